@@ -1,0 +1,1 @@
+"""Every knob of burnwatch: one strict pydantic section per room, and the YAML that fills it."""

@@ -1,0 +1,1 @@
+"""Element histories in, documented feature columns out."""

@@ -1,0 +1,1 @@
+"""Models as code, never binaries: detect a burn, characterize it, assess how unexpected it is."""

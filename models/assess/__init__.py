@@ -1,0 +1,1 @@
+"""Routine or unexpected for that object, and who is near?"""

@@ -1,0 +1,1 @@
+"""The physics, and nothing else: numpy and sgp4, arrays in, arrays out."""

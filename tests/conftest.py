@@ -1,0 +1,34 @@
+"""Fixtures of every test, and an environment in which no library phones home."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# Before any import of prefect or mlflow: both read these once.
+_SCRATCH = Path(tempfile.mkdtemp(prefix="burnwatch-tests-"))
+os.environ.update(
+    {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_HOME": str(_SCRATCH / "prefect"),
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_SKIP_PIP_REQUIREMENTS_CHECK": "true",
+        "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
+        "MLFLOW_TRACKING_URI": f"sqlite:///{_SCRATCH / 'mlflow.db'}",
+    }
+)
+os.environ.pop("PREFECT_API_URL", None)
+os.environ.pop("BURNWATCH_HOME", None)
+
+import pytest  # noqa: E402
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real element sets; the test is skipped, loudly, where there is none."""
+    folder = Path(os.environ.get("BURNWATCH_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not (folder / "shorten2023").is_dir():
+        pytest.skip(f"REAL DATA MISSING: no {folder}; set BURNWATCH_DATA to run this test")
+    return folder
