@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from orbits.elements import MeanElements
+from orbits.elements import IntArray, MeanElements
 
 # Column -> dtype of every frame of element sets, modelled on the OMM/GP keywords (CCSDS 502.0-B-3).
 # ``mean_motion_dot_rev_day2`` and ``mean_motion_ddot_rev_day3`` hold the printed fields: half and a sixth of the derivative.
@@ -57,6 +57,6 @@ def mean_elements(element_sets: pd.DataFrame) -> MeanElements:
     )
 
 
-def epoch_us(times: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def epoch_us(times: pd.Series) -> IntArray:
     """UTC timestamps as int64 [us since 1970-01-01]."""
-    return times.dt.as_unit("us").astype("int64").to_numpy()
+    return np.asarray(times.dt.as_unit("us").astype("int64"), dtype=np.int64)
