@@ -1,0 +1,32 @@
+"""Settings of the flag store and of the reports."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from configs.section import Section
+
+
+class ReviewConfig(Section):
+    """How flags are kept and shown."""
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="SQLAlchemy URL of the flags' database (sqlite:///… or postgresql://…); review.sqlite in the home "
+        "folder where none is given. It may hold a password: give it by the environment, not in a file.",
+    )
+    match_hours: float = Field(
+        default=24.0,
+        ge=0.0,
+        description="An event whose burn is nearer than this to a known flag's burn is that flag, even where their burn "
+        "windows do not overlap [h].",
+    )
+    lock_timeout_s: float = Field(
+        default=30.0, gt=0.0, description="How long a writer waits for another one before it gives up [s]."
+    )
+    report_days_before: float = Field(
+        default=60.0, gt=0.0, description="How far back before the burn a report's timelines reach [day]."
+    )
+    report_days_after: float = Field(
+        default=30.0, gt=0.0, description="How far after the burn a report's timelines reach [day]."
+    )

@@ -1,0 +1,134 @@
+"""Opening the flags' database and bringing it up to date."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+
+from configs.review import ReviewConfig
+from review.errors import StoreUnavailableError
+
+_MIGRATION_LOCK = 0x6275726E  # "burn": PostgreSQL's advisory lock while a process migrates
+
+
+class Database:
+    """A database of flags, migrated to this program's tables when it is opened.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL, ``sqlite:///path`` or ``postgresql://…``.
+    config : ReviewConfig
+
+    Raises
+    ------
+    StoreUnavailableError
+        If it cannot be reached, or a newer program has migrated it further.
+    """
+
+    def __init__(self, url: str, config: ReviewConfig) -> None:
+        self._engine = _engine(url, config)
+        self.name = self._engine.url.render_as_string(hide_password=True)
+        self._migrate()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A transaction that sees one state of the database."""
+        with self._transaction(write=False) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, table: str | None = None) -> Iterator[sa.Connection]:
+        """A transaction that may write; with ``table``, the only one that writes to it until it ends.
+
+        SQLite has one writer at a time anyway. In PostgreSQL readers go on, writers of the table wait.
+        """
+        with self._transaction(write=True) as connection:
+            if table is not None and connection.dialect.name == "postgresql":
+                connection.execute(sa.text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
+            yield connection
+
+    @contextmanager
+    def _transaction(self, *, write: bool) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.connect().execution_options(burnwatch_write=write) as connection, connection.begin():
+                yield connection
+        except sa.exc.OperationalError as error:
+            raise StoreUnavailableError(self.name, _first_line(error)) from error
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+        head = ScriptDirectory.from_config(config).get_current_head()
+        with self.reading() as connection:
+            if MigrationContext.configure(connection).get_current_revision() == head:
+                return
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise StoreUnavailableError(
+                    self.name, f"a newer burnwatch has migrated it ({error}): upgrade this one"
+                ) from error
+
+
+def _engine(url: str, config: ReviewConfig) -> sa.Engine:
+    try:
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise StoreUnavailableError("given", "not a database URL: give sqlite:///PATH or postgresql://…") from error
+    hidden = address.render_as_string(hide_password=True)
+    connect: dict[str, Any]
+    match address.get_backend_name():
+        case "sqlite":
+            connect = {"timeout": config.lock_timeout_s}
+        case "postgresql" | "postgres":
+            address = address.set(drivername="postgresql+psycopg")
+            connect = {"options": f"-c lock_timeout={int(config.lock_timeout_s * 1000)} -c timezone=UTC"}
+        case other:
+            raise StoreUnavailableError(hidden, f"{other} is not supported: give sqlite:///PATH or postgresql://…")
+    try:
+        engine = sa.create_engine(
+            address, connect_args=connect, json_serializer=partial(json.dumps, ensure_ascii=False, allow_nan=False)
+        )
+    except ModuleNotFoundError as error:
+        raise StoreUnavailableError(hidden, "needs a driver: pip install 'burnwatch[postgres]'") from error
+    if address.get_backend_name() == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver would begin transactions at moments of its own
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A writer takes the lock at once: upgrading a reader's fails where another writer came between.
+    write = connection.get_execution_options().get("burnwatch_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _first_line(error: sa.exc.DBAPIError) -> str:
+    return str(error.orig).strip().partition("\n")[0]

@@ -1,0 +1,95 @@
+"""What can go wrong in keeping, settling and showing flags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class ReviewError(Exception):
+    """Base of every error that the package ``review`` raises."""
+
+
+class StoreUnavailableError(ReviewError):
+    """The database of flags cannot be opened, is locked for too long or belongs to a newer program.
+
+    Attributes
+    ----------
+    url : str
+        The database's URL without its password.
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = url
+        super().__init__(f"flag database {url}: {reason}")
+
+
+class InvalidEventsError(ReviewError):
+    """A frame of events cannot become flags; nothing of it was written.
+
+    Attributes
+    ----------
+    field : str
+        The column at fault.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        super().__init__(f"events: {field}: {reason}")
+
+
+class UnknownFlagError(ReviewError):
+    """No flag has this id, nor one that begins like it."""
+
+    def __init__(self, flag_id: str) -> None:
+        self.flag_id = flag_id
+        super().__init__(f"no flag {flag_id!r}: list them with `burnwatch flags`")
+
+
+class AmbiguousFlagError(ReviewError):
+    """Several flags' ids begin like this.
+
+    Attributes
+    ----------
+    matches : tuple of str
+        Some of them.
+    """
+
+    def __init__(self, prefix: str, matches: Sequence[str]) -> None:
+        self.prefix = prefix
+        self.matches = tuple(matches)
+        super().__init__(f"flag {prefix!r} is not the only one: give more of its id ({', '.join(self.matches)})")
+
+
+class ConflictError(ReviewError):
+    """Someone else changed the flag since it was read.
+
+    Attributes
+    ----------
+    expected_version, version : int
+        What the caller had read, and what is there now.
+    """
+
+    def __init__(self, flag_id: str, expected_version: int, version: int) -> None:
+        self.flag_id = flag_id
+        self.expected_version = expected_version
+        self.version = version
+        super().__init__(
+            f"flag {flag_id} changed since it was read (version {expected_version}, now {version}): read it again"
+        )
+
+
+class BadTransitionError(ReviewError):
+    """The rules of review do not lead from the flag's status to the one asked for."""
+
+    def __init__(self, flag_id: str, from_status: str, to_status: str, allowed: Sequence[str]) -> None:
+        self.flag_id = flag_id
+        self.from_status = from_status
+        self.to_status = to_status
+        self.allowed = tuple(allowed)
+        super().__init__(
+            f"flag {flag_id} is {from_status!r} and cannot become {to_status!r}: it can become {', '.join(self.allowed)}"
+        )
+
+
+class InvalidVerdictError(ReviewError):
+    """A verdict without a name, or too long to keep."""

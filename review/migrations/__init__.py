@@ -1,0 +1,1 @@
+"""Migrations of the flag database, run by `review.database.migrate`."""

@@ -1,0 +1,101 @@
+"""A flag and a verdict as plain values, and the states a flag goes through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """Where a flag stands in its review."""
+
+    OPEN = "open"
+    IN_REVIEW = "in review"
+    CONFIRMED = "confirmed"
+    ROUTINE = "routine"
+    DATA_ERROR = "data error"
+    DUPLICATE = "duplicate"
+
+
+SETTLED = (Status.CONFIRMED, Status.ROUTINE, Status.DATA_ERROR, Status.DUPLICATE)
+
+# Every settled flag may be opened again, and one in review put back.
+TRANSITIONS: dict[Status, tuple[Status, ...]] = {
+    Status.OPEN: (Status.IN_REVIEW,),
+    Status.IN_REVIEW: (*SETTLED, Status.OPEN),
+    **dict.fromkeys(SETTLED, (Status.OPEN,)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagRecord:
+    """One event put before an analyst, as the store holds it; times are UTC, what is not known is None.
+
+    ``epoch_before`` and ``epoch_after`` are the burn window: the epochs of the element sets that bracket the burn.
+    The change of velocity is in RTN of the object's orbit [m/s], ``dv_*_sigma_m_s`` its standard error.
+    ``rank`` is the position by unexpectedness among the flags whose burn falls on the same UTC day, 1 the most
+    unexpected; equals share it, and a withdrawn flag has none.
+    """
+
+    flag_id: str
+    norad_id: int
+    name: str
+    regime: str
+    detector: str
+    epoch_before: datetime
+    epoch_after: datetime
+    burn_time: datetime
+    burn_time_low: datetime
+    burn_time_high: datetime
+    dv_r_m_s: float | None = None
+    dv_t_m_s: float | None = None
+    dv_n_m_s: float | None = None
+    dv_r_sigma_m_s: float | None = None
+    dv_t_sigma_m_s: float | None = None
+    dv_n_sigma_m_s: float | None = None
+    dv_m_s: float | None = None
+    dv_sigma_m_s: float | None = None
+    kind: str = "unknown"
+    score: float
+    threshold: float | None = None
+    probability: float | None = None
+    unexpectedness: float | None = None
+    rank: int | None = None
+    reasons: list[str] = field(default_factory=list)
+    neighbours: list[dict[str, Any]] = field(default_factory=list)
+    quality: list[str] = field(default_factory=list)
+    fit_status: str = "withheld"
+    fit_note: str = ""
+    delta_a_km: float | None = None
+    delta_i_deg: float | None = None
+    delta_e: float | None = None
+    chi2_ratio: float | None = None
+    model_version: str
+    data_snapshot: str
+    config_hash: str
+    first_seen_at: datetime
+    updated_at: datetime
+    available_at: datetime
+    status: Status = Status.OPEN
+    version: int = 1
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictRecord:
+    """One step of a flag's review: who moved it, when, from where to where, and why.
+
+    ``model_version`` is the model whose flag was judged, ``flag_version`` the flag's version after the step.
+    """
+
+    verdict_id: int
+    flag_id: str
+    decided_at: datetime
+    who: str
+    from_status: Status
+    to_status: Status
+    note: str
+    model_version: str
+    flag_version: int

@@ -1,0 +1,244 @@
+"""The store of flags: scoring writes them, analysts settle them, nothing else changes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+import pandas as pd
+import sqlalchemy as sa
+
+from configs.review import ReviewConfig
+from review.database import Database
+from review.errors import BadTransitionError, ConflictError, InvalidVerdictError
+from review.flags import Flag, Verdict
+from review.intake import ScoringRun, clean_text, rows_of
+from review.matching import match
+from review.queries import ORDERS, SELECT, Order, by_id, conditions, record
+from review.records import TRANSITIONS, FlagRecord, Status, VerdictRecord
+from review.upsert import create, differs, known_flags, spans_by_object, update, vanished, withdraw
+
+LONGEST_NAME = 200
+LONGEST_NOTE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertResult:
+    """What one run did to the flags: ids by what became of them. ``flag_ids`` are the events' flags, in their order."""
+
+    flag_ids: tuple[str, ...]
+    created: tuple[str, ...]
+    updated: tuple[str, ...]
+    restored: tuple[str, ...]
+    withdrawn: tuple[str, ...]
+    unchanged: int
+
+
+class FlagStore:
+    """Flags and their verdicts in SQLite or PostgreSQL.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL, ``sqlite:///path`` or ``postgresql://…``; its tables are made or migrated here.
+    config : ReviewConfig
+
+    Raises
+    ------
+    StoreUnavailableError
+        Here and in every method, if the database cannot be reached or stays locked.
+    """
+
+    def __init__(self, url: str, config: ReviewConfig = ReviewConfig()) -> None:
+        self._within = timedelta(hours=config.match_hours)
+        self._database = Database(url, config)
+
+    @classmethod
+    def at_home(cls, home: Path, config: ReviewConfig = ReviewConfig()) -> Self:
+        """The store that ``config`` names, or ``review.sqlite`` under ``home``."""
+        if config.database_url is not None:
+            return cls(config.database_url.get_secret_value(), config)
+        home.mkdir(parents=True, exist_ok=True)
+        return cls(f"sqlite:///{home / 'review.sqlite'}", config)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._database.close()
+
+    def upsert(self, events: pd.DataFrame, run: ScoringRun) -> UpsertResult:
+        """Turn events into flags, all in one transaction; the same again changes nothing.
+
+        An event is the known flag of its object and detector whose burn window it shares or overlaps, or whose burn
+        is within ``config.match_hours`` of its own (`review.matching.match`): that flag is brought up to date and
+        keeps its id, ``first_seen_at``, status and verdicts. Any other event makes a new flag. An open flag without
+        verdicts that lies within ``run.spans`` and was not found again is withdrawn, and comes back when it is.
+
+        Raises
+        ------
+        InvalidEventsError
+            If the events cannot become flags; nothing is written then.
+        """
+        rows = rows_of(events, run)
+        spans = spans_by_object(run.spans)
+        with self._database.writing("flags") as connection:
+            known = known_flags(connection, rows, spans, run.detector, self._within)
+            matches = match(rows, known, self._within)
+            created = create(connection, [row for row, index in zip(rows, matches, strict=True) if index is None], run)
+            changes = [
+                (row, known[index])
+                for row, index in zip(rows, matches, strict=True)
+                if index is not None and differs(row, known[index])
+            ]
+            update(connection, changes, run)
+            found = {index for index in matches if index is not None}
+            withdrawn = [flag for index, flag in enumerate(known) if index not in found and vanished(flag, spans)]
+            withdraw(connection, withdrawn, run)
+        new_ids = iter(created)
+        return UpsertResult(
+            flag_ids=tuple(next(new_ids) if index is None else known[index]["flag_id"] for index in matches),
+            created=tuple(created),
+            updated=tuple(flag["flag_id"] for _, flag in changes if flag["withdrawn_at"] is None),
+            restored=tuple(flag["flag_id"] for _, flag in changes if flag["withdrawn_at"] is not None),
+            withdrawn=tuple(flag["flag_id"] for flag in withdrawn),
+            unchanged=len(found) - len(changes),
+        )
+
+    def settle(
+        self, flag_id: str, to: Status, *, who: str, note: str = "", expected_version: int, at: datetime | None = None
+    ) -> FlagRecord:
+        """Move a flag to another state, and write down who did it and why.
+
+        Parameters
+        ----------
+        flag_id : str
+            The flag's id, or the beginning of it that no other has.
+        to : Status
+        who : str
+            Name of the person.
+        note : str
+        expected_version : int
+            Version of the flag that the person saw.
+        at : datetime, optional
+            When; now by default [UTC].
+
+        Raises
+        ------
+        UnknownFlagError, AmbiguousFlagError, ConflictError, BadTransitionError, InvalidVerdictError
+        """
+        who, note = clean_text(who).strip(), note.replace("\x00", "").strip()
+        if not 0 < len(who) <= LONGEST_NAME:
+            raise InvalidVerdictError(
+                f"a verdict needs a name of 1 to {LONGEST_NAME} characters: say who settles the flag"
+            )
+        if len(note) > LONGEST_NOTE:
+            raise InvalidVerdictError(f"the note has {len(note)} characters: shorten it to {LONGEST_NOTE}")
+        at = at or datetime.now(UTC)
+        with self._database.writing() as connection:
+            flag = by_id(connection, flag_id)
+            if flag.version != expected_version:
+                raise ConflictError(flag.flag_id, expected_version, flag.version)
+            if to not in TRANSITIONS[flag.status]:
+                raise BadTransitionError(flag.flag_id, flag.status, to, TRANSITIONS[flag.status])
+            changed = connection.execute(
+                sa.update(Flag)
+                .where(Flag.flag_id == flag.flag_id, Flag.version == expected_version)
+                .values(status=str(to), version=expected_version + 1, updated_at=at)
+            )
+            if changed.rowcount == 0:  # in PostgreSQL another writer may have come between
+                raise ConflictError(flag.flag_id, expected_version, by_id(connection, flag.flag_id).version)
+            connection.execute(
+                sa.insert(Verdict).values(
+                    flag_id=flag.flag_id,
+                    decided_at=at,
+                    who=who,
+                    from_status=str(flag.status),
+                    to_status=str(to),
+                    note=note,
+                    model_version=flag.model_version,
+                    flag_version=expected_version + 1,
+                )
+            )
+            return by_id(connection, flag.flag_id)
+
+    def get(self, flag_id: str) -> FlagRecord:
+        """The flag with this id, or the only one whose id begins so.
+
+        Raises
+        ------
+        UnknownFlagError, AmbiguousFlagError
+        """
+        with self._database.reading() as connection:
+            return by_id(connection, flag_id)
+
+    def flags(
+        self,
+        order: Order = "unexpected",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+        norad_id: int | None = None,
+        status: Status | None = None,
+        *,
+        include_withdrawn: bool = False,
+    ) -> list[FlagRecord]:
+        """Flags, the most unexpected or the latest burn first.
+
+        Parameters
+        ----------
+        order : 'unexpected' or 'time'
+        since, until : datetime, optional
+            Burn time from, and before [UTC].
+        limit : int, optional
+            At most so many.
+        norad_id : int, optional
+        status : Status, optional
+        include_withdrawn : bool
+            With those that a later scoring no longer found.
+        """
+        page = (
+            sa.select(Flag.flag_id)
+            .where(*conditions(since, until, norad_id, status, include_withdrawn))
+            .order_by(*ORDERS[order])
+            .limit(limit)
+            .subquery()
+        )
+        # The page is chosen first: ranks are then counted for its flags only.
+        chosen = SELECT.join(page, page.c.flag_id == Flag.flag_id).order_by(*ORDERS[order])
+        with self._database.reading() as connection:
+            return [record(row) for row in connection.execute(chosen).mappings()]
+
+    def count(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        norad_id: int | None = None,
+        status: Status | None = None,
+        *,
+        include_withdrawn: bool = False,
+    ) -> int:
+        """How many flags `flags` would give without a limit."""
+        wanted = conditions(since, until, norad_id, status, include_withdrawn)
+        with self._database.reading() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(Flag).where(*wanted)).scalar_one()
+
+    def history(self, flag_id: str) -> list[VerdictRecord]:
+        """The steps of a flag's review, first to last.
+
+        Raises
+        ------
+        UnknownFlagError, AmbiguousFlagError
+        """
+        with self._database.reading() as connection:
+            flag = by_id(connection, flag_id)
+            steps = sa.select(*Verdict.__table__.columns).where(Verdict.flag_id == flag.flag_id)
+            found = connection.execute(steps.order_by(Verdict.verdict_id)).mappings().all()
+        states = ("from_status", "to_status")
+        return [VerdictRecord(**{**step, **{name: Status(step[name]) for name in states}}) for step in found]
