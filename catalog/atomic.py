@@ -1,0 +1,47 @@
+"""Files that are either the old or the new one, never half-written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A scratch path beside ``path`` that takes its place, durably, when the block ends without an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    os.close(handle)
+    scratch = Path(name)
+    try:
+        yield scratch
+        _sync(scratch)
+        scratch.replace(path)
+        _sync(path.parent)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def replace_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` atomically."""
+    with replacing(path) as scratch:
+        scratch.write_bytes(data)
+
+
+def replace_parquet(path: Path, frame: pd.DataFrame) -> None:
+    """Write ``frame`` to ``path`` atomically."""
+    with replacing(path) as scratch:
+        frame.to_parquet(scratch, index=False)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

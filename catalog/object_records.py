@@ -1,0 +1,67 @@
+"""The record of an object: one row an object, or one row an object and source."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from catalog.errors import CatalogError
+
+OBJECT_DTYPES: dict[str, str] = {
+    "norad_id": "int64",
+    "name": "str",
+    "object_id": "str",  # international (COSPAR) designator, 1998-067A
+    "owner": "str",
+    "kind": "str",  # one of KINDS
+    "status": "str",  # one of STATUSES
+    "launch_date": "datetime64[us, UTC]",
+    "decay_date": "datetime64[us, UTC]",
+    "users": "str",
+    "purpose": "str",
+    "operator": "str",
+    "source": "str",  # one of SOURCES
+}
+KINDS = ("payload", "rocket body", "debris", "unknown")
+STATUSES = ("active", "inactive", "decayed", "unknown")
+
+# Kinds of sources, the best describers first.
+SOURCES = ("satcat celestrak", "satcat space-track", "ucs", "table", "name line", "simulated")
+
+
+class ObjectError(CatalogError):
+    """A file or frame of objects that cannot be used.
+
+    Attributes
+    ----------
+    file : str
+    line : int or None
+    field : str or None
+    """
+
+    def __init__(self, message: str, *, file: str, line: int | None = None, field: str | None = None) -> None:
+        self.file, self.line, self.field = file, line, field
+        where = ", ".join(str(part) for part in (f"line {line}" if line else None, field) if part)
+        super().__init__(f"{file}: {where + ': ' if where else ''}{message}")
+
+
+def empty_objects() -> pd.DataFrame:
+    """A frame of objects with every column and no row."""
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in OBJECT_DTYPES.items()})
+
+
+def object_frame(columns: dict[str, pd.Series], *, source: str) -> pd.DataFrame:
+    """A frame of ``OBJECT_DTYPES`` from the columns a source has; the others are filled with what means unknown.
+
+    Parameters
+    ----------
+    columns : dict
+        ``norad_id`` and any others of ``OBJECT_DTYPES``, of one index.
+    source : str
+        One of ``SOURCES``.
+    """
+    frame = pd.DataFrame(columns)
+    for name, dtype in OBJECT_DTYPES.items():
+        if name not in frame:
+            unknown = pd.NaT if dtype.startswith("datetime") else "unknown" if name in ("kind", "status") else ""
+            frame[name] = pd.Series(unknown, index=frame.index, dtype=dtype)
+    frame["source"] = source
+    return frame[list(OBJECT_DTYPES)].astype(OBJECT_DTYPES).reset_index(drop=True)

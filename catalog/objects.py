@@ -1,0 +1,151 @@
+"""Who is who: names, owners, kinds and dates of objects, merged from several catalogs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock
+
+from catalog.atomic import replace_parquet
+from catalog.designators import clean_name, cospar_id, kind_from_name
+from catalog.object_records import KINDS, OBJECT_DTYPES, SOURCES, STATUSES, ObjectError, empty_objects, object_frame
+from catalog.satcat import read_objects
+
+__all__ = [
+    "KINDS",
+    "OBJECT_DTYPES",
+    "SOURCES",
+    "STATUSES",
+    "ObjectCatalog",
+    "ObjectError",
+    "empty_objects",
+    "join_sources",
+    "objects_from_names",
+    "read_objects",
+]
+
+# Best first. UCS describes satellites well and numbers them badly: on its 2023 edition 6 of 7,500 rows carry the number
+# of a piece of debris or a rocket body, and some twenty have swapped numbers. So catalogs name an object, UCS describes it.
+_DESCRIBED_BY = SOURCES
+_NAMED_BY = ("satcat celestrak", "satcat space-track", "table", "name line", "simulated", "ucs")
+_NAMING_FIELDS = ("name", "object_id", "kind")
+_NOTHING = ("", "unknown")  # what a source says when it does not know
+
+
+def objects_from_names(names: pd.DataFrame) -> pd.DataFrame:
+    """Objects from the name lines of three-line files.
+
+    Parameters
+    ----------
+    names : DataFrame
+        ``norad_id``, ``name``, ``object_id`` as ``catalog.parse`` gives them.
+    """
+    name = clean_name(names["name"].astype("str"))
+    return object_frame(
+        {
+            "norad_id": names["norad_id"],
+            "name": name,
+            "object_id": cospar_id(names["object_id"].astype("str")),
+            "kind": kind_from_name(name),
+        },
+        source="name line",
+    )
+
+
+class ObjectCatalog:
+    """The objects kept under ``home/objects.parquet``.
+
+    Each source's row of an object is kept, and the sources are joined on reading, so they may be merged in any order.
+    Of two editions of one source the one merged last stands.
+
+    Parameters
+    ----------
+    home : Path
+        ``$BURNWATCH_HOME``.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._path = Path(home) / "objects.parquet"
+
+    def merge(self, objects: pd.DataFrame) -> int:
+        """Add objects of ``OBJECT_DTYPES``; merging the same ones again changes nothing.
+
+        Returns
+        -------
+        int
+            Number of objects that no source knew before.
+
+        Raises
+        ------
+        ObjectError
+            A column is missing, or a kind, status or source is none of those allowed.
+        """
+        given = self._checked(objects)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._path.with_suffix(".lock")):
+            known = self._rows()
+            merged = (
+                pd.concat([known, given], ignore_index=True)
+                .drop_duplicates(["norad_id", "source"], keep="last")
+                .sort_values(["norad_id", "source"])
+                .reset_index(drop=True)
+            )
+            if not merged.equals(known):
+                replace_parquet(self._path, merged)
+        return int(merged["norad_id"].nunique() - known["norad_id"].nunique())
+
+    def load(self) -> pd.DataFrame:
+        """One row an object, ``OBJECT_DTYPES`` sorted by norad_id, each field from the best source that knows it."""
+        return join_sources(self._rows())
+
+    def name_of(self, ids: Iterable[int]) -> dict[int, str]:
+        """Names of those of ``ids`` that have one."""
+        objects = self.load()
+        named = objects[objects["norad_id"].isin(list(ids)) & (objects["name"] != "")]
+        return dict(zip(named["norad_id"].tolist(), named["name"].tolist(), strict=True))
+
+    def _rows(self) -> pd.DataFrame:
+        return pd.read_parquet(self._path).astype(OBJECT_DTYPES) if self._path.exists() else empty_objects()
+
+    def _checked(self, objects: pd.DataFrame) -> pd.DataFrame:
+        missing = [column for column in OBJECT_DTYPES if column not in objects]
+        if missing:
+            raise ObjectError(f"the frame lacks {', '.join(missing)}", file=self._path.name)
+        for field, allowed in (("kind", KINDS), ("status", STATUSES), ("source", SOURCES)):
+            odd = sorted(set(objects[field]) - set(allowed), key=str)
+            if odd:
+                message = f"{odd[0]!r} is not one of {', '.join(allowed)}"
+                raise ObjectError(message, file=self._path.name, field=field)
+        return objects[list(OBJECT_DTYPES)].astype(OBJECT_DTYPES)
+
+
+def join_sources(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row an object from one row an object and source.
+
+    Name, designator and kind: the SATCATs, then table, name line, simulation, UCS. The rest: the SATCATs, then UCS,
+    table, name line. A UCS row on an object that another source calls debris or a rocket body is left out: UCS lists
+    payloads only, so that number is wrong.
+    """
+    if rows.empty:
+        return empty_objects()
+    not_payload = rows.loc[(rows["source"] != "ucs") & rows["kind"].isin(["debris", "rocket body"]), "norad_id"]
+    rows = rows[~((rows["source"] == "ucs") & rows["norad_id"].isin(not_payload))]
+    identity = _first_known(rows, _NAMED_BY)
+    joined = _first_known(rows, _DESCRIBED_BY)
+    for field in _NAMING_FIELDS:
+        joined[field] = identity[field]
+    for field in ("kind", "status"):
+        joined[field] = joined[field].fillna("unknown")
+    text = [name for name, dtype in OBJECT_DTYPES.items() if dtype == "str"]
+    joined[text] = joined[text].fillna("")
+    return joined.reset_index()[list(OBJECT_DTYPES)].astype(OBJECT_DTYPES)
+
+
+def _first_known(rows: pd.DataFrame, best_first: tuple[str, ...]) -> pd.DataFrame:
+    rank = rows["source"].map({source: rank for rank, source in enumerate(best_first)})
+    ordered = rows.assign(rank=rank).sort_values(["norad_id", "rank"]).drop(columns="rank")
+    text = [name for name, dtype in OBJECT_DTYPES.items() if dtype == "str"]
+    ordered[text] = ordered[text].mask(ordered[text].isin(_NOTHING))
+    return ordered.groupby("norad_id").first()
