@@ -1,0 +1,54 @@
+# Two commands for everyone: `make demo` and `make test`. Both set up what they need.
+
+PYTHON ?= python3.11
+PIP_FLAGS ?=
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+PACKAGES := configs orbits catalog features models review pipelines
+REAL_DATA ?= $(or $(BURNWATCH_DATA),../shared/data)
+
+.PHONY: help demo test check fmt bench docs clean system-packages
+
+help:  ## what each target does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+$(INSTALLED): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv || python3 -m venv .venv
+	$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "burnwatch needs Python 3.11 or later")'
+	$(BIN)/python -m pip install --quiet $(PIP_FLAGS) -c constraints.txt 'torch==2.13.0'
+	$(BIN)/python -m pip install --quiet $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(INSTALLED)  ## simulate a fleet with an inspector, train, score, show its flags
+	$(BIN)/burnwatch demo
+
+system-packages:  ## a browser and a database server for the tests, by the system's package manager
+	sh tests/system_packages.sh
+
+test: $(INSTALLED) system-packages  ## everything that CI runs
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -q
+
+lint: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/lint-imports
+
+check: $(INSTALLED) lint  ## format, lint, types, import rules and the fast tests: before every commit
+	$(BIN)/pytest -q -m 'not slow and not integration and not e2e'
+
+fmt: $(INSTALLED)  ## format and repair what can be repaired
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(INSTALLED)  ## rewrite the pages that are generated from code
+	$(BIN)/python -m configs.load
+	$(BIN)/python -m features.registry
+
+bench: $(INSTALLED)  ## speed, memory and the figures on real data, as printed in docs/
+	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:  ## remove everything that these targets made
+	rm -rf .venv .burnwatch dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
