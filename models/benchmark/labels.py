@@ -1,0 +1,257 @@
+"""Operators' burn logs of the benchmark of Shorten et al. 2023, read from the raw files, in UTC."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from models.errors import ModelError
+
+LABEL_DTYPES: dict[str, str] = {
+    "norad_id": "int64",
+    "name": "str",
+    "burn_begin": "datetime64[us, UTC]",
+    "burn_end": "datetime64[us, UTC]",
+    "burn_time": "datetime64[us, UTC]",
+    "dv_r_m_s": "float64",
+    "dv_t_m_s": "float64",
+    "dv_n_m_s": "float64",
+    "kind": "str",
+}
+
+# Satellite codes of the International DORIS Service's maneuver files -> catalog number, name.
+_DORIS_CODES: dict[str, tuple[int, str]] = {
+    "CRYO2": (36508, "CryoSat-2"),
+    "ENVI1": (27386, "Envisat"),
+    "HY-2A": (37781, "Haiyang-2A"),
+    "JASO1": (26997, "Jason-1"),
+    "JASO2": (33105, "Jason-2"),
+    "JASO3": (41240, "Jason-3"),
+    "SARAL": (39086, "SARAL"),
+    "SEN3A": (41335, "Sentinel-3A"),
+    "SEN3B": (43437, "Sentinel-3B"),
+    "SEN6A": (46984, "Sentinel-6A"),
+    "SPOT2": (20436, "SPOT-2"),
+    "SPOT4": (25260, "SPOT-4"),
+    "SPOT5": (27421, "SPOT-5"),
+    "TOPEX": (22076, "TOPEX"),
+}
+_FENGYUN: dict[str, tuple[int, str]] = {
+    "2006-053A": (29640, "Fengyun-2D"),
+    "2008-066A": (33463, "Fengyun-2E"),
+    "2012-002A": (38049, "Fengyun-2F"),
+    "2018-050A": (43491, "Fengyun-2H"),
+    "2016-077A": (41882, "Fengyun-4A"),
+}
+_FENGYUN_KINDS = {
+    "GEO-EW-STATION-KEEPING": "east-west station-keeping",
+    "GEO-NS-STATION-KEEPING": "north-south station-keeping",
+}
+# Where radial, along-track and cross-track lie among the three Δv of a firing, by parameter type.
+_RTN_ORDER = {"005": (2, 1, 0), "006": (0, 1, 2), "007": (0, 1, 2)}
+
+_CST = timezone(timedelta(hours=8))  # China Standard Time
+_FIRING_FIELDS = 15
+_HEAD_FIELDS = 9
+_FENGYUN_LINE = re.compile(r'^(\S+)\s+(\d{4}-\d{3}[A-Z]+)\s+"(\S+) CST"\s+"(\S+) CST"$')
+
+
+class LabelError(ModelError):
+    """A burn log cannot be read; says the file, the line, the field and why."""
+
+    def __init__(self, path: Path, line: int, field: str, reason: str) -> None:
+        self.path, self.line, self.field, self.reason = path, line, field, reason
+        super().__init__(f"{path.name}, line {line}, {field}: {reason}")
+
+
+def read_labels(path: Path | str, *, as_shipped: bool = False) -> pd.DataFrame:
+    """Every logged firing, one row each, sorted by object and time.
+
+    Parameters
+    ----------
+    path : path
+        A folder in the layout of Shorten et al. 2023 (any subset of its satellites), from whose
+        ``raw_data/manoeuvres`` the labels are built, or a CSV file with the columns of ``LABEL_DTYPES``.
+    as_shipped : bool
+        Read ``processed_files/manoeuvres_*.yaml`` instead, which are 24 h (LEO) and 8 h (GEO) late:
+        only to reproduce published figures. Warns.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``LABEL_DTYPES``; Δv in radial, along-track, cross-track [m/s], NaN where the log
+        has none. ``burn_time`` is the middle of the firing, the begin where only that is logged.
+
+    Raises
+    ------
+    LabelError
+        If a log has a line that cannot be read.
+    ModelError
+        If there are no labels at ``path``.
+    """
+    path = Path(path)
+    if path.is_file():
+        return _read_csv(path)
+    if as_shipped:
+        return _read_shipped(path)
+    folder = path / "raw_data" / "manoeuvres"
+    logs = sorted(file for file in folder.glob("*man*.txt*") if file.is_file())
+    if not logs:
+        raise ModelError(f"no maneuver logs in {folder}: expected the layout of Shorten et al. 2023")
+    rows = [row for log in logs for row in _read_log(log)]
+    return _frame(rows)
+
+
+def merge_burns(labels: pd.DataFrame, hours: float = 24.0) -> pd.DataFrame:
+    """Burns of one object less than ``hours`` apart become one maneuver.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``LABEL_DTYPES`` plus ``burns`` (their number) and ``dv_m_s`` (the sum of
+        their magnitudes). Δv components are summed. ``burn_time`` is the mean of the burns' times
+        weighted by |Δv|, unweighted where one is not known.
+    """
+    labels = labels.sort_values(["norad_id", "burn_time"], kind="stable").reset_index(drop=True)
+    apart = labels["burn_time"].diff() >= pd.Timedelta(hours=hours)
+    group = (apart | labels["norad_id"].ne(labels["norad_id"].shift())).cumsum()
+    size = np.sqrt((labels[["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]] ** 2).sum(axis=1, min_count=1))
+    weight = size.where(size.groupby(group).transform(lambda dv: dv.notna().all() and dv.sum() > 0), 1.0)
+    start = labels.groupby(group)["burn_time"].transform("first")
+    lead_s = (labels["burn_time"] - start).dt.total_seconds()
+    mean_s = (lead_s * weight).groupby(group).sum() / weight.groupby(group).sum()
+    groups = labels.groupby(group)
+    merged = groups.agg(
+        norad_id=("norad_id", "first"),
+        name=("name", "first"),
+        burn_begin=("burn_begin", "min"),
+        burn_end=("burn_end", "max"),
+        burn_time=("burn_time", "first"),
+        kind=("kind", lambda kinds: kinds.iloc[0] if kinds.nunique() == 1 else "unknown"),
+        burns=("norad_id", "size"),
+    )
+    merged["burn_time"] = (merged["burn_time"] + pd.to_timedelta(mean_s, unit="s")).dt.as_unit("us")
+    for name in ("dv_r_m_s", "dv_t_m_s", "dv_n_m_s"):
+        merged[name] = groups[name].sum(min_count=1)
+    merged["dv_m_s"] = size.groupby(group).sum(min_count=1)
+    return merged[[*LABEL_DTYPES, "burns", "dv_m_s"]].reset_index(drop=True)
+
+
+def _read_log(path: Path) -> list[tuple[object, ...]]:
+    read = _fengyun_line if path.name.endswith(".fy") else _doris_line
+    rows: list[tuple[object, ...]] = []
+    for number, line in enumerate(path.read_text(encoding="ascii", errors="replace").splitlines(), start=1):
+        if line.strip():
+            rows += read(path, number, line.strip())
+    return rows
+
+
+def _doris_line(path: Path, number: int, line: str) -> list[tuple[object, ...]]:
+    """The firings of one line of an International DORIS Service maneuver file."""
+    fields = line.split()
+    if len(fields) < _HEAD_FIELDS:
+        raise LabelError(path, number, "begin and end", f"expected {_HEAD_FIELDS} fields, got {len(fields)}")
+    if fields[0] not in _DORIS_CODES:
+        raise LabelError(path, number, "satellite", f"unknown code {fields[0]!r}")
+    norad_id, name = _DORIS_CODES[fields[0]]
+    begin = _day_of_year(path, number, fields[1:5])
+    end = _day_of_year(path, number, fields[5:9])
+    rest = fields[_HEAD_FIELDS:]
+    if rest and rest[0] not in _RTN_ORDER:  # the optional maneuver type
+        rest = rest[1:]
+    if not rest:
+        return [(norad_id, name, begin, end, begin, np.nan, np.nan, np.nan, "unknown")]
+    if rest[0] not in _RTN_ORDER or len(rest) < 2 or not rest[1].isdigit():
+        raise LabelError(path, number, "parameter type", f"expected one of {', '.join(_RTN_ORDER)} and a count")
+    if len(rest) != 2 + _FIRING_FIELDS * int(rest[1]):
+        raise LabelError(path, number, "firings", f"{rest[1]} announced, {len(rest) - 2} fields follow")
+    rows: list[tuple[object, ...]] = []
+    for at in range(2, len(rest), _FIRING_FIELDS):
+        middle = _day_of_year(path, number, rest[at : at + 5])
+        try:
+            duration_s, *dv = (float(value) for value in rest[at + 5 : at + 9])
+        except ValueError as error:
+            raise LabelError(path, number, "duration or Δv", str(error)) from error
+        half = timedelta(seconds=duration_s / 2)
+        rtn = (dv[place] for place in _RTN_ORDER[rest[0]])
+        rows.append((norad_id, name, middle - half, middle + half, middle, *rtn, "unknown"))
+    return rows
+
+
+def _day_of_year(path: Path, number: int, fields: list[str]) -> datetime:
+    """``year day hour minute [second]``, where day 1 is January 1st."""
+    try:
+        year, day, hour, minute = (int(field) for field in fields[:4])
+        second = float(fields[4]) if len(fields) > 4 else 0.0
+        if not 1 <= day <= 366:
+            raise ValueError(f"day of year {day} is not in 1..366")
+        return datetime(year, 1, 1, hour, minute, tzinfo=UTC) + timedelta(days=day - 1, seconds=second)
+    except ValueError as error:
+        raise LabelError(path, number, "date", str(error)) from error
+
+
+def _fengyun_line(path: Path, number: int, line: str) -> list[tuple[object, ...]]:
+    match = _FENGYUN_LINE.match(line)
+    if match is None:
+        raise LabelError(path, number, "line", 'expected KIND DESIGNATOR "begin CST" "end CST"')
+    kind, designator, *times = match.groups()
+    if designator not in _FENGYUN:
+        raise LabelError(path, number, "designator", f"unknown satellite {designator!r}")
+    try:
+        begin, end = (datetime.fromisoformat(time.replace("/", "-")).replace(tzinfo=_CST).astimezone(UTC) for time in times)
+    except ValueError as error:
+        raise LabelError(path, number, "date", str(error)) from error
+    kind = _FENGYUN_KINDS.get(kind, "unknown")
+    return [(*_FENGYUN[designator], begin, end, begin + (end - begin) / 2, np.nan, np.nan, np.nan, kind)]
+
+
+def _read_shipped(path: Path) -> pd.DataFrame:
+    warnings.warn(
+        "as-shipped labels are late by 24 h (LEO) and 8 h (GEO): figures from them are not comparable with any others",
+        stacklevel=3,
+    )
+    rows: list[tuple[object, ...]] = []
+    for file in sorted((path / "processed_files").glob("manoeuvres_*.yaml")):
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for time in data["manoeuvre_timestamps"]:
+            time = time.replace(tzinfo=UTC)
+            name = file.stem.removeprefix("manoeuvres_")
+            rows.append((data["SATCAT number"], name, time, time, time, np.nan, np.nan, np.nan, "unknown"))
+    if not rows:
+        raise ModelError(f"no manoeuvres_*.yaml in {path / 'processed_files'}")
+    return _frame(rows)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    frame = pd.read_csv(path)
+    missing = [name for name in ("norad_id", "burn_time") if name not in frame.columns]
+    if missing:
+        raise ModelError(f"{path.name} lacks the columns {', '.join(missing)}")
+    for name in ("burn_begin", "burn_end"):
+        if name not in frame.columns:
+            frame[name] = frame["burn_time"]
+    for name in ("burn_begin", "burn_end", "burn_time"):
+        try:
+            frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601")
+        except ValueError as error:
+            raise ModelError(f"{path.name}, {name}: {error}") from error
+    defaults = {"name": "", "kind": "unknown"}
+    for name in LABEL_DTYPES:
+        if name not in frame.columns:
+            frame[name] = defaults.get(name, np.nan)
+    return _sorted(frame.fillna(defaults))
+
+
+def _frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
+    return _sorted(pd.DataFrame(rows, columns=list(LABEL_DTYPES)))
+
+
+def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
+    frame = frame[list(LABEL_DTYPES)].astype(LABEL_DTYPES)
+    return frame.sort_values(["norad_id", "burn_time"], kind="stable").reset_index(drop=True)
