@@ -1,0 +1,126 @@
+"""What a parser hands back, and what it says when it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from catalog.errors import CatalogError
+from catalog.records import ELEMENT_SET_DTYPES
+
+_STAMPED = ("available_at", "available_at_imputed", "source")
+PARSED_DTYPES: dict[str, str] = {
+    **{name: dtype for name, dtype in ELEMENT_SET_DTYPES.items() if name not in _STAMPED},
+    "creation_date": "datetime64[us, UTC]",
+}
+NAME_DTYPES = {"norad_id": "int64", "name": "str", "object_id": "str"}
+REFUSED_DTYPES = {"file": "str", "line": "int64", "field": "str", "reason": "str", "text": "str"}
+
+_TEXT_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One record that was not taken: where it begins, which field is wrong, and why."""
+
+    line: int
+    field: str
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The content of one file.
+
+    Parameters
+    ----------
+    element_sets : DataFrame
+        Columns of ``PARSED_DTYPES``, in the order of the file. ``creation_date`` is NaT where the file does not say.
+    names : DataFrame
+        ``norad_id, name, object_id`` (international designator), one row an object; empty text where unknown.
+    refused : DataFrame
+        ``file, line, field, reason, text``, one row a refused record.
+    """
+
+    element_sets: pd.DataFrame
+    names: pd.DataFrame = field(default_factory=lambda: frame_of({}, NAME_DTYPES))
+    refused: pd.DataFrame = field(default_factory=lambda: frame_of({}, REFUSED_DTYPES))
+
+
+class ParseError(CatalogError):
+    """A file from which no element set could be read.
+
+    Attributes
+    ----------
+    file : str
+    line, column : int or None
+        Counted from 1.
+    field : str
+    reason : str
+        What is wrong and what to do about it.
+    refused : DataFrame
+        The refused records, where the file had any.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        reason: str,
+        *,
+        line: int | None = None,
+        column: int | None = None,
+        field: str = "",
+        refused: pd.DataFrame | None = None,
+    ) -> None:
+        self.file, self.line, self.column, self.field, self.reason = file, line, column, field, reason
+        self.refused = frame_of({}, REFUSED_DTYPES) if refused is None else refused
+        place = file + "".join(f":{number}" for number in (line, column) if number is not None)
+        super().__init__(f"{place}: {field + ': ' if field else ''}{reason}")
+
+
+def frame_of(columns: dict[str, object], dtypes: dict[str, str]) -> pd.DataFrame:
+    """A frame with exactly the columns and dtypes of ``dtypes``; columns not given are empty."""
+    return pd.DataFrame({name: pd.Series(columns.get(name, []), dtype=dtype) for name, dtype in dtypes.items()})
+
+
+def refused_frame(file: str, refusals: Iterable[Refusal]) -> pd.DataFrame:
+    """Refusals as a frame; texts are cut to 200 characters."""
+    rows = list(refusals)
+    return frame_of(
+        {
+            "file": [file] * len(rows),
+            "line": [row.line for row in rows],
+            "field": [row.field for row in rows],
+            "reason": [row.reason for row in rows],
+            "text": [row.text[:_TEXT_CHARS] for row in rows],
+        },
+        REFUSED_DTYPES,
+    )
+
+
+def finish(
+    file: str, element_sets: pd.DataFrame, names: pd.DataFrame, refusals: list[Refusal], uncounted: int
+) -> Parsed:
+    """The result of a file, or its first refusal as an error where it holds nothing else.
+
+    Parameters
+    ----------
+    uncounted : int
+        Refused records beyond those in ``refusals``.
+
+    Raises
+    ------
+    ParseError
+        Every record was refused.
+    """
+    if uncounted:
+        last = refusals[-1].line
+        refusals = [*refusals, Refusal(last, "", f"{uncounted} more records after this line were refused", "")]
+    refused = refused_frame(file, refusals)
+    if refusals and element_sets.empty:
+        first = refusals[0]
+        raise ParseError(file, first.reason, line=first.line, field=first.field, refused=refused)
+    return Parsed(element_sets, names, refused)
