@@ -69,8 +69,10 @@ class Database:
         try:
             with self._engine.connect().execution_options(burnwatch_write=write) as connection, connection.begin():
                 yield connection
-        except sa.exc.OperationalError as error:
-            raise StoreUnavailableError(self.name, _first_line(error)) from error
+        except sa.exc.DatabaseError as error:
+            if type(error) in (sa.exc.OperationalError, sa.exc.DatabaseError):  # the others are about our statements
+                raise StoreUnavailableError(self.name, _first_line(error)) from error
+            raise
 
     def _migrate(self) -> None:
         config = Config()

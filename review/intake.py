@@ -79,7 +79,7 @@ def rows_of(events: pd.DataFrame, run: ScoringRun) -> list[Row]:
     ----------
     events : DataFrame
         Columns of `REQUIRED`; those of `TIMES`, `NUMBERS`, `TEXTS` and `LISTS` where known. Where the burn time is
-        unknown it is the middle of the burn window, and its interval the whole of it.
+        unknown it is the middle of the burn window, and an unknown interval the whole of it.
     run : ScoringRun
 
     Raises
@@ -87,11 +87,11 @@ def rows_of(events: pd.DataFrame, run: ScoringRun) -> list[Row]:
     InvalidEventsError
         If a required column or value is missing, a time has no zone, a window is empty or two events share one.
     """
+    if events.empty:
+        return []
     missing = [name for name in REQUIRED if name not in events.columns]
     if missing:
         raise InvalidEventsError(", ".join(missing), "missing column: needed to make flags")
-    if events.empty:
-        return []
     columns: dict[str, list[Any]] = {"norad_id": [int(value) for value in events["norad_id"]]}
     columns |= _times(events)
     columns |= {name: _numbers(events, name) for name in NUMBERS}
@@ -108,9 +108,11 @@ def rows_of(events: pd.DataFrame, run: ScoringRun) -> list[Row]:
 
 
 def clean_text(value: object) -> str:
-    """Text without control characters and lone surrogates: names come from strangers, and databases refuse NUL."""
+    """Text without control and formatting characters: names come from strangers, and databases refuse NUL."""
     text = "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
-    return "".join(character for character in text if unicodedata.category(character) not in {"Cc", "Cs"})
+    if text.isprintable():
+        return text
+    return "".join(character for character in text if unicodedata.category(character) not in {"Cc", "Cf", "Cs"})
 
 
 def _check(columns: dict[str, list[Any]], run: ScoringRun) -> None:
@@ -135,10 +137,9 @@ def _times(events: pd.DataFrame) -> dict[str, list[datetime | None]]:
     absent = pd.Series(pd.NaT, index=events.index, dtype="datetime64[us, UTC]")
     times = {name: _instants(events[name], name) if name in events else absent for name in TIMES}
     before, after = times["epoch_before"], times["epoch_after"]
-    withheld = times["burn_time"].isna()
     times["burn_time"] = times["burn_time"].fillna(before + (after - before) / 2)
-    times["burn_time_low"] = times["burn_time_low"].mask(withheld).fillna(before.where(withheld, times["burn_time"]))
-    times["burn_time_high"] = times["burn_time_high"].mask(withheld).fillna(after.where(withheld, times["burn_time"]))
+    times["burn_time_low"] = times["burn_time_low"].fillna(before)
+    times["burn_time_high"] = times["burn_time_high"].fillna(after)
     return {name: _datetimes(series) for name, series in times.items()}
 
 
@@ -155,7 +156,10 @@ def _datetimes(series: pd.Series) -> list[datetime | None]:
 def _numbers(events: pd.DataFrame, name: str) -> list[float | None]:
     if name not in events:
         return [None] * len(events)
-    values = events[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    try:
+        values = events[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise InvalidEventsError(name, f"not numbers ({error})") from error
     return [value if finite else None for value, finite in zip(values.tolist(), np.isfinite(values), strict=True)]
 
 
@@ -177,6 +181,8 @@ def _is_list(value: object) -> bool:
 
 
 def _neighbour(item: dict[str, Any]) -> Row:
+    if not isinstance(item, dict) or "norad_id" not in item:
+        raise InvalidEventsError("neighbours", f"{item!r} is not a mapping with a norad_id")
     miss_km = item.get("miss_km")
     return {
         "norad_id": int(item["norad_id"]),

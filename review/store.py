@@ -133,7 +133,8 @@ class FlagStore:
         ------
         UnknownFlagError, AmbiguousFlagError, ConflictError, BadTransitionError, InvalidVerdictError
         """
-        who, note = clean_text(who).strip(), note.replace("\x00", "").strip()
+        who = clean_text(who).strip()
+        note = "\n".join(clean_text(line) for line in note.splitlines()).strip()
         if not 0 < len(who) <= LONGEST_NAME:
             raise InvalidVerdictError(
                 f"a verdict needs a name of 1 to {LONGEST_NAME} characters: say who settles the flag"

@@ -106,8 +106,7 @@ def differs(row: Row, flag: Known) -> bool:
 
 def update(connection: sa.Connection, changes: Sequence[tuple[Row, Known]], run: ScoringRun) -> None:
     """Bring flags up to date, leaving status and verdicts alone."""
-    for row, flag in changes:
-        _write(connection, flag, row | {"withdrawn_at": None}, run.at)
+    _write(connection, [(flag, row | {"withdrawn_at": None}) for row, flag in changes], run.at)
 
 
 def vanished(flag: Known, spans: Spans) -> bool:
@@ -121,16 +120,18 @@ def vanished(flag: Known, spans: Spans) -> bool:
 
 def withdraw(connection: sa.Connection, flags: Sequence[Known], run: ScoringRun) -> None:
     """Mark flags as no longer found."""
-    for flag in flags:
-        _write(connection, flag, {"withdrawn_at": run.at}, run.at)
+    _write(connection, [(flag, {"withdrawn_at": run.at}) for flag in flags], run.at)
 
 
-def _write(connection: sa.Connection, flag: Known, values: Row, at: datetime) -> None:
-    connection.execute(
-        sa.update(Flag)
-        .where(Flag.flag_id == flag["flag_id"])
-        .values(**values, version=flag["version"] + 1, updated_at=at)
-    )
+def _write(connection: sa.Connection, changes: Sequence[tuple[Known, Row]], at: datetime) -> None:
+    if changes:
+        connection.execute(
+            sa.update(Flag).where(Flag.flag_id == sa.bindparam("changed_id")),
+            [
+                values | {"changed_id": flag["flag_id"], "version": flag["version"] + 1, "updated_at": at}
+                for flag, values in changes
+            ],
+        )
 
 
 def _free_ids(connection: sa.Connection, rows: Sequence[Row]) -> list[str]:
