@@ -1,0 +1,90 @@
+"""Settings of the trained detectors and of their calibration."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from configs.section import Section
+
+Columns = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class IsolationForestConfig(Section):
+    """An isolation forest per regime on the locally normalised features."""
+
+    columns: Columns = Field(
+        default=("z_step_a_m", "z_residual_r_km", "z_residual_t_km", "z_residual_n_km", "z_step_i_deg"),
+        description="feature columns it reads; each is passed through asinh and scaled by its regime's median and IQR",
+    )
+    trees: int = Field(default=200, ge=1, description="trees a forest")
+    samples: int = Field(default=1024, ge=2, description="gaps drawn for each tree")
+    min_rows: int = Field(default=2000, ge=2, description="gaps below which a regime uses the forest of all regimes")
+    seed: int = Field(default=7, ge=0, description="seed of the draws")
+
+
+class ForecasterConfig(Section):
+    """A causal convolution that forecasts an object's next residual from those before it."""
+
+    targets: Columns = Field(
+        default=("z_step_a_m", "z_residual_r_km", "z_residual_t_km", "z_residual_n_km", "z_step_i_deg"),
+        description="normalised feature columns that are forecast, and read up to the gap before",
+    )
+    context: tuple[str, ...] = Field(
+        default=("ap_daily", "f107_sfu"),
+        description="further feature columns read at the gap itself (environment); the gap's length is always read",
+    )
+    width: int = Field(default=32, ge=4, description="channels of a hidden layer")
+    dilations: Annotated[tuple[int, ...], Field(min_length=1)] = Field(
+        default=(1, 2, 4, 8, 16),
+        description="dilation of each layer [gaps]; with kernel 3 the default sees 62 gaps back",
+    )
+    clip: float = Field(
+        default=8.0, gt=0, description="normalised residuals beyond this are inputs clipped to it [sigma]"
+    )
+    reject: float = Field(
+        default=6.0,
+        gt=0,
+        description="normalised residuals beyond this carry no weight in training, so that burns do not become normal [sigma]",
+    )
+    segment: int = Field(default=1024, ge=16, description="longest stretch of a series in one training sample [gaps]")
+    batch: int = Field(default=16, ge=1, description="training segments in a batch")
+    epochs: int = Field(default=30, ge=1, description="most passes over the training objects")
+    patience: int = Field(default=4, ge=1, description="passes without a better held-out loss before it stops")
+    held_out: float = Field(default=0.15, gt=0, lt=0.5, description="fraction of objects held out to stop early")
+    learning_rate: float = Field(default=3e-3, gt=0, description="peak step size of AdamW")
+    seed: int = Field(default=7, ge=0, description="seed of weights, hold-out and batches")
+
+
+class CalibrationConfig(Section):
+    """How scores become thresholds and probabilities."""
+
+    target_false_alarms_per_object_year: float = Field(
+        default=0.3, gt=0, description="quiet events above the threshold that are accepted [1/(object year)]"
+    )
+    tail_quantile: float = Field(
+        default=0.95, gt=0.5, lt=1, description="quantile of the quiet scores above which the tail is fitted"
+    )
+    decluster_days: float = Field(
+        default=4.0, gt=0, description="scores above the tail's start closer than this are one peak [days]"
+    )
+    guard_days: float = Field(
+        default=10.0, ge=0, description="days on both sides of a lasting step that are not counted as quiet [days]"
+    )
+    lasting_sigma: float = Field(
+        default=6.0, gt=0, description="size of a lasting step, in robust sigmas of its object, that ends a quiet arc"
+    )
+    min_peaks: int = Field(
+        default=30, ge=5, description="quiet peaks below which a regime shares the tail of all regimes"
+    )
+    min_exposure_years: float = Field(
+        default=5.0, gt=0, description="quiet object-years below which a regime shares the tail of all regimes"
+    )
+    probability_bins: int = Field(default=40, ge=2, description="groups of peaks behind the probability curve")
+
+    @model_validator(mode="after")
+    def _guard_covers_a_cluster(self) -> Self:
+        if self.guard_days and self.guard_days < self.decluster_days:
+            raise ValueError("guard_days must be 0 or at least decluster_days")
+        return self

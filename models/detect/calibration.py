@@ -1,0 +1,223 @@
+"""From scores to thresholds and probabilities, by what quiet objects do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from pydantic import Field
+from scipy.optimize import isotonic_regression
+
+from configs.learning import CalibrationConfig
+from configs.section import Section
+from models.detect.quiet import LONGEST_GAP_DAYS, quiet_gaps
+from models.detect.tail import Peaks, exceedance_rate, find_peaks, fit_tail, score_at_rate
+from models.errors import ModelError
+
+POOLED = "pooled"
+
+FloatArray = NDArray[np.float64]
+
+
+class CalibrationError(ModelError):
+    """There is not enough quiet data to say what a false alarm is."""
+
+
+class RegimeCalibration(Section):
+    """What quiet objects of one regime do (or of all: ``pooled``), and what follows from it.
+
+    ``start``, ``rate``, ``scale`` and ``shape`` give the quiet peaks per object-year above a score s >= start:
+    ``rate (1 + shape (s - start) / scale)^(-1/shape)``.
+    """
+
+    start: float = Field(description="score at which the fitted tail starts")
+    rate_per_object_year: float = Field(description="quiet peaks above the start [1/(object year)]")
+    scale: float = Field(description="scale of the generalized Pareto tail")
+    shape: float = Field(description="shape of the generalized Pareto tail")
+    objects: int = Field(description="objects with quiet gaps")
+    peaks: int = Field(description="quiet peaks that the tail was fitted to")
+    exposure_years: float = Field(description="quiet time observed [object year]")
+    threshold: float = Field(description="score above which a peak is an event")
+    extrapolated: bool = Field(
+        description="the target is rarer than one alarm in the quiet time observed: the threshold rests on the fitted tail"
+    )
+    observed_false_alarms_per_object_year: float = Field(
+        description="peaks above the threshold in the very gaps it was fitted on [1/(object year)]"
+    )
+    seen_years: float = Field(description="quiet or not, time behind the probability curve [object year]")
+    knots: tuple[float, ...] = Field(description="scores of the probability curve, ascending")
+    probabilities: tuple[float, ...] = Field(description="probability at each knot, not descending")
+
+    def probability(self, scores: FloatArray) -> FloatArray:
+        """Estimated probability that peaks of ``scores`` (N,) are not quiet noise, not descending in the score."""
+        curve = np.interp(scores, self.knots, self.probabilities, left=0.0)
+        # Above every peak seen so far: one event against those that quiet noise would have shown in all that time.
+        expected = self.seen_years * exceedance_rate(
+            scores, self.start, self.rate_per_object_year, self.scale, self.shape
+        )
+        return np.where(scores > self.knots[-1], np.maximum(curve, 1.0 - np.minimum(1.0, expected)), curve)
+
+
+class Calibration(Section):
+    """Thresholds and probabilities of one fitted detector.
+
+    A regime that quiet data says too little about uses the entry ``pooled``, fitted on all regimes together.
+    ``model_dump_json`` and ``model_validate_json`` take it to JSON and back.
+    """
+
+    target_false_alarms_per_object_year: float
+    regimes: dict[str, RegimeCalibration]
+
+    def of(self, regime: str) -> RegimeCalibration:
+        """The regime's own entry, else the pooled one."""
+        return self.regimes.get(regime, self.regimes[POOLED])
+
+    def threshold(self, regime: str) -> float:
+        """Score above which a peak of an object in ``regime`` is an event."""
+        return self.of(regime).threshold
+
+    def thresholds(self, regimes: ArrayLike) -> FloatArray:
+        """Threshold of each row's regime, shape (N,)."""
+        names, index = np.unique(np.asarray(regimes, dtype=str), return_inverse=True)
+        return np.array([self.threshold(name) for name in names], dtype=np.float64)[index]
+
+    def probability(self, scores: ArrayLike, regimes: ArrayLike) -> FloatArray:
+        """Estimated probability that a peak of this score is an event and not quiet noise.
+
+        Parameters
+        ----------
+        scores : (N,) array_like
+        regimes : str or (N,) array_like of str
+
+        Returns
+        -------
+        (N,) float64 in [0, 1]
+        """
+        scores = np.atleast_1d(np.asarray(scores, dtype=np.float64))
+        regimes = np.broadcast_to(np.asarray(regimes, dtype=str), scores.shape)
+        out = np.empty(scores.shape)
+        for name in np.unique(regimes):
+            rows = regimes == name
+            out[rows] = self.of(str(name)).probability(scores[rows])
+        return out
+
+
+def fit_threshold(
+    features: pd.DataFrame,
+    scores: ArrayLike,
+    config: CalibrationConfig | None = None,
+    *,
+    quiet_ids: Collection[int] = (),
+) -> Calibration:
+    """Thresholds for a rate of false alarms, and probabilities, per regime.
+
+    Scores of quiet gaps (``models.detect.quiet``) above a high quantile are declustered into peaks, one an
+    episode, because an alarm is an event and not a gap. Their excesses follow a generalized Pareto
+    distribution (Pickands 1975; Coles 2001, ch. 4), which also gives the score that quiet objects exceed
+    more rarely than was observed; ``extrapolated`` says so. The probability of a peak is one less the ratio of quiet
+    peaks expected to peaks observed at about its score (local false discovery rate: Efron 2004,
+    doi 10.1198/016214504000000089), made monotone by isotonic regression.
+
+    Parameters
+    ----------
+    features : DataFrame
+        norad_id, epoch, regime, gap_days, step_a_m, step_i_deg; sorted by (norad_id, epoch).
+    scores : (N,) array_like
+        A detector's scores of these rows.
+    config : CalibrationConfig, optional
+    quiet_ids : collection of int
+        Objects that cannot maneuver: all their gaps are quiet.
+
+    Raises
+    ------
+    CalibrationError
+        When even all regimes together show no quiet peak to fit a tail to.
+    """
+    config = config or CalibrationConfig()
+    scores = np.asarray(scores, dtype=np.float64)
+    if scores.shape != (len(features),) or not np.isfinite(scores).all():
+        raise CalibrationError(f"need one finite score for each of {len(features)} gaps")
+    quiet = quiet_gaps(features, quiet_ids, config)
+    regimes = features["regime"].to_numpy(str)
+    entries = {POOLED: _fit(features, scores, quiet, config)}
+    if entries[POOLED] is None:
+        raise CalibrationError(f"{quiet.sum()} quiet gaps of {len(features)} are too few to fit a tail to")
+    for name in np.unique(regimes):
+        members = regimes == name
+        entry = _fit(features[members], scores[members], quiet[members], config)
+        if entry and entry.peaks >= config.min_peaks and entry.exposure_years >= config.min_exposure_years:
+            entries[str(name)] = entry
+    return Calibration(
+        target_false_alarms_per_object_year=config.target_false_alarms_per_object_year,
+        regimes={name: entry for name, entry in entries.items() if entry},
+    )
+
+
+def alarms(features: pd.DataFrame, scores: ArrayLike, calibration: Calibration, decluster_days: float) -> pd.DataFrame:
+    """Events above the threshold and the time observed, per object: false alarms where objects cannot maneuver.
+
+    Returns
+    -------
+    DataFrame
+        norad_id, alarms, exposure_years.
+    """
+    above = np.asarray(scores, dtype=np.float64) - calibration.thresholds(features["regime"])
+    peaks = find_peaks(features, above, 0.0, decluster_days)
+    years = _exposure_years(features).groupby(features["norad_id"].to_numpy()).sum()
+    counts = pd.Series(peaks.norad_id).value_counts().reindex(years.index, fill_value=0)
+    return pd.DataFrame({"norad_id": years.index, "alarms": counts.to_numpy(), "exposure_years": years.to_numpy()})
+
+
+def _fit(
+    features: pd.DataFrame, scores: FloatArray, quiet: NDArray[np.bool_], config: CalibrationConfig
+) -> RegimeCalibration | None:
+    target = config.target_false_alarms_per_object_year
+    if not quiet.any():
+        return None
+    start = float(np.quantile(scores[quiet], config.tail_quantile))
+    calm = features[quiet]
+    peaks = find_peaks(calm, scores[quiet], start, config.decluster_days)
+    years = float(_exposure_years(calm).sum())
+    if not len(peaks.score) or years <= 0:
+        return None
+    rate = len(peaks.score) / years
+    scale, shape = fit_tail(peaks.score - start)
+    threshold = score_at_rate(target, start, rate, scale, shape)
+    seen = find_peaks(features, scores, start, config.decluster_days)
+    seen_years = float(_exposure_years(features).sum())
+    knots, probabilities = _probability_curve(seen, seen_years, (start, rate, scale, shape), config.probability_bins)
+    return RegimeCalibration(
+        start=start,
+        rate_per_object_year=rate,
+        scale=scale,
+        shape=shape,
+        objects=int(calm["norad_id"].nunique()),
+        peaks=len(peaks.score),
+        exposure_years=years,
+        threshold=threshold,
+        extrapolated=target * years < 1,
+        observed_false_alarms_per_object_year=float((peaks.score > threshold).sum()) / years,
+        seen_years=seen_years,
+        knots=tuple(knots.tolist()),
+        probabilities=tuple(probabilities.tolist()),
+    )
+
+
+def _probability_curve(
+    seen: Peaks, years: float, tail: tuple[float, float, float, float], bins: int
+) -> tuple[FloatArray, FloatArray]:
+    """Knots (median score of equally full groups of peaks) and probabilities of the curve."""
+    scores = np.sort(seen.score)
+    groups = [group for group in np.array_split(scores, min(bins, len(scores))) if len(group)]
+    edges = np.array([tail[0], *((a[-1] + b[0]) / 2 for a, b in pairwise(groups)), np.inf])
+    expected = years * -np.diff(exceedance_rate(edges, *tail))
+    observed = np.array([len(group) for group in groups], dtype=np.float64)
+    monotone = isotonic_regression(1.0 - expected / observed, weights=observed).x
+    return np.array([np.median(group) for group in groups]), np.clip(monotone, 0.0, 1.0)
+
+
+def _exposure_years(features: pd.DataFrame) -> pd.Series:
+    return features["gap_days"].clip(upper=LONGEST_GAP_DAYS) / 365.25

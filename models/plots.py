@@ -1,0 +1,78 @@
+"""Figures of a training, drawn without matplotlib's global state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def precision_recall(labels: ArrayLike, scores: ArrayLike) -> Figure:
+    """Precision against recall over all thresholds.
+
+    Parameters
+    ----------
+    labels : (N,) array_like of bool
+        Whether each scored peak or gap is a maneuver.
+    scores : (N,) array_like
+    """
+    from sklearn.metrics import average_precision_score, precision_recall_curve
+
+    precision, recall, _ = precision_recall_curve(labels, scores)
+    figure, axes = _figure("recall", "precision")
+    axes.step(recall, precision, where="post")
+    axes.set(xlim=(0, 1), ylim=(0, 1.02), title=f"average precision {average_precision_score(labels, scores):.3f}")
+    return figure
+
+
+def score_timeline(features: pd.DataFrame, scores: ArrayLike, threshold: float | None = None) -> Figure:
+    """Scores over time of every object in ``features`` (norad_id, epoch), and the threshold.
+
+    Meant for a handful of objects.
+    """
+    figure, axes = _figure("epoch (UTC)", "score")
+    series = pd.Series(np.asarray(scores, dtype=np.float64), index=features.index)
+    for norad_id, rows in features.groupby("norad_id"):
+        # matplotlib knows no time zones without a converter; all times are UTC.
+        axes.plot(rows["epoch"].dt.tz_localize(None).to_numpy(), series[rows.index], linewidth=0.7, label=str(norad_id))
+    if threshold is not None:
+        axes.axhline(threshold, color="black", linestyle="--", linewidth=0.8, label="threshold")
+    axes.legend(loc="upper right", fontsize="small")
+    figure.autofmt_xdate()
+    return figure
+
+
+def feature_weights(weights: Mapping[str, float]) -> Figure:
+    """Bar for each feature column, the heaviest on top."""
+    ordered = sorted(weights.items(), key=lambda item: item[1])
+    figure, axes = _figure("weight", "")
+    axes.barh([name for name, _ in ordered], [weight for _, weight in ordered])
+    return figure
+
+
+def training_loss(losses: Mapping[str, Sequence[float]]) -> Figure:
+    """Loss after each pass, one line a kind (training, held out)."""
+    figure, axes = _figure("pass", "loss [nat]")
+    for name, values in losses.items():
+        axes.plot(range(1, len(values) + 1), values, marker=".", label=name)
+    axes.legend()
+    return figure
+
+
+def _figure(x_label: str, y_label: str) -> tuple[Figure, Axes]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.set(xlabel=x_label, ylabel=y_label)
+    axes.grid(alpha=0.3)
+    return figure, axes

@@ -1,0 +1,54 @@
+"""Feature frames with known noise and known burns, for tests of detectors and calibration."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from features.registry import COLUMNS
+
+
+def synthetic_features(
+    objects: int = 6,
+    gaps: int = 200,
+    *,
+    seed: int = 0,
+    burns: dict[tuple[int, int], float] | None = None,
+    regime: str = "leo",
+    first_id: int = 90001,
+) -> pd.DataFrame:
+    """Every registered column for quiet objects of unit normal noise, one gap about a day.
+
+    ``burns`` maps (object's position, gap) to the size, in sigmas, of a step in semi-major axis and along-track.
+    """
+    rng = np.random.default_rng(seed)
+    rows = objects * gaps
+    gap_days = rng.uniform(0.6, 1.4, (objects, gaps))
+    epoch = pd.Timestamp("2020-01-01", tz="UTC") + pd.to_timedelta(np.cumsum(gap_days, axis=1).ravel(), unit="D")
+    step = np.zeros((objects, gaps))
+    for (position, gap), size in (burns or {}).items():
+        step[position, gap] = size
+    sigmas = {}
+    for name, column in COLUMNS.items():
+        if column.dtype == "float64" and not name.startswith("z_"):
+            moved = name.startswith(("step_a_m", "jump_a_m", "residual_t_km"))
+            sigmas[name] = rng.standard_normal(rows) + (step.ravel() if moved else 0.0)
+    values: dict[str, object] = {name: 0.3 * sigma for name, sigma in sigmas.items()}
+    values |= {name: sigmas[name.removeprefix("z_")] for name in COLUMNS if name.startswith("z_")}
+    values |= {
+        "norad_id": np.repeat(first_id + np.arange(objects), gaps),
+        "epoch": epoch,
+        "epoch_before": epoch - pd.to_timedelta(gap_days.ravel(), unit="D"),
+        "available_at": epoch + pd.Timedelta(hours=6),
+        "regime": regime,
+        "gap_days": gap_days.ravel(),
+        "quality": 0,
+        "ap_daily": rng.uniform(2, 30, rows),
+        "f107_sfu": rng.uniform(70, 200, rows),
+        "a_km": 7000.0,
+        "eccentricity": 0.001,
+        "inclination_deg": 98.0,
+        "bstar_inv_er": 1e-5,
+    }
+    frame = pd.DataFrame(values)[list(COLUMNS)]
+    return frame.astype({name: column.dtype for name, column in COLUMNS.items()})
