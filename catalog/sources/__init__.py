@@ -1,0 +1,1 @@
+"""Where element sets come from: files, CelesTrak, Space-Track."""

@@ -1,0 +1,337 @@
+"""The bitemporal store of element sets.
+
+Objects are spread over buckets (``norad_id`` modulo their number); each bucket holds a few immutable Parquet parts,
+sorted by object and epoch. A manifest lists the live parts; replacing it is the commit, so a crash at any instant leaves
+the state before or after a whole write. One process writes at a time; readers take no lock.
+
+A set is stored once for each (``norad_id``, ``epoch``, ``source``, published fields). When the same set comes again with
+an earlier ``available_at``, the part that holds it is written anew with the earlier time and replaces the old one in the
+same commit. Sets re-issued for one epoch with other contents are all kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import filelock
+import numpy as np
+import pandas as pd
+
+from catalog.encoding import CorruptFileError, decode
+from catalog.errors import CatalogError
+from catalog.identity import latest_issues
+from catalog.manifest import Manifest, Part, read_manifest, write_manifest
+from catalog.parts import earliest, merge, write_part
+from catalog.records import ELEMENT_SET_DTYPES, GP_SOURCES, empty_element_sets, epoch_us
+from configs.catalog import StoreConfig
+from orbits.elements import IntArray
+
+_READ_ATTEMPTS = 5
+_MAX_NORAD_ID = 999_999_999
+
+Result = TypeVar("Result")
+
+
+class AppendResult(NamedTuple):
+    """How many element sets of a batch were new, and how many were in the store before (or twice in the batch)."""
+
+    added: int
+    known: int
+
+
+class InvalidElementSetsError(CatalogError):
+    """A frame that cannot be stored.
+
+    Attributes
+    ----------
+    column : str
+    reason : str
+    """
+
+    def __init__(self, column: str, reason: str) -> None:
+        self.column, self.reason = column, reason
+        super().__init__(f"element sets not stored: {column}: {reason}")
+
+
+class StoreLockedError(CatalogError):
+    """Another process is writing to the store."""
+
+
+class ElementStore:
+    """Element sets of all objects, by epoch and by when they became available.
+
+    Parameters
+    ----------
+    home : Path
+        The store's folder. It is made by the first write.
+    config : StoreConfig, optional
+    """
+
+    def __init__(self, home: Path, config: StoreConfig | None = None) -> None:
+        self.home, self.config = home, config or StoreConfig()
+
+    def append(self, element_sets: pd.DataFrame) -> AppendResult:
+        """Store the sets that are not there yet, all or none of them. Appending again changes nothing.
+
+        Parameters
+        ----------
+        element_sets : DataFrame
+            Columns of ``ELEMENT_SET_DTYPES``.
+
+        Raises
+        ------
+        InvalidElementSetsError
+            A column is missing or holds what cannot be stored; nothing was written.
+        StoreLockedError, CorruptFileError
+        """
+        new = earliest(_checked(element_sets))
+        if new.empty:
+            return AppendResult(0, 0)
+        with self._writing() as manifest:
+            buckets = new["norad_id"].to_numpy() % manifest.buckets
+            order = np.argsort(buckets, kind="stable")
+            added, gone, parts = 0, set[str](), list[Part]()
+            for rows in np.split(order, np.flatnonzero(np.diff(buckets[order])) + 1):
+                bucket = int(buckets[rows[0]])
+                live = [part for part in manifest.parts if part.bucket == bucket]
+                change = merge(self.home, bucket, new.iloc[rows], live, self.config.row_group_rows)
+                added += change.added
+                gone |= change.gone
+                parts += change.parts
+            self._commit(manifest, gone, parts)
+        return AppendResult(added, len(element_sets) - added)
+
+    def history(
+        self,
+        ids: Iterable[int] | None = None,
+        *,
+        as_of: datetime | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        sources: Collection[str] = GP_SOURCES,
+    ) -> pd.DataFrame:
+        """Element sets as they were known at ``as_of``: one for each object and epoch, the latest issue.
+
+        Parameters
+        ----------
+        ids : iterable of int, optional
+            Catalogue numbers; all objects if not given.
+        as_of : datetime, optional
+            Only sets with ``available_at <= as_of`` are seen.
+        since, until : datetime, optional
+            ``since <= epoch < until``.
+        sources : collection of str
+
+        Returns
+        -------
+        DataFrame
+            Columns of ``ELEMENT_SET_DTYPES``, sorted by ``norad_id`` and ``epoch``.
+        """
+        wanted = None if ids is None else np.unique(np.fromiter(ids, dtype=np.int64))
+        as_of_us, since_us, until_us = (_to_us(time) for time in (as_of, since, until))
+
+        def read(manifest: Manifest) -> list[pd.DataFrame]:
+            frames = []
+            for part in manifest.parts:
+                if not _may_hold(part, manifest.buckets, wanted, since_us, until_us):
+                    continue
+                sets = decode(self.home / part.path, norad_ids=wanted)
+                seen = np.asarray(sets["source"].isin(list(sources)))
+                if as_of_us is not None:
+                    seen &= epoch_us(sets["available_at"]) <= as_of_us
+                if since_us is not None:
+                    seen &= epoch_us(sets["epoch"]) >= since_us
+                if until_us is not None:
+                    seen &= epoch_us(sets["epoch"]) < until_us
+                frames.append(sets if seen.all() else sets[seen])
+            return frames
+
+        return latest_issues(_sorted(_joined(self._reading(read))))
+
+    def changed_since(self, available_after: datetime) -> IntArray:
+        """Objects with a set that became available after ``available_after``, sorted."""
+        after = _to_us(available_after)
+
+        def read(manifest: Manifest) -> list[IntArray]:
+            ids = []
+            for part in manifest.parts:
+                if after is None or part.available_at_max_us <= after:
+                    continue
+                sets = decode(self.home / part.path, ("norad_id", "available_at"))
+                ids.append(np.unique(sets["norad_id"].to_numpy()[epoch_us(sets["available_at"]) > after]))
+            return ids
+
+        return _union(self._reading(read))
+
+    def object_ids(self) -> IntArray:
+        """Catalogue numbers of all objects in the store, sorted."""
+        return _union(
+            self._reading(
+                lambda manifest: [
+                    np.unique(decode(self.home / part.path, ("norad_id",))["norad_id"].to_numpy())
+                    for part in manifest.parts
+                ]
+            )
+        )
+
+    def coverage(self) -> pd.DataFrame:
+        """What the store holds of each object.
+
+        Returns
+        -------
+        DataFrame
+            ``norad_id, count`` (all issues from all sources)``, first_epoch, last_epoch, last_available_at``, sorted.
+        """
+        columns = ("norad_id", "epoch", "available_at")
+        summaries = self._reading(
+            lambda manifest: [_summary(decode(self.home / part.path, columns)) for part in manifest.parts]
+        )
+        none = _summary(empty_element_sets()[list(columns)])
+        return (
+            pd.concat(summaries or [none])
+            .groupby("norad_id", as_index=False)
+            .agg({"count": "sum", "first_epoch": "min", "last_epoch": "max", "last_available_at": "max"})
+        )
+
+    def count(self) -> int:
+        """Element sets in the store, all issues from all sources."""
+        return self._manifest().rows
+
+    def snapshot_id(self) -> str:
+        """Twelve hexadecimal digits that name the content: the same content has the same name, however it is laid out."""
+        return self._manifest().snapshot_id
+
+    def compact(self) -> None:
+        """Merge each bucket into one part, and remove files that a crash left behind."""
+        with self._writing() as manifest:
+            gone, parts = set[str](), list[Part]()
+            for bucket in sorted({part.bucket for part in manifest.parts}):
+                live = [part for part in manifest.parts if part.bucket == bucket]
+                if len(live) > 1:
+                    merged = _joined([decode(self.home / part.path) for part in live])
+                    parts.append(write_part(self.home, bucket, merged, self.config.row_group_rows))
+                    gone |= {part.path for part in live}
+            manifest = self._commit(manifest, gone, parts)
+            listed = {self.home / part.path for part in manifest.parts}
+            for path in [*self.home.glob("bucket=*/*"), *self.home.glob(".*.tmp")]:
+                if path not in listed:
+                    path.unlink(missing_ok=True)
+
+    def damaged(self) -> list[CorruptFileError]:
+        """Compare every part with the checksum that the manifest holds; an empty list means all are sound."""
+        found = []
+        for part in self._manifest().parts:
+            path = self.home / part.path
+            try:
+                sound = hashlib.sha256(path.read_bytes()).hexdigest() == part.sha256
+            except FileNotFoundError:
+                found.append(CorruptFileError(path, "the manifest lists this file but it is missing"))
+                continue
+            if not sound:
+                found.append(CorruptFileError(path, "its content is not what was written"))
+        return found
+
+    def _manifest(self) -> Manifest:
+        return read_manifest(self.home, self.config.buckets)
+
+    def _reading(self, read: Callable[[Manifest], Result]) -> Result:
+        """Result of ``read`` on the current state, tried again where a writer replaced parts meanwhile."""
+        for _ in range(_READ_ATTEMPTS):
+            manifest = self._manifest()
+            try:
+                return read(manifest)
+            except FileNotFoundError as error:
+                missing = Path(error.filename)
+                if self._manifest() == manifest:
+                    raise CorruptFileError(missing, "the manifest lists this file but it is missing") from error
+        raise CorruptFileError(missing, "the store changed at every attempt to read it")
+
+    @contextmanager
+    def _writing(self) -> Iterator[Manifest]:
+        """The current state, with the right to replace it."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        try:
+            with filelock.FileLock(self.home / ".lock", timeout=self.config.lock_timeout_s):
+                yield self._manifest()
+        except filelock.Timeout as error:
+            raise StoreLockedError(
+                f"{self.home}: another process has been writing for {self.config.lock_timeout_s:g} s; wait for it and run again"
+            ) from error
+
+    def _commit(self, manifest: Manifest, gone: set[str], parts: list[Part]) -> Manifest:
+        """Make the new parts live, then remove the files they replace."""
+        gone = gone - {part.path for part in parts}
+        if not parts and not gone:
+            return manifest
+        manifest = manifest.replacing(gone | {part.path for part in parts}, parts)
+        write_manifest(self.home, manifest)
+        for path in gone:
+            (self.home / path).unlink(missing_ok=True)
+        return manifest
+
+
+def _checked(element_sets: pd.DataFrame) -> pd.DataFrame:
+    """``element_sets`` with exactly the columns and dtypes of ``ELEMENT_SET_DTYPES``."""
+    columns = {}
+    for name, dtype in ELEMENT_SET_DTYPES.items():
+        if name not in element_sets:
+            raise InvalidElementSetsError(name, "the column is missing")
+        values = element_sets[name]
+        if missing := int(values.isna().sum()):
+            raise InvalidElementSetsError(name, f"{missing} values are missing")
+        try:
+            columns[name] = values.astype(pd.api.types.pandas_dtype(dtype))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InvalidElementSetsError(name, f"not {dtype} ({error})") from error
+        if dtype == "float64" and not np.isfinite(columns[name]).all():
+            raise InvalidElementSetsError(name, "not all values are finite")
+    if not columns["norad_id"].between(1, _MAX_NORAD_ID).all():
+        raise InvalidElementSetsError("norad_id", f"not all catalogue numbers are in 1..{_MAX_NORAD_ID}")
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _may_hold(part: Part, buckets: int, ids: IntArray | None, since_us: int | None, until_us: int | None) -> bool:
+    if since_us is not None and part.epoch_max_us < since_us:
+        return False
+    if until_us is not None and part.epoch_min_us >= until_us:
+        return False
+    if ids is None:
+        return True
+    inside = ids[(ids >= part.norad_id_min) & (ids <= part.norad_id_max)]
+    return bool((inside % buckets == part.bucket).any())
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if frames else empty_element_sets()
+
+
+def _sorted(element_sets: pd.DataFrame) -> pd.DataFrame:
+    order = np.lexsort((epoch_us(element_sets["epoch"]), element_sets["norad_id"].to_numpy()))
+    return element_sets.iloc[order]
+
+
+def _summary(sets: pd.DataFrame) -> pd.DataFrame:
+    return sets.groupby("norad_id", as_index=False).agg(
+        count=("epoch", "size"),
+        first_epoch=("epoch", "min"),
+        last_epoch=("epoch", "max"),
+        last_available_at=("available_at", "max"),
+    )
+
+
+def _union(ids: list[IntArray]) -> IntArray:
+    return np.unique(np.concatenate([*ids, np.empty(0, dtype=np.int64)]))
+
+
+def _to_us(time: datetime | None) -> int | None:
+    """UTC [us since 1970-01-01]."""
+    if time is None:
+        return None
+    if time.tzinfo is None:
+        raise ValueError(f"{time} has no time zone: give it in UTC")
+    return int(pd.Timestamp(time).as_unit("us").value)
