@@ -112,7 +112,7 @@ class Ledger:
             self._append({"id": receipt.id, "request": request, "at": at.isoformat(), "state": "received"})
         return receipt
 
-    def close(self, receipt: Receipt, *, state: str = "stored", **facts: Any) -> None:
+    def close(self, receipt: Receipt, *, state: str = "stored", **facts: object) -> None:
         """Note that the answer is stored (or 'unreadable') and drop its content. Closing twice changes nothing.
 
         Parameters
@@ -127,7 +127,7 @@ class Ledger:
                 self._append({"id": receipt.id, "state": state, "facts": facts})
             self._body(receipt.id).unlink(missing_ok=True)
 
-    def note(self, request: dict[str, Any], at: pd.Timestamp, **facts: Any) -> None:
+    def note(self, request: dict[str, Any], at: pd.Timestamp, **facts: object) -> None:
         """Note a request whose answer had nothing to store."""
         entry = {"id": uuid.uuid4().hex, "request": request, "at": at.isoformat(), "state": "stored", "facts": facts}
         with self.lock:

@@ -1,0 +1,189 @@
+"""CelesTrak's GP and SupGP queries.
+
+CelesTrak allows one fetch of a query in two hours, and its usage policy asks software to stop at any answer other than 200
+(https://celestrak.org/usage-policy.php). The ledger under ``home/ledger/celestrak`` keeps both rules across restarts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from catalog.availability import stamp
+from catalog.ledger import Hold, Ledger, Receipt
+from catalog.parse import Parsed, ParseError, parse_bytes
+from catalog.records import SUPPLEMENTAL_SOURCE, empty_element_sets
+from catalog.sources.web import (
+    Batch,
+    Clock,
+    Skipped,
+    SourceError,
+    bounded,
+    check_status,
+    looks_like_html,
+    open_client,
+    utc_now,
+    with_retries,
+)
+from configs.sources import CelestrakConfig
+
+_GP, _SUPGP = "gp.php", "supplemental/sup-gp.php"
+_NO_DATA = (b"no gp data found", b"no supgp data found")
+_NOT_UPDATED = re.compile(
+    r"has not updated since your last successful\s+download of .{0,200}? at ([\d-]{10} [\d:]{8}) UTC", re.DOTALL
+)
+_HINTS = {
+    403: "CelesTrak blocks this address or query for now: do not repeat, see https://celestrak.org/usage-policy.php",
+    404: "no such address: check base_url",
+    429: "too many requests: wait",
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query of CelesTrak.
+
+    Parameters
+    ----------
+    kind : str
+        GROUP (GP only), FILE or SOURCE (SupGP only), CATNR, INTDES, NAME, SPECIAL.
+    value : str
+        Name of the group, catalog number, ...
+    supplemental : bool
+        Ask for SupGP: sets fitted to operators' ephemerides, labeled 'supgp' and never mixed with GP.
+    """
+
+    kind: Literal["GROUP", "CATNR", "INTDES", "NAME", "SPECIAL", "FILE", "SOURCE"]
+    value: str
+    supplemental: bool = False
+
+    def __post_init__(self) -> None:
+        only = {"GROUP": False, "FILE": True, "SOURCE": True}.get(self.kind, self.supplemental)
+        if only != self.supplemental:
+            raise ValueError(f"{self.kind} is a query of {'SupGP' if only else 'GP'}: set supplemental={only}")
+        if not self.value.strip() or (self.kind == "CATNR" and not re.fullmatch(r"\d{1,9}", self.value)):
+            raise ValueError(f"{self.kind}={self.value!r} is no query; a catalog number has up to nine digits")
+
+    def __str__(self) -> str:
+        return f"{'SupGP' if self.supplemental else 'GP'} {self.kind}={self.value}"
+
+
+def fetch(
+    query: Query, *, home: Path, config: CelestrakConfig | None = None, clock: Clock = utc_now
+) -> Batch | Skipped:
+    """The element sets of one query, unless it is too early to ask.
+
+    Parameters
+    ----------
+    query : Query
+    home : Path
+        ``$BURNWATCH_HOME``.
+    config : CelestrakConfig, optional
+    clock : callable
+        The time, UTC.
+
+    Returns
+    -------
+    Batch or Skipped
+        ``available_at`` of the batch is the time of the fetch, because CelesTrak does not say when a set was made. A batch
+        without rows means that CelesTrak has no set for the query. Call ``Batch.done`` once the sets are stored.
+
+    Raises
+    ------
+    SourceError
+        No usable answer. After 403 and 429 nothing is asked, of any query, for ``config.hold_h`` or until Retry-After.
+    """
+    config = config or CelestrakConfig()
+    request = {"endpoint": _SUPGP if query.supplemental else _GP, query.kind: query.value.strip().lower()}
+    ledger = Ledger(home, "celestrak")
+    with ledger.lock:
+        for receipt, body in ledger.pending():
+            if receipt.request == request:
+                return _batch(query, body, receipt, ledger, config)
+        now = clock()
+        if early := _too_early(query, ledger.last(request), config, now):
+            return early
+        if held := ledger.held(now):
+            message = f"not asked: after status {held.status} nothing is asked before {held.until:%Y-%m-%d %H:%M} UTC"
+            raise SourceError(message, url=config.base_url, status=held.status, hint=held.reason)
+        try:
+            body = with_retries(lambda: _get(query, config), config.retry, url=config.base_url)
+        except SourceError as error:
+            if error.status == 403 and (said := _NOT_UPDATED.search(str(error))):
+                at = min(now, pd.Timestamp(said[1], tz="UTC").as_unit("us"))
+                ledger.note(request, at, not_updated=True)
+                return _skipped(query, at, config, "CelesTrak has nothing newer than the fetch")
+            if error.status in (403, 429):
+                wait_s = config.hold_h * 3600 if error.retry_after_s is None else error.retry_after_s
+                ledger.hold(Hold(now + pd.Timedelta(seconds=round(wait_s)), error.status, error.hint))
+            raise
+        trouble = _trouble(body)
+        if trouble or body.strip().lower().startswith(_NO_DATA):
+            ledger.note(request, now, trouble=trouble)
+            if trouble:
+                raise SourceError(trouble, url=_url(query, config), status=200, hint="check the query")
+            nothing = Parsed(empty_element_sets())
+            return Batch(nothing.element_sets, nothing.names, nothing.refused, str(query), done=lambda: None)
+        return _batch(query, body, ledger.receive(request, body, now), ledger, config)
+
+
+def _get(query: Query, config: CelestrakConfig) -> bytes:
+    parameters = {query.kind: query.value.strip(), "FORMAT": config.format}
+    with (
+        open_client(config.http, base_url=config.base_url) as client,
+        client.stream("GET", _SUPGP if query.supplemental else _GP, params=parameters) as response,
+    ):
+        check_status(response, hints=_HINTS)
+        return bounded(response.iter_bytes(), config.http, url=str(response.request.url))
+
+
+def _batch(query: Query, body: bytes, receipt: Receipt, ledger: Ledger, config: CelestrakConfig) -> Batch:
+    try:
+        parsed = parse_bytes(body, name=f"celestrak {query}")
+    except ParseError as error:
+        ledger.close(receipt, state="unreadable", trouble=str(error))
+        hint = "the answer may have been cut; try again later"
+        raise SourceError(
+            f"no element sets in the answer: {error}", url=_url(query, config), status=200, hint=hint
+        ) from error
+    # The date in the header of an XML or KVN file is the file's: when a set could be had is when it was fetched.
+    undated = parsed.element_sets.assign(
+        creation_date=pd.Series(pd.NaT, index=parsed.element_sets.index, dtype="datetime64[us, UTC]")
+    )
+    source = SUPPLEMENTAL_SOURCE if query.supplemental else "celestrak"
+    sets = stamp(replace(parsed, element_sets=undated), source=source, fetched_at=receipt.at)
+    return Batch(sets, parsed.names, parsed.refused, str(query), lambda: ledger.close(receipt, sets=len(sets)))
+
+
+def _too_early(query: Query, last: Receipt | None, config: CelestrakConfig, now: pd.Timestamp) -> Skipped | None:
+    if last is None or not last.at <= now < last.at + pd.Timedelta(hours=config.min_interval_h):
+        return None
+    trouble = last.facts.get("trouble")
+    return _skipped(query, last.at, config, f"the answer was no element sets ({trouble})" if trouble else "")
+
+
+def _skipped(query: Query, at: pd.Timestamp, config: CelestrakConfig, remark: str) -> Skipped:
+    next_at = at + pd.Timedelta(hours=config.min_interval_h)
+    reason = (
+        f"{query} was fetched at {at:%Y-%m-%d %H:%M} UTC{'; ' + remark if remark else ''}; CelesTrak allows one fetch "
+        f"in {config.min_interval_h:g} h, the next at {next_at:%H:%M} UTC"
+    )
+    return Skipped(str(query), reason, next_at)
+
+
+def _trouble(body: bytes) -> str:
+    """What is wrong with an answer of status 200, '' if it may be element sets."""
+    if looks_like_html(body):
+        return "answered with a web page instead of element sets"
+    start = body.lstrip()[:200]
+    if start.lower().startswith(b"invalid query"):
+        return f"CelesTrak did not understand: {' '.join(start.decode('utf-8', 'replace').split())}"
+    return "" if start else "answered with nothing"
+
+
+def _url(query: Query, config: CelestrakConfig) -> str:
+    return f"{config.base_url}{_SUPGP if query.supplemental else _GP}?{query.kind}={query.value}"

@@ -1,0 +1,330 @@
+"""CelesTrak over real HTTP: its formats, its rules, and every bad answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import stamina
+
+from catalog.records import ELEMENT_SET_DTYPES
+from catalog.sources.celestrak import Query, fetch
+from catalog.sources.web import Batch, Skipped, SourceError, retry_after_s
+from configs.sources import CelestrakConfig, HttpConfig, RetryConfig
+from tests.servers import HTML_ERROR, CelestrakServer, Reply, gp_record, render_json
+
+NOW = pd.Timestamp("2026-05-02T12:00", tz="UTC").as_unit("us")
+ACTIVE = Query("GROUP", "active")
+RECORDS = [gp_record(900001, "2026-05-01T06:00:00.123456"), gp_record(90002, "2026-05-01T07:30:00.5")]
+AT_ONCE = RetryConfig(attempts=3, wait_initial_s=0, wait_max_s=0, wait_jitter_s=0, statuses=(429,))
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> pd.Timestamp:
+        return self.now
+
+    def forward(self, hours: float) -> None:
+        self.now += pd.Timedelta(minutes=round(hours * 60))
+
+
+@pytest.fixture
+def server() -> Iterator[CelestrakServer]:
+    with CelestrakServer({"active": RECORDS, "900001": RECORDS[:1], "starlink": RECORDS}) as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def config(server: CelestrakServer, retry: RetryConfig = AT_ONCE, **http: float) -> CelestrakConfig:
+    limits = HttpConfig(**{"read_timeout_s": 5.0, "connect_timeout_s": 5.0, **http})
+    return CelestrakConfig(base_url=server.url, retry=retry, http=limits)
+
+
+def got(outcome: Batch | Skipped) -> Batch:
+    assert isinstance(outcome, Batch), outcome
+    return outcome
+
+
+@pytest.mark.parametrize("wire", ["json", "csv", "xml", "kvn", "tle", "2le"])
+def test_every_format_gives_the_same_sets(server: CelestrakServer, tmp_path: Path, clock: Clock, wire: str) -> None:
+    server.groups["small"] = [gp_record(norad_id, "2026-05-01T06:00:00") for norad_id in (90001, 90002)]
+    settings = config(server).model_copy(update={"format": wire})
+    batch = got(fetch(Query("GROUP", "small"), home=tmp_path, config=settings, clock=clock))
+    sets = batch.element_sets
+    assert sets.dtypes.astype(str).to_dict() == ELEMENT_SET_DTYPES
+    assert sets["norad_id"].tolist() == [90001, 90002]
+    assert sets["epoch"].tolist() == [pd.Timestamp("2026-05-01T06:00", tz="UTC")] * 2
+    assert sets["inclination_deg"].tolist() == [98.1234] * 2
+    assert sets["mean_motion_rev_day"].tolist() == pytest.approx([14.501, 14.502], abs=1e-9)
+    assert sets["available_at"].tolist() == [NOW, NOW]  # the fetch, not the CREATION_DATE in the file's header
+    assert set(sets["source"]) == {"celestrak"}
+    assert not sets["available_at_imputed"].any()
+    assert batch.refused.empty
+    if wire != "2le":
+        assert batch.names["name"].tolist() == ["TESTSAT 90001", "TESTSAT 90002"]
+
+
+def test_one_object_by_number_and_six_digits(server: CelestrakServer, tmp_path: Path) -> None:
+    batch = got(fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server)))
+    assert batch.element_sets["norad_id"].tolist() == [900001]
+    assert server.requests[0].query == {"CATNR": "900001", "FORMAT": "json"}
+    assert server.requests[0].headers["User-Agent"] == "burnwatch"
+
+
+def test_supplemental_sets_are_labeled(server: CelestrakServer, tmp_path: Path) -> None:
+    query = Query("FILE", "starlink", supplemental=True)
+    batch = got(fetch(query, home=tmp_path, config=config(server)))
+    assert set(batch.element_sets["source"]) == {"supgp"}
+    assert server.requests[0].path == "/supplemental/sup-gp.php"
+
+
+def test_one_fetch_in_two_hours_survives_a_restart(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
+    got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)).done()
+    clock.forward(hours=1.9)
+    skipped = fetch(Query("GROUP", "ACTIVE "), home=tmp_path, config=config(server), clock=clock)
+    assert isinstance(skipped, Skipped)
+    assert skipped.next_at == NOW + pd.Timedelta(hours=2)
+    assert "one fetch in 2 h, the next at 14:00 UTC" in skipped.reason
+    assert len(server.requests) == 1
+    got(fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server), clock=clock))  # another query
+    clock.forward(hours=0.1)
+    got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock))
+    assert len(server.requests) == 3
+
+
+def test_an_answer_that_was_not_stored_comes_again_without_a_request(
+    server: CelestrakServer, tmp_path: Path, clock: Clock
+) -> None:
+    first = got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock))  # and the process dies
+    clock.forward(hours=0.5)
+    again = got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock))
+    pd.testing.assert_frame_equal(again.element_sets, first.element_sets)
+    assert (again.element_sets["available_at"] == NOW).all()
+    again.done()
+    assert isinstance(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock), Skipped)
+    assert len(server.requests) == 1
+
+
+def test_a_clock_that_went_back_does_not_lock_out(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
+    got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)).done()
+    clock.forward(hours=-1000)
+    got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock))
+
+
+def test_no_data_is_an_empty_batch(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
+    query = Query("NAME", "NOSUCHSAT")
+    batch = got(fetch(query, home=tmp_path, config=config(server), clock=clock))
+    assert batch.element_sets.empty
+    assert batch.element_sets.dtypes.astype(str).to_dict() == ELEMENT_SET_DTYPES
+    batch.done()
+    assert isinstance(fetch(query, home=tmp_path, config=config(server), clock=clock), Skipped)
+
+
+def test_an_empty_list_is_an_empty_batch(server: CelestrakServer, tmp_path: Path) -> None:
+    server.next(Reply(body=b"[]"))
+    assert got(fetch(ACTIVE, home=tmp_path, config=config(server))).element_sets.empty
+
+
+def test_not_updated_is_no_error(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
+    said = b"GP data has not updated since your last successful\ndownload of GROUP=active at 2026-05-02 11:11:36 UTC.\n"
+    server.next(Reply(403, said + b"Data is updated once every 2 hours."))
+    skipped = fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
+    assert isinstance(skipped, Skipped)
+    assert skipped.next_at == pd.Timestamp("2026-05-02T13:11:36", tz="UTC")
+    assert "nothing newer" in skipped.reason
+    assert isinstance(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock), Skipped)
+    assert len(server.requests) == 1
+    got(fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server), clock=clock))  # and no hold on others
+
+
+def test_blocked_means_no_more_requests_of_any_kind(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
+    server.next(Reply(403, HTML_ERROR))
+    with pytest.raises(SourceError, match="do not repeat") as caught:
+        fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
+    assert caught.value.status == 403
+    for query in (ACTIVE, Query("CATNR", "900001")):
+        with pytest.raises(SourceError, match="nothing is asked before 2026-05-02 18:00 UTC") as caught:
+            fetch(query, home=tmp_path, config=config(server), clock=clock)
+        assert caught.value.status == 403
+    assert len(server.requests) == 1
+    clock.forward(hours=6)
+    got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock))
+
+
+def test_too_many_requests_waits_as_long_as_it_is_told(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
+    patient = AT_ONCE.model_copy(update={"wait_max_s": 10.0})
+    server.next(Reply(429, b"slow down", {"Retry-After": "7"}))
+    waits: list[float] = []
+
+    def note(details: stamina.instrumentation.RetryDetails) -> None:
+        waits.append(details.wait_for)
+
+    hooks = stamina.instrumentation.get_on_retry_hooks()
+    stamina.instrumentation.set_on_retry_hooks([note])
+    try:
+        with stamina.set_testing(True, attempts=3):
+            got(fetch(ACTIVE, home=tmp_path, config=config(server, patient), clock=clock))
+    finally:
+        stamina.instrumentation.set_on_retry_hooks(hooks)
+    assert len(waits) == 1
+    assert len(server.requests) == 2
+
+
+def test_a_long_retry_after_becomes_a_hold(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
+    server.next(Reply(429, b"slow down", {"Retry-After": "900"}))
+    with pytest.raises(SourceError, match="answered 429: slow down") as caught:
+        fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
+    assert caught.value.retry_after_s == 900
+    with pytest.raises(SourceError, match="before 2026-05-02 12:15 UTC"):
+        fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
+    assert len(server.requests) == 1
+
+
+def test_retry_after_in_each_form() -> None:
+    assert retry_after_s(None) is None
+    assert retry_after_s("120") == 120
+    assert retry_after_s("soon") is None
+    assert retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert retry_after_s("Fri, 21 Oct 2101 07:28:00 GMT") > 1e9  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "says"),
+    [
+        (Reply(404, HTML_ERROR), 404, "check base_url"),
+        (Reply(500, b"oops"), 500, "answered 500: oops; try again later"),
+        (Reply(301, b"", {"Location": "https://elsewhere.example/gp.php"}), 301, "moved to 'https://elsewhere.example"),
+        (Reply(200, HTML_ERROR), 200, "web page instead of element sets"),
+        (
+            Reply(200, b'Invalid query: "GROUP=actve&FORMAT=json"'),
+            200,
+            'did not understand: Invalid query: "GROUP=actve',
+        ),
+        (Reply(200, b"  "), 200, "answered with nothing"),
+        (Reply(200, render_json(RECORDS)[:-40]), 200, "may have been cut"),
+        (Reply(200, b"\xff\xfe\x00garbage"), 200, "no element sets"),
+        (Reply(200, b'{"a": 1}'), 200, "no element sets"),
+    ],
+)
+def test_an_unusable_answer_is_a_typed_error(
+    server: CelestrakServer, tmp_path: Path, clock: Clock, reply: Reply, status: int, says: str
+) -> None:
+    server.next(reply)
+    with pytest.raises(SourceError, match=says) as caught:
+        fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
+    assert caught.value.status == status
+    assert caught.value.url.startswith(server.url)
+    assert len(server.requests) == 1  # CelesTrak asks software to stop at such an answer
+    if status == 200:  # it counted as a fetch there
+        skipped = fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
+        assert isinstance(skipped, Skipped)
+        assert "the answer was no element sets" in skipped.reason
+
+
+def test_server_errors_are_repeated_where_that_is_wanted(server: CelestrakServer, tmp_path: Path) -> None:
+    server.next(Reply(500, b"oops"), Reply(503, b"down"))
+    retry = AT_ONCE.model_copy(update={"statuses": (429, 500, 503)})
+    assert len(got(fetch(ACTIVE, home=tmp_path, config=config(server, retry))).element_sets) == 2
+    assert len(server.requests) == 3
+
+
+def test_attempts_are_bounded(server: CelestrakServer, tmp_path: Path) -> None:
+    server.next(*[Reply(500, b"oops")] * 10)
+    retry = AT_ONCE.model_copy(update={"statuses": (500,)})
+    with pytest.raises(SourceError, match="answered 500"):
+        fetch(ACTIVE, home=tmp_path, config=config(server, retry))
+    assert len(server.requests) == 3
+
+
+def test_a_cut_body_is_asked_again(server: CelestrakServer, tmp_path: Path) -> None:
+    server.next(Reply(200, render_json(RECORDS), cut=True))
+    assert len(got(fetch(ACTIVE, home=tmp_path, config=config(server))).element_sets) == 2
+    server.next(*[Reply(200, render_json(RECORDS), cut=True)] * 3)
+    with pytest.raises(SourceError, match="RemoteProtocolError") as caught:
+        fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server))
+    assert caught.value.passing
+    got(fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server)))  # such a failure counts as no fetch
+
+
+@pytest.mark.parametrize(
+    ("reply", "limits", "says"),
+    [
+        (Reply(200, b"[" * 4000, stall=True), {"read_timeout_s": 0.15}, "no answer in time"),
+        (Reply(200, b"[" * 4000, drip=True), {"answer_timeout_s": 0.15}, "took longer than 0.15 s"),
+    ],
+    ids=["stalls", "drips"],
+)
+def test_slow_answers_end(
+    server: CelestrakServer, tmp_path: Path, reply: Reply, limits: dict[str, float], says: str
+) -> None:
+    server.next(reply, reply)
+    twice = AT_ONCE.model_copy(update={"attempts": 2})
+    with pytest.raises(SourceError, match=says) as caught:
+        fetch(ACTIVE, home=tmp_path, config=config(server, twice, **limits))
+    assert caught.value.passing
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_huge_answer_is_given_up(server: CelestrakServer, tmp_path: Path, packed: bool) -> None:
+    server.next(Reply(200, b" " * 3_000_000, packed=packed))
+    with pytest.raises(SourceError, match="larger than 1 MiB"):
+        fetch(ACTIVE, home=tmp_path, config=config(server, max_answer_mb=1.0))
+    assert len(server.requests) == 1
+
+
+def test_a_compressed_answer_is_read(server: CelestrakServer, tmp_path: Path) -> None:
+    server.next(Reply(200, render_json(RECORDS), packed=True))
+    assert len(got(fetch(ACTIVE, home=tmp_path, config=config(server))).element_sets) == 2
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    with CelestrakServer() as server:
+        settings = config(server)
+    with pytest.raises(SourceError, match="ConnectError") as caught:
+        fetch(ACTIVE, home=tmp_path, config=settings)
+    assert caught.value.status is None
+
+
+def test_bad_records_are_refused_and_the_rest_goes_on(server: CelestrakServer, tmp_path: Path) -> None:
+    server.groups["active"] = [*RECORDS, gp_record(900003, "2026-05-01T08:00:00", ECCENTRICITY=1.5)]
+    batch = got(fetch(ACTIVE, home=tmp_path, config=config(server)))
+    assert batch.element_sets["norad_id"].tolist() == [900001, 90002]
+    assert batch.refused["field"].str.upper().tolist() == ["ECCENTRICITY"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "supplemental"),
+    [
+        ("GROUP", "active", True),
+        ("FILE", "starlink", False),
+        ("CATNR", "ISS", False),
+        ("CATNR", "1234567890", False),
+        ("NAME", " ", False),
+    ],
+)
+def test_a_query_that_cannot_be_is_refused(kind: str, value: str, supplemental: bool) -> None:
+    with pytest.raises(ValueError, match="query"):
+        Query(kind, value, supplemental)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://celestrak.org/", "ftp://celestrak.org/", "https://user:word@celestrak.org/", "celestrak"]
+)
+def test_only_safe_addresses_are_taken(url: str) -> None:
+    with pytest.raises(ValueError, match="must"):
+        CelestrakConfig(base_url=url)
+    assert CelestrakConfig(base_url="https://mirror.example/gp").base_url == "https://mirror.example/gp/"
+
+
+def test_the_rule_of_two_hours_cannot_be_configured_away() -> None:
+    with pytest.raises(ValueError, match="min_interval_h"):
+        CelestrakConfig(min_interval_h=0.5)
