@@ -1,1 +1,1 @@
-"""Routine or unexpected for that object, and who is near?"""
+"""Routine or unexpected, and who is near?"""

@@ -1,1 +1,1 @@
-"""When was the burn, how large, which way, and of what kind?"""
+"""When, how large, which way, and of what kind a burn was."""

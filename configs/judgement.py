@@ -1,0 +1,178 @@
+"""Settings of the judgement: what a burn was, whether it was unexpected, and who is near."""
+
+from pydantic import Field
+
+from configs.section import Section
+
+
+class BurnFitConfig(Section):
+    """How the time and Δv of a burn are fitted to the element sets on both sides."""
+
+    sets_each_side: int = Field(
+        default=6, ge=1, le=12, description="element sets used before and after the burn, at most"
+    )
+    max_span_days: float = Field(
+        default=12.0, gt=0, description="oldest set used before, and latest after, the gap [days]"
+    )
+    settled_after: int = Field(
+        default=3, ge=0, description="nearest sets that may still be smeared over the burn: they must agree"
+    )
+    sets_used: int = Field(
+        default=2, ge=1, description="nearest good sets of a side that the fit rests on: far ones carry drag"
+    )
+    sets_used_deep: int = Field(
+        default=1, ge=1, description="the same in deep space, where Moon and Sun stray the far ones"
+    )
+    deep_a_km: float = Field(
+        default=20_000.0, gt=0, description="semi-major axis from which an orbit counts as deep space [km]"
+    )
+    error_scale: float = Field(
+        default=1.5, ge=1, description="factor on the formal errors below deep space, from logged burns"
+    )
+    model_error: float = Field(
+        default=0.02, ge=0, description="share of the Δv that impulse and mean elements may miss"
+    )
+    gate_sigma: float = Field(
+        default=3.0, gt=0, description="a set disagrees with the settled ones beyond this [sigma] ..."
+    )
+    smear_share: float = Field(default=0.15, ge=0, lt=1, description="... if also by more than this share of the step")
+    noise_gaps: int = Field(
+        default=40, ge=6, description="the object's latest gaps before the burn that its noise is taken from"
+    )
+    noise_lag_long: int = Field(
+        default=3, ge=2, description="longer of the two lags from which the growth of the noise is taken"
+    )
+    grid_points_per_orbit: int = Field(
+        default=12, ge=6, description="trial burn times an orbit; the phase is lost below about 8"
+    )
+    max_grid_points: int = Field(
+        default=720, ge=32, description="trial burn times at most; longer gaps are tried more coarsely"
+    )
+    pad_gaps: float = Field(
+        default=0.5, ge=0, le=2, description="trial times reach this share of the gap beyond either end"
+    )
+    outside_prior: float = Field(
+        default=0.1, gt=0, le=1, description="prior density of a burn outside the gap, inside being 1"
+    )
+    interval: float = Field(default=0.68, gt=0, lt=1, description="probability inside burn_time_low..burn_time_high")
+    radial_share: float = Field(
+        default=0.1, gt=0, description="radial Δv expected beside along- and cross-track, as their share"
+    )
+    radial_floor_m_s: float = Field(default=0.005, gt=0, description="radial Δv that is always allowed for [m/s]")
+    radial_doubt: float = Field(
+        default=3.0, ge=0, description="sigma of eccentricity step that a radial burn must stand above"
+    )
+    max_chi2_per_dof: float = Field(
+        default=400.0, gt=1, description="above it no single burn explains the sets: Δv is withheld"
+    )
+    min_snr: float = Field(default=2.0, ge=0, description="Δv under this many sigma is said to be within the noise")
+    floor_angle_deg: float = Field(default=1e-4, gt=0, description="last digit of the angles in an element set [deg]")
+    floor_eccentricity: float = Field(
+        default=1e-7, gt=0, description="last digit of the eccentricity in an element set"
+    )
+    floor_mean_motion_rev_day: float = Field(default=1e-8, gt=0, description="last digit of the mean motion [rev/day]")
+    chunk_events: int = Field(default=256, ge=1, description="events fitted at once; bounds the memory")
+
+
+class KindConfig(Section):
+    """Thresholds between the kinds of burn."""
+
+    min_snr: float = Field(default=2.0, ge=0, description="a Δv component under this many sigma does not count")
+    cross_track_share: float = Field(
+        default=0.7, gt=0, lt=1, description="share of the Δv across the track that makes it such a burn"
+    )
+    relocation_drift_deg_day: float = Field(
+        default=0.15,
+        gt=0,
+        description="GEO drift change above what keeping a 0.1 deg slot needs in a fortnight [deg/day]",
+    )
+    geo_band_km: float = Field(
+        default=40.0,
+        gt=0,
+        description="distance from the synchronous radius within which an object keeps its slot [km]",
+    )
+    makeup_a_km: float = Field(
+        default=2.0,
+        gt=0,
+        description="largest raise that makes up for drag; a LEO ground track allows a few hundred metres [km]",
+    )
+    makeup_ceiling_km: float = Field(
+        default=7800.0, gt=0, description="semi-major axis above which drag asks for no make-up [km]"
+    )
+    plane_station_keeping_deg: float = Field(
+        default=0.1,
+        gt=0,
+        description="largest change of plane by one north-south burn in GEO: seven weeks of lunisolar pull [deg]",
+    )
+    eccentricity_share: float = Field(
+        default=3.0, gt=1, description="eccentricity step over what the change of the semi-major axis alone brings"
+    )
+
+
+class PatternConfig(Section):
+    """Pattern of life: what is usual for an object, and how fast that is forgotten."""
+
+    memory_days: float = Field(
+        default=730.0, gt=0, description="time in which an old burn's weight falls to 1/e [days]"
+    )
+    within_share: float = Field(
+        default=0.25,
+        gt=0,
+        lt=1,
+        description="share of the peers' variance that one object shows: sets how fast its own history counts",
+    )
+    prior_weight: float = Field(
+        default=4.0, gt=0, description="degrees of freedom the peers lend to an object's own spread"
+    )
+    peers_weight: float = Field(
+        default=20.0, gt=0, description="weight of the built-in prior, in events of a regime's peers"
+    )
+    clip_sigma: float = Field(default=4.0, gt=0, description="a burn farther out is learnt as if it lay here [sigma]")
+    direction_prior: float = Field(default=2.0, gt=0, description="weight of the peers' mix of directions, in events")
+    rate_shape: float = Field(
+        default=0.5, gt=0, description="shape of the prior of burn rates; under 1: many objects hardly burn"
+    )
+    rate_window_days: float = Field(
+        default=7.0, gt=0, description="a burn is rare if few are expected in this time [days]"
+    )
+    renewal_intervals: float = Field(
+        default=3.0, gt=0, description="own intervals from which the waiting time is judged by them"
+    )
+    usual_share: float = Field(default=0.8, gt=0, lt=1, description="central share of the waiting times called usual")
+    cadence_cap: float = Field(
+        default=2.0, gt=0, description="largest surprise from a burn out of its rhythm [-log10 p]"
+    )
+    term_cap: float = Field(
+        default=8.0, gt=0, description="largest surprise from size, direction or destination [-log10 p]"
+    )
+    mention: float = Field(default=1.0, gt=0, description="surprise from which a term is named as a reason [-log10 p]")
+    young_days: float = Field(
+        default=60.0, ge=0, description="watched for less, an object counts as young: commissioning is likely"
+    )
+    young_spread: float = Field(
+        default=1.5, ge=1, description="factor on the spread of sizes expected of a young object"
+    )
+    habit_share: float = Field(
+        default=0.3, gt=0, le=1, description="weight of the newest orbit in an object's habitual one"
+    )
+
+
+class ProximityConfig(Section):
+    """Who is near an object after its burn."""
+
+    days: float = Field(default=10.0, gt=0, le=60, description="how far ahead closest approaches are sought [days]")
+    max_events: int = Field(default=50, ge=0, description="events looked at in one call, the most unexpected first")
+    top: int = Field(default=3, ge=1, description="neighbours named for an event")
+    max_pairs: int = Field(
+        default=40, ge=1, description="candidates propagated for an event, the nearest in element space first"
+    )
+    max_miss_km: float = Field(default=1000.0, gt=0, description="farther than this is no neighbour [km]")
+    max_age_days: float = Field(
+        default=10.0, gt=0, description="element sets older than this at the judgement are not used [days]"
+    )
+    geo_margin_deg: float = Field(default=1.0, gt=0, description="longitude added to the reachable arc in GEO [deg]")
+    geo_plane_deg: float = Field(
+        default=16.0, gt=0, description="largest angle between the planes of GEO neighbours [deg]"
+    )
+    leo_band_km: float = Field(default=30.0, gt=0, description="largest difference of radius ranges outside GEO [km]")
+    leo_plane_deg: float = Field(default=2.0, gt=0, description="largest angle between the planes outside GEO [deg]")

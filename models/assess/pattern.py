@@ -1,0 +1,305 @@
+"""Pattern of life: is this burn what this object usually does?"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from catalog.records import epoch_us
+from configs.judgement import PatternConfig
+from models.assess import reasons as words
+from models.assess.memory import Moments, Prediction, combined_surprise, predict
+from models.errors import ModelError
+from orbits.constants import MU_KM3_S2
+
+US_PER_DAY = 86_400e6
+DIRECTIONS = ("forward", "backward", "cross-track", "radial", "unclear")
+MIN_SNR = 2.0  # a Δv component below it does not tell the direction
+DRIFT_FLOOR_DEG_DAY, OFFSET_FLOOR_KM = 0.01, 0.05
+
+# Before any peer is seen: mean and standard deviation of log10 of the Δv [m/s] by regime and direction,
+# from what station-keeping needs: LEO drag make-up of cm/s, GEO east-west 2 m/s a year in weekly to
+# monthly burns, north-south 45 m/s a year likewise. Wide, and outweighed by the peers' own events.
+_SIZES: dict[str, tuple[float, float]] = {
+    "leo": (-1.5, 0.7),
+    "meo": (-0.7, 0.8),
+    "geo": (-1.1, 0.5),
+    "heo": (-0.3, 0.8),
+}
+_CROSS_TRACK_SIZES: dict[str, tuple[float, float]] = {
+    "leo": (-0.2, 0.8),
+    "meo": (0.0, 0.8),
+    "geo": (0.0, 0.5),
+    "heo": (0.0, 0.8),
+}
+_MIX = {"forward": 0.35, "backward": 0.2, "cross-track": 0.3, "radial": 0.05, "unclear": 0.1}
+_WAITS: dict[str, tuple[float, float]] = {"leo": (1.4, 0.5), "meo": (2.2, 0.5), "geo": (1.0, 0.4), "heo": (1.7, 0.5)}
+_DESTINATIONS: dict[str, tuple[float, float]] = {
+    "leo": (-0.6, 0.6),
+    "meo": (-0.3, 0.8),
+    "geo": (-1.7, 0.4),
+    "heo": (0.0, 0.8),
+}
+
+
+@dataclass(slots=True)
+class _Past:
+    """What is remembered of one object, or of a regime's objects together."""
+
+    directions: dict[str, Moments] = field(default_factory=lambda: defaultdict(Moments))
+    sizes: dict[str, Moments] = field(default_factory=lambda: defaultdict(Moments))
+    waits: Moments = field(default_factory=Moments)
+    destinations: Moments = field(default_factory=Moments)
+    count: int = 0
+    last_burn_day: float = math.nan
+    habit_a_km: float = math.nan
+
+
+class _Burn(NamedTuple):
+    """One event as the pattern sees it."""
+
+    row: int
+    norad_id: int
+    regime: str
+    available_us: int
+    day: float
+    direction: str
+    dv_m_s: float
+    sigma_m_s: float
+    a_km: float
+    delta_a_km: float
+    longitude_deg: float
+    observed_days: float
+    probability: float
+
+
+class _Term(NamedTuple):
+    surprise: float
+    reason: str
+
+
+class _Judgement(NamedTuple):
+    unexpectedness: float
+    reasons: list[str]
+    size: Prediction
+    destination: Prediction
+
+
+def assess(events: pd.DataFrame, config: PatternConfig = PatternConfig()) -> pd.DataFrame:  # noqa: B008 - frozen
+    """Say how unexpected each burn is for its object, and why.
+
+    Events are taken in the order in which they became available, and each is judged only by those
+    that were available strictly before it: its object's own, and its regime's peers'. Four things
+    are looked at, each as a p-value under the forecast: the rhythm (waiting time since the last
+    burn, or how rarely the object burns at all), the direction, the size in that direction
+    (only larger ones surprise, less so where the Δv is uncertain), and the destination (drift in
+    GEO, distance from the orbit kept elsewhere). Their combined p-value (Fisher) makes objects
+    comparable: a keeper's routine burn scores below 1, and 3 is one burn in a thousand.
+
+    Parameters
+    ----------
+    events : DataFrame
+        As from `burn_fit.fit_burns`; probability and longitude_deg are used where there.
+
+    Returns
+    -------
+    DataFrame
+        ``events`` and unexpectedness (-log10 of the combined p times the probability that the event
+        is real, finite, at least 0) and reasons (list of str, strongest first).
+
+    Raises
+    ------
+    ModelError
+        If a column is missing.
+    """
+    missing = [name for name in ("norad_id", "available_at", "regime", "burn_time", "a_km") if name not in events]
+    if missing:
+        raise ModelError(f"events lack columns {', '.join(missing)}: run burn_fit.fit_burns first")
+    objects: dict[int, _Past] = defaultdict(_Past)
+    regimes: dict[str, _Past] = defaultdict(_Past)
+    unexpectedness = np.zeros(len(events))
+    reasons: list[list[str]] = [[] for _ in range(len(events))]
+    burns = sorted(_burns(events), key=lambda burn: (burn.available_us, burn.day, burn.norad_id, burn.row))
+    for _, group in groupby(burns, key=lambda burn: burn.available_us):
+        judged = [(burn, _judge(burn, objects[burn.norad_id], regimes[burn.regime], config)) for burn in group]
+        for burn, judgement in judged:
+            unexpectedness[burn.row] = judgement.unexpectedness
+            reasons[burn.row] = judgement.reasons
+            for past in (objects[burn.norad_id], regimes[burn.regime]):
+                _learn(past, burn, objects[burn.norad_id], judgement, config)
+            _settle(objects[burn.norad_id], burn, config)
+    return events.assign(unexpectedness=unexpectedness, reasons=pd.Series(reasons, index=events.index, dtype=object))
+
+
+def _burns(events: pd.DataFrame) -> list[_Burn]:
+    dv = events[["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]].to_numpy(np.float64)
+    sigma = events[["dv_r_sigma_m_s", "dv_t_sigma_m_s", "dv_n_sigma_m_s"]].to_numpy(np.float64)
+    a, delta_a = (events[name].to_numpy(np.float64) for name in ("a_km", "delta_a_km"))
+    # Where the Δv was withheld, the change of the orbit still says how much along-track Δv it took.
+    equivalent = 0.5 * delta_a * np.sqrt(MU_KM3_S2 / a**3) * 1e3
+    withheld = ~np.isfinite(dv).all(1)
+    dv[withheld] = np.column_stack([np.zeros(len(a)), equivalent, np.zeros(len(a))])[withheld]
+    sigma[withheld] = np.column_stack([np.zeros(len(a)), 0.3 * np.abs(equivalent), np.zeros(len(a))])[withheld]
+    dv, sigma = np.nan_to_num(dv), np.nan_to_num(sigma)
+    clear = np.where(np.abs(dv) > MIN_SNR * sigma, np.abs(dv), 0.0)
+    axis = clear.argmax(1)
+    rows = np.arange(len(dv))
+    direction = np.select(
+        [clear.max(1) == 0, axis == 0, axis == 2, dv[:, 1] > 0],
+        ["unclear", "radial", "cross-track", "forward"],
+        "backward",
+    )
+    axis = np.where(clear.max(1) == 0, 1, axis)
+    columns = {
+        "norad_id": events["norad_id"].to_numpy(np.int64).tolist(),
+        "regime": events["regime"].astype(str).tolist(),
+        "available_us": epoch_us(events["available_at"]).tolist(),
+        "day": (epoch_us(events["burn_time"]) / US_PER_DAY).tolist(),
+        "direction": direction.tolist(),
+        "dv_m_s": np.maximum(np.abs(dv[rows, axis]), 1e-5).tolist(),
+        "sigma_m_s": sigma[rows, axis].tolist(),
+        "a_km": a.tolist(),
+        "delta_a_km": np.nan_to_num(delta_a).tolist(),
+        "longitude_deg": _optional(events, "longitude_deg", math.nan),
+        "observed_days": _optional(events, "observed_days", math.nan),
+        "probability": [p if math.isfinite(p) else 1.0 for p in _optional(events, "probability", 1.0)],
+    }
+    return [_Burn(row, *values) for row, values in enumerate(zip(*columns.values(), strict=True))]
+
+
+def _optional(events: pd.DataFrame, name: str, default: float) -> list[float]:
+    if name not in events:
+        return [default] * len(events)
+    return [float(value) for value in events[name].to_numpy(np.float64)]
+
+
+def _judge(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Judgement:
+    young = not math.isfinite(burn.observed_days) or burn.observed_days < config.young_days
+    size, size_term = _size(burn, own, regime, young, config)
+    destination, destination_term = _destination(burn, own, regime, young, config)
+    terms = [_rhythm(burn, own, regime, config), _direction(burn, own, regime, config), size_term, destination_term]
+    surprise = combined_surprise([term.surprise for term in terms]) * burn.probability
+    named = sorted((term for term in terms if term.surprise >= config.mention), key=lambda term: -term.surprise)
+    wait = burn.day - own.last_burn_day
+    texts = [term.reason for term in named]
+    if young and own.count == 0 and texts:
+        texts.append("watched for too short a time to know its habit")
+    if not texts:
+        texts = [words.habit_reason(burn.direction, burn.dv_m_s, wait, own.count)]
+    return _Judgement(surprise, texts, size, destination)
+
+
+def _log_p(p: float, cap: float) -> float:
+    return min(-math.log10(max(p, 1e-300)), cap) if p < 1 else 0.0
+
+
+def _size(burn: _Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig) -> tuple[Prediction, _Term]:
+    table = _CROSS_TRACK_SIZES if burn.direction == "cross-track" else _SIZES
+    past = own.sizes[burn.direction].at(burn.day, config.memory_days)
+    prediction = predict(
+        past,
+        regime.sizes[burn.direction].others(own.sizes[burn.direction], burn.day, config.memory_days),
+        table[burn.regime],
+        config,
+        spread=config.young_spread if young else 1.0,
+    )
+    sigma = burn.sigma_m_s / burn.dv_m_s / math.log(10)
+    surprise = _log_p(prediction.upper(math.log10(burn.dv_m_s), sigma), config.term_cap)
+    return prediction, _Term(surprise, words.size_reason(burn.dv_m_s, 10**prediction.center, burn.direction, past[0]))
+
+
+def _direction(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Term:
+    mine = {name: own.directions[name].at(burn.day, config.memory_days)[0] for name in DIRECTIONS}
+    peers = {
+        name: regime.directions[name].others(own.directions[name], burn.day, config.memory_days)[0]
+        + config.peers_weight * _MIX[name]
+        for name in DIRECTIONS
+    }
+    total_peers, total_mine = sum(peers.values()), sum(mine.values())
+    chance = {
+        name: (mine[name] + config.direction_prior * peers[name] / total_peers) / (total_mine + config.direction_prior)
+        for name in DIRECTIONS
+    }
+    p = sum(value for value in chance.values() if value <= chance[burn.direction])
+    if burn.direction == "unclear":
+        p = 1.0  # that the fit cannot tell is no news about the object
+    reason = words.direction_reason(burn.direction, mine[burn.direction], total_mine, burn.observed_days)
+    return _Term(_log_p(p, config.term_cap), reason)
+
+
+def _rhythm(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Term:
+    past = own.waits.at(burn.day, config.memory_days)
+    peers = regime.waits.others(own.waits, burn.day, config.memory_days)
+    wait = burn.day - own.last_burn_day
+    if past[0] >= config.renewal_intervals and wait > 0:
+        prediction = predict(past, peers, _WAITS[burn.regime], config)
+        tail = (1 - config.usual_share) / 2
+        low, high = (10 ** prediction.quantile(share) for share in (tail, 1 - tail))
+        surprise = _log_p(prediction.two_sided(math.log10(max(wait, 0.05))), config.cadence_cap)
+        return _Term(surprise, words.rhythm_reason(wait, low, high))
+    # Too few own intervals: how likely is any burn within the window? Rate with a gamma prior.
+    watched = burn.observed_days if math.isfinite(burn.observed_days) else max(wait, 0.0) if own.count else 0.0
+    exposure = config.memory_days * (1 - math.exp(-max(watched, 0.0) / config.memory_days))
+    usual_wait = 10 ** predict((0.0, 0.0, 0.0), peers, _WAITS[burn.regime], config).center
+    shape = config.rate_shape + sum(own.directions[name].at(burn.day, config.memory_days)[0] for name in DIRECTIONS)
+    rate = config.rate_shape * usual_wait + exposure
+    p = 1 - (rate / (rate + config.rate_window_days)) ** shape
+    return _Term(_log_p(p, config.term_cap), words.rarity_reason(own.count, watched))
+
+
+def _destination(
+    burn: _Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig
+) -> tuple[Prediction, _Term]:
+    prediction = predict(
+        own.destinations.at(burn.day, config.memory_days),
+        regime.destinations.others(own.destinations, burn.day, config.memory_days),
+        _DESTINATIONS[burn.regime],
+        config,
+        spread=config.young_spread if young else 1.0,
+    )
+    value, habit = _where(burn, own)
+    if not math.isfinite(value):
+        return prediction, _Term(0.0, "")
+    if burn.regime == "geo":
+        reason = words.drift_reason(burn.a_km, burn.longitude_deg, 10 ** prediction.quantile(0.9))
+    else:
+        reason = words.altitude_reason(burn.a_km, habit)
+    return prediction, _Term(_log_p(prediction.upper(value), config.term_cap), reason)
+
+
+def _where(burn: _Burn, own: _Past) -> tuple[float, float]:
+    """Log of how far the burn leaves the usual orbit, and that orbit's a [km]."""
+    habit = own.habit_a_km if math.isfinite(own.habit_a_km) else burn.a_km - burn.delta_a_km
+    if not math.isfinite(burn.a_km):
+        return math.nan, habit
+    if burn.regime == "geo":
+        return math.log10(max(abs(words.drift_deg_day(burn.a_km)), DRIFT_FLOOR_DEG_DAY)), habit
+    return math.log10(max(abs(burn.a_km - habit), OFFSET_FLOOR_KM)), habit
+
+
+def _learn(past: _Past, burn: _Burn, own: _Past, judgement: _Judgement, config: PatternConfig) -> None:
+    """Remember a burn, with the weight of its probability; an outlier as if it lay at the clip."""
+    memory, weight = config.memory_days, burn.probability
+    past.directions[burn.direction].learn(1.0, burn.day, weight, memory)
+    size = judgement.size.clipped(math.log10(burn.dv_m_s), config.clip_sigma)
+    past.sizes[burn.direction].learn(size, burn.day, weight, memory)
+    value, _ = _where(burn, own)
+    if math.isfinite(value):
+        past.destinations.learn(judgement.destination.clipped(value, config.clip_sigma), burn.day, weight, memory)
+    wait = burn.day - own.last_burn_day
+    if wait > 0:
+        past.waits.learn(math.log10(max(wait, 0.05)), burn.day, weight, memory)
+
+
+def _settle(own: _Past, burn: _Burn, config: PatternConfig) -> None:
+    own.count += 1
+    own.last_burn_day = burn.day if math.isnan(own.last_burn_day) else max(own.last_burn_day, burn.day)
+    if math.isfinite(burn.a_km):
+        habit = own.habit_a_km if math.isfinite(own.habit_a_km) else burn.a_km - burn.delta_a_km
+        own.habit_a_km = habit + config.habit_share * (burn.a_km - habit)

@@ -1,0 +1,104 @@
+"""Why a burn is or is not expected, in plain words with the figures."""
+
+from __future__ import annotations
+
+import math
+
+from models.characterize.kind import DRIFT_DEG_DAY_PER_KM
+from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
+
+DIRECTION_WORDS = {
+    "forward": "forward along-track",
+    "backward": "backward along-track",
+    "cross-track": "cross-track",
+    "radial": "radial",
+    "unclear": "burn of unclear direction",
+}
+
+
+def size_text(dv_m_s: float) -> str:
+    """Δv in the unit that reads best."""
+    if dv_m_s >= 0.995:
+        return f"{dv_m_s:.2f} m/s"
+    return f"{dv_m_s * 100:.1f} cm/s" if dv_m_s >= 0.00995 else f"{dv_m_s * 1000:.1f} mm/s"
+
+
+def days_text(days: float) -> str:
+    """A time span in days, hours where short."""
+    if days < 1.5:
+        return f"{days * 24:.0f} hours"
+    return f"{days:.1f} days" if days < 10 else f"{days:.0f} days"
+
+
+def size_reason(dv_m_s: float, usual_m_s: float, direction: str, own_weight: float) -> str:
+    """How its size compares."""
+    ratio = dv_m_s / usual_m_s
+    whose = "its usual size" if own_weight >= 1 else "what is usual for its regime"
+    times = f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
+    return f"{times} times {whose} {DIRECTION_WORDS[direction]} ({size_text(dv_m_s)}, usually {size_text(usual_m_s)})"
+
+
+def direction_reason(direction: str, count: float, all_count: float, observed_days: float) -> str:
+    """How often it burns this way."""
+    words = DIRECTION_WORDS[direction]
+    if count < 0.05:
+        since = f" in {observed_days:.0f} days" if math.isfinite(observed_days) else " on record"
+        return f"first {words} burn{since}" if direction != "unclear" else f"first {words}{since}"
+    return f"{words}, as only {count:.1f} of its {all_count:.1f} remembered burns"
+
+
+def rhythm_reason(wait_days: float, low_days: float, high_days: float) -> str:
+    """Early or overdue."""
+    word = "only " if wait_days < low_days else ""
+    usual = f"{low_days:.0f}-{high_days:.0f}" if high_days >= 3 else f"{low_days:.1f}-{high_days:.1f}"
+    return f"{word}{days_text(wait_days)} after the last one, usually {usual}"
+
+
+def rarity_reason(count: int, observed_days: float) -> str:
+    """It hardly ever burns."""
+    if count == 0:
+        return f"first burn in {observed_days:.0f} days of watching"
+    return f"only {count} burn{'s' if count > 1 else ''} before in {observed_days:.0f} days of watching"
+
+
+def drift_deg_day(a_km: float) -> float:
+    """Eastward drift of a near-synchronous orbit against the Earth [deg/day]."""
+    return DRIFT_DEG_DAY_PER_KM * (a_km - GEO_SEMI_MAJOR_AXIS_KM)
+
+
+def drift_reason(a_km: float, longitude_deg: float, usual_deg_day: float) -> str:
+    """Where a geosynchronous object heads after the burn."""
+    drift = drift_deg_day(a_km)
+    way = "east" if drift > 0 else "west"
+    text = f"now drifts {abs(drift):.2f} deg/day {way}, usually under {usual_deg_day:.2f}"
+    if math.isfinite(longitude_deg):
+        text += f": from {longitude_text(longitude_deg)} to {longitude_text(longitude_deg + 10 * drift)} within 10 days"
+    return text
+
+
+def altitude_reason(a_km: float, habit_km: float) -> str:
+    """How far it leaves the orbit it kept."""
+    way = "above" if a_km > habit_km else "below"
+    return f"{abs(a_km - habit_km):.1f} km {way} the orbit it has kept"
+
+
+def longitude_text(longitude_deg: float) -> str:
+    """A longitude as analysts write it: 58.0E, 0.9W."""
+    wrapped = (longitude_deg + 180) % 360 - 180
+    return f"{abs(wrapped):.1f}{'E' if wrapped >= 0 else 'W'}"
+
+
+def habit_reason(direction: str, dv_m_s: float, wait_days: float, count: int) -> str:
+    """Nothing about it is unusual."""
+    if count == 0:
+        return f"like its regime's burns: {DIRECTION_WORDS[direction]}, {size_text(dv_m_s)}; no history of its own yet"
+    return (
+        f"within its habit: {DIRECTION_WORDS[direction]}, {size_text(dv_m_s)}, "
+        f"{days_text(wait_days)} after the last of {count} burns"
+    )
+
+
+def neighbour_reason(name: str, miss_km: float, when: str) -> str:
+    """Who it passes."""
+    distance = f"{miss_km:.0f} km" if miss_km >= 10 else f"{miss_km:.1f} km"
+    return f"passes {distance} from {name} on {when}"

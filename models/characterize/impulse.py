@@ -1,0 +1,184 @@
+"""An impulse between two orbits: its time and its Δv."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.judgement import BurnFitConfig
+from models.characterize.noise import US_PER_DAY
+from models.characterize.secular import ELEMENTS, carry, keplerian_deg, rates, transition
+from models.characterize.sides import Sides
+from orbits.burns import gauss_matrix
+from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM, MU_KM3_S2
+from orbits.elements import FloatArray, IntArray, wrap_deg
+from orbits.frames import gmst_deg
+
+FITTED, WITHHELD = "fitted", "withheld"
+GEO_BELT = 0.07  # relative distance from the synchronous radius: 0.9 to 1.1 rev/day
+WEAK_PRIOR_S2_M2 = 1e-8  # Δv under 10 km/s: keeps the normal matrix regular
+
+
+class _Trial(NamedTuple):
+    """Least squares at each of T trial times."""
+
+    dv_m_s: FloatArray  # (E, T, 3)
+    chi2: FloatArray  # (E, T)
+    normal: FloatArray  # (E, T, 3, 3) inverse covariance of dv
+
+
+def try_times(sides: Sides, days: FloatArray, config: BurnFitConfig) -> _Trial:
+    """Best Δv and its χ² for burns at given times.
+
+    Parameters
+    ----------
+    sides : Sides
+        Of E events.
+    days : (E, T) float64
+        Trial times after the gap's middle [days].
+    """
+    middle = sides.before + sides.step / 2  # halfway: the error of linearising is of third order
+    at_burn = carry(middle[:, None], days)
+    matrix = gauss_matrix(*(field.ravel() for field in keplerian_deg(at_burn))).reshape(*days.shape, ELEMENTS, 3)
+    matrix = transition(at_burn, -days) @ matrix
+    whiten, observed = _whitened(sides)
+    matrix = whiten[:, None] @ matrix
+    transposed = np.swapaxes(matrix, -1, -2)
+    normal = transposed @ matrix + WEAK_PRIOR_S2_M2 * np.eye(3)
+    normal[..., 0, 0] += (1 / _radial_prior_m_s(sides, config) ** 2)[:, None]
+    right = transposed @ observed[:, None, :, None]
+    dv = np.linalg.solve(normal, right)
+    chi2 = (observed**2).sum(-1)[:, None] - (right * dv).sum((-1, -2))
+    return _Trial(np.asarray(dv[..., 0], dtype=np.float64), np.maximum(chi2, 0.0), normal)
+
+
+def _radial_prior_m_s(sides: Sides, config: BurnFitConfig) -> FloatArray:
+    """Prior 1-sigma of the radial Δv (E,) [m/s]: operators fire along or across the track, radially by mistake."""
+    a, _, _, p, q, _ = (sides.before[:, i] for i in range(ELEMENTS))
+    speed = np.sqrt(MU_KM3_S2 / a) * 1e3
+    along = speed * np.abs(sides.step[:, 0]) / (2 * a)
+    across = speed * 2 * np.hypot(sides.step[:, 3], sides.step[:, 4]) / (1 + p**2 + q**2)
+    eccentricity = speed * np.hypot(sides.step[:, 1], sides.step[:, 2])
+    surplus = np.maximum(eccentricity - 2 * along - config.radial_doubt * _eccentricity_sigma(sides) * speed, 0.0)
+    prior: FloatArray = config.radial_floor_m_s + config.radial_share * (along + across) + surplus
+    return prior
+
+
+def _eccentricity_sigma(sides: Sides) -> FloatArray:
+    sigma: FloatArray = np.sqrt(sides.covariance[:, 1, 1] + sides.covariance[:, 2, 2])
+    return sigma
+
+
+def _whitened(sides: Sides) -> tuple[FloatArray, FloatArray]:
+    scale = 1 / np.sqrt(np.einsum("eii->ei", sides.covariance))
+    lower = np.linalg.cholesky(sides.covariance * scale[:, :, None] * scale[:, None, :] + 1e-10 * np.eye(ELEMENTS))
+    whiten = np.linalg.inv(lower) * scale[:, None, :]
+    return whiten, np.einsum("eij,ej->ei", whiten, sides.step)
+
+
+def solve_burns(sides: Sides, begin_us: IntArray, end_us: IntArray, config: BurnFitConfig) -> dict[str, NDArray[Any]]:
+    """Time and Δv of E burns from the two states; columns of `burn_fit.fit_burns`, each (E,)."""
+    rows = np.arange(len(begin_us))
+    half = (end_us - begin_us) / 2 / US_PER_DAY
+    reach = half * (1 + 2 * config.pad_gaps)
+    period = 2 * np.pi / rates(sides.before[:, 0], np.zeros(len(rows)), np.ones(len(rows)))[:, 2]
+    wanted = int(np.ceil(np.max(2 * reach / period) * config.grid_points_per_orbit)) + 1
+    count = int(np.clip(wanted, 33, config.max_grid_points))
+    days = reach[:, None] * np.linspace(-1, 1, count)
+    step = 2 * reach / (count - 1)
+    trial = try_times(sides, days, config)
+    _, observed = _whitened(sides)
+    none = (observed**2).sum(-1)
+    best = trial.chi2.min(1)
+    dof = sides.dof + ELEMENTS - 4
+    inflation = np.where(sides.before[:, 0] > config.deep_a_km, 1.0, config.error_scale)
+    scale2 = inflation**2 * np.maximum(1.0, (sides.scatter_chi2 + best) / dof)
+    log_prior = np.where(np.abs(days) <= half[:, None] + step[:, None] / 2, 0.0, np.log(config.outside_prior))
+    log_posterior = log_prior - (trial.chi2 - best[:, None]) / (2 * scale2[:, None])
+    posterior = np.exp(log_posterior - log_posterior.max(1, keepdims=True))
+    posterior /= posterior.sum(1, keepdims=True)
+
+    peak = days[rows, log_posterior.argmax(1)]
+    fine = try_times(sides, peak[:, None] + step[:, None] * np.linspace(-1, 1, 25), config)
+    at = fine.chi2.argmin(1)
+    dv, normal = fine.dv_m_s[rows, at], fine.normal[rows, at]
+    covariance = np.linalg.inv(normal) * scale2[:, None, None]
+    # A half-orbit more or less turns the sign of R and N but leaves their size: spread is that of the size.
+    spread = np.abs(trial.dv_m_s) - np.abs(dv)[:, None]
+    sigma = np.sqrt(np.einsum("eii->ei", covariance) + np.einsum("et,etc->ec", posterior, spread**2))
+    sigma = np.hypot(sigma, config.model_error * np.abs(dv))
+    size = np.linalg.norm(dv, axis=1)
+    direction = dv / np.maximum(size, 1e-12)[:, None]
+
+    cumulative = np.cumsum(posterior, axis=1)
+
+    def quantile(share: float) -> FloatArray:
+        return days[rows, np.minimum((cumulative < share).sum(1), count - 1)]
+
+    tail = (1 - config.interval) / 2
+    time = quantile(0.5)
+    middle_us = (begin_us + end_us) / 2
+    after = sides.before + sides.step
+    _, e_before, i_before, *_ = keplerian_deg(sides.before)
+    a_after, e_after, i_after, *_ = keplerian_deg(after)
+    chi2_per_dof = (sides.scatter_chi2 + best) / dof
+    bad = chi2_per_dof > config.max_chi2_per_dof
+    result: dict[str, NDArray[Any]] = {
+        "burn_time": np.where(bad, middle_us, middle_us + time * US_PER_DAY).astype(np.int64),
+        "burn_time_low": np.where(bad, begin_us, middle_us + (quantile(tail) - step / 2) * US_PER_DAY).astype(np.int64),
+        "burn_time_high": np.where(bad, end_us, middle_us + (quantile(1 - tail) + step / 2) * US_PER_DAY).astype(
+            np.int64
+        ),
+        "dv_m_s": size,
+        "dv_sigma_m_s": np.sqrt(((direction * sigma) ** 2).sum(-1)),
+        "chi2_ratio": none / np.maximum(best, ELEMENTS - 4),
+        "delta_a_km": sides.step[:, 0],
+        "delta_i_deg": i_after - i_before,
+        "delta_e": e_after - e_before,
+        "a_km": a_after,
+        "inclination_deg": i_after,
+        "longitude_deg": _longitude_deg(sides, middle_us),
+        "fit_status": np.where(bad, WITHHELD, FITTED).astype(object),
+        "fit_note": _notes(dv, sigma, posterior, trial.dv_m_s, chi2_per_dof, bad, config),
+    }
+    for axis, name in enumerate("rtn"):
+        result[f"dv_{name}_m_s"], result[f"dv_{name}_sigma_m_s"] = dv[:, axis], sigma[:, axis]
+    for name in result:
+        if name.startswith("dv_"):
+            result[name] = np.where(bad, np.nan, result[name])
+    return result
+
+
+def _longitude_deg(sides: Sides, middle_us: FloatArray) -> FloatArray:
+    """Mean longitude (E,) of the Earth below, in [-180, 180) [deg]; NaN off the geosynchronous belt."""
+    longitude = wrap_deg(np.rad2deg(sides.before[:, 5]) - gmst_deg(middle_us.astype(np.int64)))
+    in_belt: NDArray[np.bool_] = np.abs(sides.before[:, 0] / GEO_SEMI_MAJOR_AXIS_KM - 1) < GEO_BELT
+    return np.where(in_belt, longitude, np.nan)
+
+
+def _notes(
+    dv: FloatArray,
+    sigma: FloatArray,
+    posterior: FloatArray,
+    trial_dv: FloatArray,
+    chi2_per_dof: FloatArray,
+    bad: NDArray[np.bool_],
+    config: BurnFitConfig,
+) -> NDArray[np.object_]:
+    """What a reader of the Δv must know, one text an event."""
+    within = np.abs(dv) < config.min_snr * sigma
+    other_sign = np.einsum("et,et->e", posterior, np.sign(trial_dv[..., 2]) != np.sign(dv[:, None, 2]))
+    notes = np.full(len(dv), "", dtype=object)
+    for i in range(len(dv)):
+        if bad[i]:
+            notes[i] = f"no single burn explains the element sets (chi2 per degree of freedom {chi2_per_dof[i]:.0f})"
+            continue
+        said = []
+        if within[i].all():
+            said.append("Δv within the noise")
+        if not within[i, 2] and other_sign[i] > (1 - config.interval) / 2:
+            said.append("cross-track sign undecided between the two nodes")
+        notes[i] = "; ".join(said)
+    return notes

@@ -1,0 +1,100 @@
+"""What a burn was for, from its direction, its size and the regime."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from configs.judgement import KindConfig
+from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM, SIDEREAL_RATE_DEG_DAY
+from orbits.elements import FloatArray
+
+ORBIT_RAISE = "orbit raise"
+ORBIT_LOWERING = "orbit lowering"
+DRAG_MAKE_UP = "drag make-up"
+EAST_WEST = "east-west station-keeping"
+NORTH_SOUTH = "north-south station-keeping"
+RELOCATION = "relocation"
+PLANE_CHANGE = "plane change"
+ECCENTRICITY_CONTROL = "eccentricity control"
+UNKNOWN = "unknown"
+KINDS = (
+    ORBIT_RAISE,
+    ORBIT_LOWERING,
+    DRAG_MAKE_UP,
+    EAST_WEST,
+    NORTH_SOUTH,
+    RELOCATION,
+    PLANE_CHANGE,
+    ECCENTRICITY_CONTROL,
+    UNKNOWN,
+)
+# dλ̇/da = -1.5 n/a at the synchronous radius
+DRIFT_DEG_DAY_PER_KM = -1.5 * SIDEREAL_RATE_DEG_DAY / GEO_SEMI_MAJOR_AXIS_KM
+
+
+def classify(events: pd.DataFrame, config: KindConfig = KindConfig()) -> pd.DataFrame:  # noqa: B008 - frozen
+    """Name the kind of each burn.
+
+    Parameters
+    ----------
+    events : DataFrame
+        As from `burn_fit.fit_burns`: regime, dv_*_m_s and their sigmas, delta_a_km, delta_i_deg,
+        delta_e, a_km.
+
+    Returns
+    -------
+    DataFrame
+        ``events`` and ``kind``, one of `KINDS`. A burn whose Δv was withheld is named by the change
+        of its mean elements, and 'unknown' where there is none either.
+    """
+    a = events["a_km"].to_numpy(np.float64)
+    delta_a = events["delta_a_km"].to_numpy(np.float64)
+    along, across = _significant(events, "t", config), _significant(events, "n", config)
+    withheld = events["dv_t_m_s"].isna().to_numpy()
+    delta_i = np.abs(events["delta_i_deg"].to_numpy(np.float64))
+    geo = (events["regime"] == "geo").to_numpy()
+    leo = (events["regime"] == "leo").to_numpy()
+    known = np.isfinite(delta_a)
+
+    size = np.hypot(along, across)
+    crosswise = (across > config.cross_track_share * size) & (size > 0)
+    drift_change = np.abs(DRIFT_DEG_DAY_PER_KM * delta_a)
+    in_slot = np.abs(a - GEO_SEMI_MAJOR_AXIS_KM) < config.geo_band_km
+    left_slot = np.abs(a - delta_a - GEO_SEMI_MAJOR_AXIS_KM) >= config.geo_band_km
+    drifts = (drift_change > config.relocation_drift_deg_day) & geo
+    # A tangential impulse changes e by at most twice Δa/2a (Gauss, near-circular).
+    by_raise = np.abs(delta_a) / np.maximum(a, 1.0)
+    eccentric = np.abs(events["delta_e"].to_numpy(np.float64)) > config.eccentricity_share * np.maximum(by_raise, 1e-6)
+    moved = (along > 0) | withheld
+
+    conditions = [
+        ~known,
+        geo & (drifts | left_slot & (along > 0)),
+        geo & crosswise & (delta_i <= config.plane_station_keeping_deg),
+        crosswise,
+        geo & in_slot & moved,
+        eccentric & (along > 0) & ~geo,
+        leo & moved & (delta_a > 0) & (delta_a <= config.makeup_a_km) & (a < config.makeup_ceiling_km),
+        moved & (delta_a > 0),
+        moved & (delta_a < 0),
+    ]
+    names = [
+        UNKNOWN,
+        RELOCATION,
+        NORTH_SOUTH,
+        PLANE_CHANGE,
+        EAST_WEST,
+        ECCENTRICITY_CONTROL,
+        DRAG_MAKE_UP,
+        ORBIT_RAISE,
+        ORBIT_LOWERING,
+    ]
+    return events.assign(kind=pd.Series(np.select(conditions, names, UNKNOWN), index=events.index, dtype="str"))
+
+
+def _significant(events: pd.DataFrame, axis: str, config: KindConfig) -> FloatArray:
+    """Size of one Δv component where it stands above its error, else 0 [m/s]."""
+    value = events[f"dv_{axis}_m_s"].to_numpy(np.float64)
+    sigma = events[f"dv_{axis}_sigma_m_s"].to_numpy(np.float64)
+    return np.where(np.abs(value) > config.min_snr * sigma, np.abs(value), 0.0)
