@@ -2,15 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from catalog.parse.formats import BOM, HEAD_BYTES, Format, detect
+from catalog.parse.omm_csv import parse_csv
+from catalog.parse.omm_json import parse_json
+from catalog.parse.omm_kvn import parse_kvn
+from catalog.parse.omm_xml import parse_xml
 from catalog.parse.result import Parsed, ParseError
 from catalog.parse.tle import parse_tle
 from configs.catalog import IngestConfig
 
-__all__ = ["ParseError", "Parsed", "parse_bytes"]
+__all__ = ["ParseError", "Parsed", "parse_bytes", "parse_chunks"]
+
+_OF_TEXT = {Format.JSON: parse_json, Format.CSV: parse_csv, Format.KVN: parse_kvn}
 
 
 def parse_bytes(data: bytes, *, name: str, config: IngestConfig | None = None) -> Parsed:
-    """Element sets of a file held in memory, whatever its format."""
+    """Element sets of a file held in memory, whatever its format. See ``parse_chunks``."""
     config = config or IngestConfig()
-    pieces = (data[start : start + config.chunk_bytes] for start in range(0, len(data), config.chunk_bytes))
-    return parse_tle(pieces, name=name, config=config)
+    starts = range(0, len(data), config.chunk_bytes)
+    return parse_chunks((data[start : start + config.chunk_bytes] for start in starts), name=name, config=config)
+
+
+def parse_chunks(chunks: Iterable[bytes], *, name: str, config: IngestConfig | None = None) -> Parsed:
+    """Element sets of a file that comes in pieces, whatever its format.
+
+    Two-line and three-line sets are read as they come; an OMM document is gathered first.
+
+    Parameters
+    ----------
+    chunks : iterable of bytes
+        The content in order, cut anywhere.
+    name : str
+        The file's name in messages.
+    config : IngestConfig, optional
+
+    Returns
+    -------
+    Parsed
+
+    Raises
+    ------
+    ParseError
+        No element set can be read from the file.
+    """
+    config = config or IngestConfig()
+    rest = iter(chunks)
+    head = b""
+    for chunk in rest:
+        head += chunk
+        if len(head) >= HEAD_BYTES:
+            break
+    form = detect(head[:HEAD_BYTES], name=name)
+    chunks = chain([head.removeprefix(BOM)], rest)
+    if form is Format.TLE:
+        return parse_tle(chunks, name=name, config=config)
+    data = _gathered(chunks, form, name, config.max_document_bytes)
+    if form is Format.XML:
+        return parse_xml(data, name=name, max_refusals=config.max_refused_per_file)
+    return _OF_TEXT[form](_text(data, name), name=name, max_refusals=config.max_refused_per_file)
+
+
+def _gathered(chunks: Iterator[bytes], form: Format, name: str, max_bytes: int) -> bytes:
+    data = bytearray()
+    for chunk in chunks:
+        data += chunk
+        if len(data) > max_bytes:
+            raise ParseError(
+                name,
+                f"an OMM {form.value} document above {max_bytes} bytes: split it, or raise ingest.max_document_bytes",
+            )
+    return bytes(data)
+
+
+def _text(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ParseError(
+            name, f"byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8 and read it again", line=line
+        ) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -81,7 +81,7 @@ class ParseError(CatalogError):
         super().__init__(f"{place}: {field + ': ' if field else ''}{reason}")
 
 
-def frame_of(columns: dict[str, object], dtypes: dict[str, str]) -> pd.DataFrame:
+def frame_of(columns: Mapping[str, object], dtypes: dict[str, str]) -> pd.DataFrame:
     """A frame with exactly the columns and dtypes of ``dtypes``; columns not given are empty."""
     return pd.DataFrame({name: pd.Series(columns.get(name, []), dtype=dtype) for name, dtype in dtypes.items()})
 
