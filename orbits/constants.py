@@ -18,10 +18,12 @@ US_PER_DAY = 86_400_000_000
 J2000_US = 946_728_000_000_000  # 2000-01-01 12:00 as microseconds since 1970
 SGP4_EPOCH_ZERO_US = -631_238_400_000_000  # 1949-12-31 00:00, where sgp4init counts its days from
 
-# The rotation of the Earth against the mean equinox, IAU 1982, at J2000 (Vallado 2013, eq. 3-44 and 3-45).
+# The rotation of the Earth against the mean equinox, IAU 1982, at J2000 (Vallado 2004, eq. 3-45).
 SIDEREAL_RATE_DEG_DAY = 360.0 * (1.0 + 8640184.812866 / (36525.0 * 86400.0))
 SIDEREAL_RATE_RAD_S = math.radians(SIDEREAL_RATE_DEG_DAY) / 86400.0
-EARTH_RATE_RAD_S = 7.292115146706979e-5  # against the stars, as TEME to ECEF uses it (Vallado 2013, eq. 3-40)
+EARTH_RATE_RAD_S = (
+    7.292115146706979e-5  # against the stars, in the velocity of a turning frame (Vallado 2013, section 3.5)
+)
 
 # Second-degree sectoral harmonic of EGM96 (Lemoine et al. 1998), from its normalised coefficients.
 _C22 = 2.43914352398e-6 * math.sqrt(5.0 / 12.0)

@@ -54,3 +54,62 @@ def propagate_with_drift(elements: MeanElements, times_us: np.ndarray) -> tuple[
                 turns = [math.degrees(angle) % 360.0 for angle in (record.Om, record.om, record.mm)]
                 means[i, j] = (record.am * 6378.135, record.em, math.degrees(record.im), *turns)
     return codes, states, means
+
+
+def eccentric_anomaly_rad(mean_anomaly_rad: float, eccentricity: float) -> float:
+    """Kepler's equation by bisection."""
+    low, high = mean_anomaly_rad - 1.0, mean_anomaly_rad + 1.0
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        if middle - eccentricity * math.sin(middle) < mean_anomaly_rad:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+def state_of_keplerian(a, e, i_deg, raan_deg, argp_deg, m_deg, mu=398600.8):
+    """Position and velocity by the perifocal frame and three rotations."""
+    anomaly = eccentric_anomaly_rad(math.radians(m_deg), e)
+    x, y = a * (math.cos(anomaly) - e), a * math.sqrt(1 - e * e) * math.sin(anomaly)
+    rate = math.sqrt(mu / a) / (1 - e * math.cos(anomaly))
+    vx, vy = -rate * math.sin(anomaly), rate * math.sqrt(1 - e * e) * math.cos(anomaly)
+    turn = rotation_z(raan_deg) @ rotation_x(i_deg) @ rotation_z(argp_deg)
+    return turn @ [x, y, 0.0], turn @ [vx, vy, 0.0]
+
+
+def rotation_z(angle_deg):
+    """Matrix that turns a vector about z."""
+    c, s = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
+    return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+
+
+def rotation_x(angle_deg):
+    """Matrix that turns a vector about x."""
+    c, s = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
+    return np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
+
+
+def rtn_axes(position, velocity):
+    """Radial, along-track and cross-track unit vectors of one state, as rows."""
+    radial = np.array(position) / math.sqrt(sum(x * x for x in position))
+    normal = np.cross(position, velocity)
+    normal = normal / math.sqrt(sum(x * x for x in normal))
+    return np.array([radial, np.cross(normal, radial), normal])
+
+
+def gauss_matrix(a, e, i_deg, raan_deg, argp_deg, m_deg, step_m_s=1e-2):
+    """Gauss's matrix of one orbit by central differences of osculating elements."""
+    from orbits.kepler import equinoctial_of_state
+
+    position, velocity = state_of_keplerian(a, e, i_deg, raan_deg, argp_deg, m_deg)
+    columns = []
+    for axis in rtn_axes(position, velocity):
+        ends = []
+        for sign in (1, -1):
+            moved_a, moved = equinoctial_of_state(position, velocity + sign * step_m_s * 1e-3 * axis)
+            ends.append(np.array([moved_a, *moved]))
+        change = ends[0] - ends[1]
+        change[5] = (change[5] + math.pi) % (2 * math.pi) - math.pi
+        columns.append(change / (2 * step_m_s))
+    return np.stack(columns, axis=1)
