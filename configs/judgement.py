@@ -62,6 +62,9 @@ class BurnFitConfig(Section):
     radial_doubt: float = Field(
         default=3.0, ge=0, description="sigma of eccentricity step that a radial burn must stand above"
     )
+    max_impulse_chi2: float = Field(
+        default=50.0, gt=0, description="misfit of one impulse above which the crossing of the orbits is not believed"
+    )
     max_chi2_per_dof: float = Field(
         default=400.0, gt=1, description="above it no single burn explains the sets: Δv is withheld"
     )

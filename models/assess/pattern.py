@@ -278,9 +278,11 @@ def _where(burn: _Burn, own: _Past) -> tuple[float, float]:
     habit = own.habit_a_km if math.isfinite(own.habit_a_km) else burn.a_km - burn.delta_a_km
     if not math.isfinite(burn.a_km):
         return math.nan, habit
+    # What the burn did not bring about is not its doing: a drifter's trim is no departure.
     if burn.regime == "geo":
-        return math.log10(max(abs(words.drift_deg_day(burn.a_km)), DRIFT_FLOOR_DEG_DAY)), habit
-    return math.log10(max(abs(burn.a_km - habit), OFFSET_FLOOR_KM)), habit
+        drift = min(abs(words.drift_deg_day(burn.a_km)), abs(words.DRIFT_DEG_DAY_PER_KM * burn.delta_a_km))
+        return math.log10(max(drift, DRIFT_FLOOR_DEG_DAY)), habit
+    return math.log10(max(min(abs(burn.a_km - habit), abs(burn.delta_a_km)), OFFSET_FLOOR_KM)), habit
 
 
 def _learn(past: _Past, burn: _Burn, own: _Past, judgement: _Judgement, config: PatternConfig) -> None:

@@ -80,17 +80,45 @@ def _whitened(sides: Sides) -> tuple[FloatArray, FloatArray]:
 
 def solve_burns(sides: Sides, begin_us: IntArray, end_us: IntArray, config: BurnFitConfig) -> dict[str, NDArray[Any]]:
     """Time and Δv of E burns from the two states; columns of `burn_fit.fit_burns`, each (E,)."""
+    reach = (end_us - begin_us) / 2 / US_PER_DAY * (1 + 2 * config.pad_gaps)
+    period = 2 * np.pi / rates(sides.before[:, 0], np.zeros(len(reach)), np.ones(len(reach)))[:, 2]
+    wanted = np.clip(2 * reach / period * config.grid_points_per_orbit, 32, config.max_grid_points)
+    # Like grids are solved together; an event's grid depends on nothing but itself.
+    counts = 2 ** np.ceil(np.log2(wanted)).astype(np.int64) + 1
+    result: dict[str, NDArray[Any]] = {}
+    for count in np.unique(counts):
+        index = np.flatnonzero(counts == count)
+        group = Sides(*(field[index] for field in sides))
+        for name, values in _solve(group, begin_us[index], end_us[index], int(count), config).items():
+            result.setdefault(name, np.empty(len(counts), dtype=values.dtype))[index] = values
+    return result
+
+
+def _solve(
+    sides: Sides, begin_us: IntArray, end_us: IntArray, count: int, config: BurnFitConfig
+) -> dict[str, NDArray[Any]]:
     rows = np.arange(len(begin_us))
     half = (end_us - begin_us) / 2 / US_PER_DAY
     reach = half * (1 + 2 * config.pad_gaps)
-    period = 2 * np.pi / rates(sides.before[:, 0], np.zeros(len(rows)), np.ones(len(rows)))[:, 2]
-    wanted = int(np.ceil(np.max(2 * reach / period) * config.grid_points_per_orbit)) + 1
-    count = int(np.clip(wanted, 33, config.max_grid_points))
     days = reach[:, None] * np.linspace(-1, 1, count)
     step = 2 * reach / (count - 1)
     trial = try_times(sides, days, config)
     _, observed = _whitened(sides)
     none = (observed**2).sum(-1)
+    several = trial.chi2.min(1) > config.max_impulse_chi2
+    if several.any():
+        # Several burns, or a long one: no crossing tells the time, and their eccentricities may cancel
+        # (e of one is Δa/a at most); but a and the plane still tell the Δv.
+        covariance = sides.covariance.copy()
+        eccentricity = (sides.step[several, 0] / sides.before[several, 0]) ** 2
+        covariance[several, 1, 1] += eccentricity
+        covariance[several, 2, 2] += eccentricity
+        covariance[several, 5, :] = covariance[several, :, 5] = 0.0
+        covariance[several, 5, 5] = np.pi**2
+        sides = sides._replace(covariance=covariance)
+        again = try_times(Sides(*(field[several] for field in sides)), days[several], config)
+        for old, new in zip(trial, again, strict=True):
+            old[several] = new
     best = trial.chi2.min(1)
     dof = sides.dof + ELEMENTS - 4
     inflation = np.where(sides.before[:, 0] > config.deep_a_km, 1.0, config.error_scale)
@@ -141,7 +169,7 @@ def solve_burns(sides: Sides, begin_us: IntArray, end_us: IntArray, config: Burn
         "inclination_deg": i_after,
         "longitude_deg": _longitude_deg(sides, middle_us),
         "fit_status": np.where(bad, WITHHELD, FITTED).astype(object),
-        "fit_note": _notes(dv, sigma, posterior, trial.dv_m_s, chi2_per_dof, bad, config),
+        "fit_note": _notes(dv, sigma, posterior, trial.dv_m_s, chi2_per_dof, bad, several, config),
     }
     for axis, name in enumerate("rtn"):
         result[f"dv_{name}_m_s"], result[f"dv_{name}_sigma_m_s"] = dv[:, axis], sigma[:, axis]
@@ -165,6 +193,7 @@ def _notes(
     trial_dv: FloatArray,
     chi2_per_dof: FloatArray,
     bad: NDArray[np.bool_],
+    several: NDArray[np.bool_],
     config: BurnFitConfig,
 ) -> NDArray[np.object_]:
     """What a reader of the Δv must know, one text an event."""
@@ -175,7 +204,7 @@ def _notes(
         if bad[i]:
             notes[i] = f"no single burn explains the element sets (chi2 per degree of freedom {chi2_per_dof[i]:.0f})"
             continue
-        said = []
+        said = ["more than one impulse: the time is uncertain"] if several[i] else []
         if within[i].all():
             said.append("Δv within the noise")
         if not within[i, 2] and other_sign[i] > (1 - config.interval) / 2:

@@ -50,7 +50,11 @@ def combine_sides(
     combined = [_combine(*side, noise) for side in zip(drifted, weights, days, strict=True)]
     (first, first_covariance, first_chi2), (second, second_covariance, second_chi2) = combined
     dof = sum(ELEMENTS * np.maximum(weight.sum(-1) - 1, 0) for weight in weights)
-    return Sides(first, difference(second, first), first_covariance + second_covariance, first_chi2 + second_chi2, dof)
+    step = difference(second, first)
+    covariance = first_covariance + second_covariance
+    # Beyond this share neither the impulse nor the mean elements are exact.
+    covariance[:, range(ELEMENTS), range(ELEMENTS)] += (config.model_error * step) ** 2
+    return Sides(first, step, covariance, first_chi2 + second_chi2, dof)
 
 
 def believable(
@@ -127,10 +131,10 @@ def _combine(
     lagging = growth[..., 0] * back[..., 5, 0] / 2
     spread[..., 5, 5] += lagging**2
     spread[..., 0, 5] = spread[..., 5, 0] = lagging * growth[..., 0]
-    unit = noise.sigma[:, None]
-    lower = np.linalg.cholesky(spread / (unit[..., :, None] * unit[..., None, :]))
+    unit = np.sqrt(np.einsum("emii->emi", spread))
+    lower = np.linalg.cholesky(spread / (unit[..., :, None] * unit[..., None, :]) + 1e-9 * np.eye(ELEMENTS))
     whiten = np.linalg.inv(lower) / unit[..., None, :]
-    design = np.nan_to_num(whiten @ back) * unit[..., None, :]  # unknowns in units of sigma
+    design = np.nan_to_num(whiten @ back) * noise.sigma[:, None, None, :]  # unknowns in units of sigma
     observed = np.nan_to_num((whiten @ (back @ deviation[..., None]))[..., 0])
     state, covariance = _least_squares(design, observed, weight)
     misfit = ((observed - np.einsum("emij,ej->emi", design, state)) ** 2).sum(-1)
