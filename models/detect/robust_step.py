@@ -1,0 +1,150 @@
+"""The detector that needs no training: persistent steps of the orbit against their local noise."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from configs.detect import RobustStepConfig
+from models.detect.base import Detector
+from models.detect.pursuit import GROWN_BEFORE, FloatArray, Run, box_strengths, moving_median, pursue
+
+_CONFIG_FILE = "robust_step.json"
+_UNLIMITED_LATER_SETS = 1_000_000
+
+
+class RobustStep(Detector):
+    """Pursues steps of the mean semi-major axis and of the inclination.
+
+    The score of a gap is the strength, in local robust σ, of the burn that shows first in it. The
+    semi-major axis is freed of drag by the object's own local rate of decay, a moving median: SGP4's
+    drag term is no reference near a burn, because the fit absorbs the burn into it. Gaps in which
+    nothing begins score below ``join_sigma``, by their own step, so that scores rank all gaps.
+
+    With ``later_sets`` = k the score of a gap is what would have been known k element sets later; each
+    gap of a burn that is still being smeared then carries the strength seen so far.
+    """
+
+    name: ClassVar[str] = "robust-step"
+    needs_fit: ClassVar[bool] = False
+
+    def __init__(self, config: RobustStepConfig | None = None) -> None:
+        self.config = config or RobustStepConfig()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The feature columns it reads."""
+        return "regime", "gap_days", "a_km", "step_a_m", "step_i_deg"
+
+    @property
+    def later_sets(self) -> int:
+        """How many element sets after a gap its score may depend on."""
+        return _UNLIMITED_LATER_SETS if self.config.later_sets is None else self.config.later_sets
+
+    def _fit(self, features: pd.DataFrame) -> None:
+        """Nothing to learn."""
+
+    def _score(self, features: pd.DataFrame) -> NDArray[np.float64]:
+        columns = {name: features[name].to_numpy(np.float64) for name in self.inputs[1:]}
+        weights = features["regime"].map(self.config.plane_weight).fillna(0.0).to_numpy(np.float64)
+        in_leo = features["regime"].eq("leo").to_numpy()
+        norad_id = features["norad_id"].to_numpy()
+        bounds = np.flatnonzero(np.concatenate(([True], norad_id[1:] != norad_id[:-1], [True])))
+        scores = np.zeros(len(features))
+        for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+            own = {name: values[start:stop] for name, values in columns.items()}
+            scores[start:stop] = self._score_object(own, weights[start:stop], bool(in_leo[start]))
+        return scores
+
+    def _score_object(self, columns: dict[str, FloatArray], plane_weights: FloatArray, decaying: bool) -> FloatArray:
+        gap_days = columns["gap_days"]
+        steps_m = columns["step_a_m"].copy()
+        if decaying:
+            steps_m[1:] = 1e3 * np.diff(columns["a_km"])
+        axis = self._channel(steps_m, gap_days, self.config.noise_floor_m)
+        plane = self._channel(columns["step_i_deg"], gap_days, self.config.noise_floor_deg)
+        return np.maximum(axis, plane_weights * plane)
+
+    def _channel(self, steps: FloatArray, gap_days: FloatArray, floor: float) -> FloatArray:
+        """Score of each gap by one series of steps, less its local rate."""
+        config = self.config
+        retrospective = config.later_sets is None
+        ahead = config.decay_window_gaps // 2 if retrospective else 0
+        rate = moving_median(steps / gap_days, config.decay_window_gaps, ahead)
+        usual_days = moving_median(gap_days, config.decay_window_gaps, ahead)
+        steps = np.nan_to_num(steps - np.nan_to_num(rate) * gap_days)
+        linked = gap_days <= config.smear_gap_days
+        boxes = partial(
+            box_strengths,
+            steps,
+            np.fmax(1.0, gap_days / (config.usual_gaps * usual_days)),
+            linked,
+            config.widths_gaps,
+            floor=floor,
+            window=config.noise_window_gaps,
+            ahead=config.noise_window_gaps // 2 if retrospective else 0,
+        )
+        strengths = boxes()
+        if config.later_sets is not None:
+            return self._causal(strengths, boxes(grown=GROWN_BEFORE), linked, config.later_sets)
+        return _scores(strengths, self._runs(strengths, linked), config.join_sigma)
+
+    def _causal(
+        self, strengths: FloatArray, at_end: FloatArray, linked: NDArray[np.bool_], later_sets: int
+    ) -> FloatArray:
+        """The score of each gap from what is known ``later_sets`` gaps after it.
+
+        ``strengths`` are those of boxes with at least one gap after them, ``at_end`` those of boxes
+        that end with the series.
+        """
+        widths = self.config.widths_gaps
+        count = strengths.shape[1]
+        scores = _quiet(at_end, self.config.join_sigma)
+        reach = 3 * max(widths) + later_sets
+        for gap in range(count):
+            end = min(gap + later_sets + 1, count)
+            begin = max(0, end - reach)
+            seen = strengths[:, begin:end].copy()
+            for row, width in enumerate(widths):
+                last = end - begin - width
+                seen[row, max(last, 0) :] = 0.0
+                if last >= 0:
+                    seen[row, last] = at_end[row, begin + last]
+            for run in self._runs(seen, linked[begin:end]):
+                if run.start <= gap - begin < run.stop:
+                    scores[gap] = run.strength
+        return scores
+
+    def _runs(self, strengths: FloatArray, linked: NDArray[np.bool_]) -> list[Run]:
+        return pursue(strengths, linked, self.config.widths_gaps, self.config.join_sigma, self.config.join_ratio)
+
+    def save(self, folder: Path) -> None:
+        """Write the settings; there are no weights."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _CONFIG_FILE).write_text(self.config.model_dump_json(indent=2), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what ``save`` wrote."""
+        return cls(RobustStepConfig.model_validate_json((folder / _CONFIG_FILE).read_bytes()))
+
+
+def _scores(strengths: FloatArray, runs: list[Run], join_sigma: float) -> FloatArray:
+    """The strength of each run at its first gap, nothing in the rest of it, a small score elsewhere."""
+    scores = _quiet(strengths, join_sigma)
+    for run in runs:
+        scores[run.start : run.stop] = 0.0
+    for run in runs:
+        scores[run.start] = run.strength
+    return scores
+
+
+def _quiet(strengths: FloatArray, join_sigma: float) -> FloatArray:
+    """Score of the gaps in which no burn begins: their own step, always below ``join_sigma``."""
+    own = np.abs(strengths[0])
+    return np.asarray(join_sigma * own / (own + join_sigma))
