@@ -31,19 +31,7 @@ _S22 = -1.40016683654e-6 * math.sqrt(5.0 / 12.0)
 J22 = math.hypot(_C22, _S22)
 LAMBDA22_DEG = math.degrees(math.atan2(_S22, _C22)) / 2.0  # -14.93: the long axis of the equator
 
-
-def _synchronous_semi_major_axis_km() -> float:
-    """Mean (Brouwer) semi-major axis of a circular equatorial orbit whose mean longitude stands still [km].
-
-    The mean longitude moves at n (1 + 3 J2 (R/a)^2) under J2 (secular rates of M, ω and Ω at e = i = 0: Vallado 2013,
-    section 9.6).
-    """
-    two_body = math.pow(MU_KM3_S2 / SIDEREAL_RATE_RAD_S**2, 1.0 / 3.0)
-    a = two_body
-    for _ in range(10):
-        a = two_body * math.pow(1.0 + 3.0 * J2 * (EARTH_RADIUS_KM / a) ** 2, 2.0 / 3.0)
-    return a
-
-
-GEO_SEMI_MAJOR_AXIS_KM = _synchronous_semi_major_axis_km()  # 42 166.3
+# Mean (Brouwer) semi-major axis of an equatorial orbit whose mean longitude stands still under SGP4. J2 alone would put it at
+# 42 166.27; Moon and Sun take 0.45 km off (Soop 1994, Handbook of Geostationary Orbits: 42 165.8).
+GEO_SEMI_MAJOR_AXIS_KM = 42165.82
 GEO_SPEED_KM_S = math.sqrt(MU_KM3_S2 / GEO_SEMI_MAJOR_AXIS_KM)
