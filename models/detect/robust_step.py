@@ -23,7 +23,8 @@ class RobustStep(Detector):
 
     The score of a gap is the strength, in local robust σ, of the burn that shows first in it. The
     semi-major axis is freed of drag by the object's own local rate of decay, a moving median: SGP4's
-    drag term is no reference near a burn, because the fit absorbs the burn into it. Gaps in which
+    drag term is no reference near a burn, because the fit absorbs the burn into it. Across a long gap
+    both must show the step. Above LEO there is resonance instead of drag, and SGP4 knows it. Gaps in which
     nothing begins score below ``join_sigma``, by their own step, so that scores rank all gaps.
 
     With ``later_sets`` = k the score of a gap is what would have been known k element sets later; each
@@ -62,36 +63,48 @@ class RobustStep(Detector):
         return scores
 
     def _score_object(self, columns: dict[str, FloatArray], plane_weights: FloatArray, decaying: bool) -> FloatArray:
-        gap_days = columns["gap_days"]
-        steps_m = columns["step_a_m"].copy()
+        gap_days, sgp4_m = columns["gap_days"], columns["step_a_m"]
+        steps_m, trust = self._less_rate(sgp4_m, gap_days), np.ones(len(gap_days))
         if decaying:
-            steps_m[1:] = 1e3 * np.diff(columns["a_km"])
-        axis = self._channel(steps_m, gap_days, self.config.noise_floor_m)
-        plane = self._channel(columns["step_i_deg"], gap_days, self.config.noise_floor_deg)
+            changes_m = np.append(np.nan, 1e3 * np.diff(columns["a_km"]))
+            changes_m[0] = sgp4_m[0] if gap_days[0] <= self.config.smear_gap_days else np.nan
+            steps_m = self._less_rate(changes_m, gap_days)
+            trust = np.where(gap_days <= self.config.smear_gap_days, 1.0, _agreement(steps_m, sgp4_m))
+        axis = self._channel(steps_m, trust, gap_days, self.config.noise_floor_m)
+        steps_deg = self._less_rate(columns["step_i_deg"], gap_days)
+        plane = self._channel(steps_deg, np.ones(len(gap_days)), gap_days, self.config.noise_floor_deg)
         return np.maximum(axis, plane_weights * plane)
 
-    def _channel(self, steps: FloatArray, gap_days: FloatArray, floor: float) -> FloatArray:
-        """Score of each gap by one series of steps, less its local rate."""
+    def _less_rate(self, steps: FloatArray, gap_days: FloatArray) -> FloatArray:
+        """Steps less what the object's own local rate makes of the gap."""
+        rate = moving_median(
+            steps / gap_days, self.config.decay_window_gaps, self._ahead(self.config.decay_window_gaps)
+        )
+        return np.asarray(steps - np.nan_to_num(rate) * gap_days)
+
+    def _ahead(self, window: int) -> int:
+        """How many values of a window lie after the current one: half of them, or none if causal."""
+        return window // 2 if self.config.later_sets is None else 0
+
+    def _channel(self, steps: FloatArray, trust: FloatArray, gap_days: FloatArray, floor: float) -> FloatArray:
+        """Score of each gap by one series of steps, of each of which ``trust`` is believed."""
         config = self.config
-        retrospective = config.later_sets is None
-        ahead = config.decay_window_gaps // 2 if retrospective else 0
-        rate = moving_median(steps / gap_days, config.decay_window_gaps, ahead)
-        usual_days = moving_median(gap_days, config.decay_window_gaps, ahead)
-        steps = np.nan_to_num(steps - np.nan_to_num(rate) * gap_days)
+        window = config.decay_window_gaps
+        usual_days = moving_median(gap_days, window, self._ahead(window))
         linked = gap_days <= config.smear_gap_days
         boxes = partial(
             box_strengths,
-            steps,
+            np.nan_to_num(steps),
             np.fmax(1.0, gap_days / (config.usual_gaps * usual_days)),
             linked,
             config.widths_gaps,
             floor=floor,
             window=config.noise_window_gaps,
-            ahead=config.noise_window_gaps // 2 if retrospective else 0,
+            ahead=self._ahead(config.noise_window_gaps),
         )
-        strengths = boxes()
+        strengths = trust * boxes()
         if config.later_sets is not None:
-            return self._causal(strengths, boxes(grown=GROWN_BEFORE), linked, config.later_sets)
+            return self._causal(strengths, trust * boxes(grown=GROWN_BEFORE), linked, config.later_sets)
         return _scores(strengths, self._runs(strengths, linked), config.join_sigma)
 
     def _causal(
@@ -132,6 +145,12 @@ class RobustStep(Detector):
     def load(cls, folder: Path) -> Self:
         """Read what ``save`` wrote."""
         return cls(RobustStepConfig.model_validate_json((folder / _CONFIG_FILE).read_bytes()))
+
+
+def _agreement(step: FloatArray, other: FloatArray) -> FloatArray:
+    """Which part of a step another estimate of it bears out, from 0 (none, or the other sign) to 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.nan_to_num(np.clip(other / step, 0.0, 1.0)))
 
 
 def _scores(strengths: FloatArray, runs: list[Run], join_sigma: float) -> FloatArray:
