@@ -103,7 +103,7 @@ def propagate(elements: MeanElements, times_us: IntArray) -> State:
     if times_us.ndim == 1:
         return propagate_with_drift(elements, times_us)[0]
     valid = _valid(elements, times_us)
-    days = np.where(valid, times_us - elements.epoch_us[:, None], 0) / US_PER_DAY
+    days = np.ascontiguousarray(np.where(valid, times_us - elements.epoch_us[:, None], 0) / US_PER_DAY)
     whole = np.zeros(times_us.shape[1])
     code = np.empty(times_us.shape, dtype=np.uint8)
     position = np.empty((*times_us.shape, 3))

@@ -113,3 +113,30 @@ def gauss_matrix(a, e, i_deg, raan_deg, argp_deg, m_deg, step_m_s=1e-2):
         change[5] = (change[5] + math.pi) % (2 * math.pi) - math.pi
         columns.append(change / (2 * step_m_s))
     return np.stack(columns, axis=1)
+
+
+def closest_approach(
+    elements_a: MeanElements, elements_b: MeanElements, start_us: int, end_us: int, step_s: float = 10.0
+):
+    """Smallest distance of one pair and its time: a dense grid, and a bounded search about each of its low points."""
+    from scipy.optimize import minimize_scalar
+
+    from orbits.propagate import propagate
+
+    def distance(seconds):
+        times = start_us + np.rint(np.atleast_1d(seconds) * 1e6).astype(np.int64)[None, :]
+        return np.linalg.norm(
+            propagate(elements_a, times).position_km - propagate(elements_b, times).position_km, axis=-1
+        )[0]
+
+    span_s = (end_us - start_us) / 1e6
+    grid = np.append(np.arange(0.0, span_s, step_s), span_s)
+    coarse = distance(grid)
+    best = (np.nanmin(coarse), grid[np.nanargmin(coarse)])
+    for k in range(1, len(grid) - 1):
+        if coarse[k] <= coarse[k - 1] and coarse[k] <= coarse[k + 1] and coarse[k] < best[0] + 16.0 * step_s:
+            found = minimize_scalar(
+                lambda t: distance(t)[0], bounds=(grid[k - 1], grid[k + 1]), method="bounded", options={"xatol": 1e-6}
+            )
+            best = min(best, (found.fun, found.x))
+    return best[0], start_us + round(best[1] * 1e6)

@@ -112,6 +112,15 @@ def test_a_microsecond_is_resolved(orbits):
     assert_allclose(speed, 7.5, atol=0.4)
 
 
+def test_times_in_any_memory_order(orbits):
+    elements = orbits("leo", 4)
+    times = elements.epoch_us[:, None] + np.arange(3) * 10**9
+    expected = propagate(elements, times).position_km
+    assert_array_equal(propagate(elements, np.asfortranarray(times)).position_km, expected)
+    both = propagate_with_drift(elements, np.asfortranarray(times))[0]
+    assert_allclose(both.position_km, expected, rtol=0, atol=1e-8)
+
+
 def test_more_sets_than_a_chunk(orbits, monkeypatch):
     elements = orbits("leo", 10)
     whole = propagate(elements, elements.epoch_us)
