@@ -164,6 +164,9 @@ class ProximityConfig(Section):
     """Who is near an object after its burn."""
 
     days: float = Field(default=10.0, gt=0, le=60, description="how far ahead closest approaches are sought [days]")
+    geo_days: float = Field(
+        default=21.0, gt=0, le=90, description="the same in GEO, where a drift of a degree a day takes weeks [days]"
+    )
     max_events: int = Field(default=50, ge=0, description="events looked at in one call, the most unexpected first")
     top: int = Field(default=3, ge=1, description="neighbours named for an event")
     max_pairs: int = Field(

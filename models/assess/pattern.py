@@ -17,6 +17,7 @@ from models.assess import reasons as words
 from models.assess.memory import Moments, Prediction, combined_surprise, predict
 from models.errors import ModelError
 from orbits.constants import MU_KM3_S2
+from orbits.geosynchronous import drift_deg_day
 
 US_PER_DAY = 86_400e6
 DIRECTIONS = ("forward", "backward", "cross-track", "radial", "unclear")
@@ -74,6 +75,8 @@ class _Burn(NamedTuple):
     sigma_m_s: float
     a_km: float
     delta_a_km: float
+    drift_deg_day: float  # after the burn, as if in the geosynchronous belt
+    drift_before_deg_day: float
     longitude_deg: float
     observed_days: float
     probability: float
@@ -147,7 +150,8 @@ def _burns(events: pd.DataFrame) -> list[_Burn]:
     dv[withheld] = np.column_stack([np.zeros(len(a)), equivalent, np.zeros(len(a))])[withheld]
     sigma[withheld] = np.column_stack([np.zeros(len(a)), 0.3 * np.abs(equivalent), np.zeros(len(a))])[withheld]
     dv, sigma = np.nan_to_num(dv), np.nan_to_num(sigma)
-    clear = np.where(np.abs(dv) > MIN_SNR * sigma, np.abs(dv), 0.0)
+    # Radial Δv is seen by the eccentricity alone and rarely fired: it takes more to believe it.
+    clear = np.where(np.abs(dv) > MIN_SNR * np.array([2.0, 1.0, 1.0]) * sigma, np.abs(dv), 0.0)
     axis = clear.argmax(1)
     rows = np.arange(len(dv))
     direction = np.select(
@@ -166,6 +170,8 @@ def _burns(events: pd.DataFrame) -> list[_Burn]:
         "sigma_m_s": sigma[rows, axis].tolist(),
         "a_km": a.tolist(),
         "delta_a_km": np.nan_to_num(delta_a).tolist(),
+        "drift_deg_day": drift_deg_day(a).tolist(),
+        "drift_before_deg_day": drift_deg_day(a - np.nan_to_num(delta_a)).tolist(),
         "longitude_deg": _optional(events, "longitude_deg", math.nan),
         "observed_days": _optional(events, "observed_days", math.nan),
         "probability": [p if math.isfinite(p) else 1.0 for p in _optional(events, "probability", 1.0)],
@@ -267,7 +273,7 @@ def _destination(
     if not math.isfinite(value):
         return prediction, _Term(0.0, "")
     if burn.regime == "geo":
-        reason = words.drift_reason(burn.a_km, burn.longitude_deg, 10 ** prediction.quantile(0.9))
+        reason = words.drift_reason(burn.drift_deg_day, burn.longitude_deg, 10 ** prediction.quantile(0.9))
     else:
         reason = words.altitude_reason(burn.a_km, habit)
     return prediction, _Term(_log_p(prediction.upper(value), config.term_cap), reason)
@@ -280,7 +286,7 @@ def _where(burn: _Burn, own: _Past) -> tuple[float, float]:
         return math.nan, habit
     # What the burn did not bring about is not its doing: a drifter's trim is no departure.
     if burn.regime == "geo":
-        drift = min(abs(words.drift_deg_day(burn.a_km)), abs(words.DRIFT_DEG_DAY_PER_KM * burn.delta_a_km))
+        drift = min(abs(burn.drift_deg_day), abs(burn.drift_deg_day - burn.drift_before_deg_day))
         return math.log10(max(drift, DRIFT_FLOOR_DEG_DAY)), habit
     return math.log10(max(min(abs(burn.a_km - habit), abs(burn.delta_a_km)), OFFSET_FLOOR_KM)), habit
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import math
 
-from models.characterize.kind import DRIFT_DEG_DAY_PER_KM
-from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
-
 DIRECTION_WORDS = {
     "forward": "forward along-track",
     "backward": "backward along-track",
@@ -61,14 +58,8 @@ def rarity_reason(count: int, observed_days: float) -> str:
     return f"only {count} burn{'s' if count > 1 else ''} before in {observed_days:.0f} days of watching"
 
 
-def drift_deg_day(a_km: float) -> float:
-    """Eastward drift of a near-synchronous orbit against the Earth [deg/day]."""
-    return DRIFT_DEG_DAY_PER_KM * (a_km - GEO_SEMI_MAJOR_AXIS_KM)
-
-
-def drift_reason(a_km: float, longitude_deg: float, usual_deg_day: float) -> str:
-    """Where a geosynchronous object heads after the burn."""
-    drift = drift_deg_day(a_km)
+def drift_reason(drift: float, longitude_deg: float, usual_deg_day: float) -> str:
+    """Where a geosynchronous object heads after the burn; its drift [deg/day] is positive to the east."""
     way = "east" if drift > 0 else "west"
     text = f"now drifts {abs(drift):.2f} deg/day {way}, usually under {usual_deg_day:.2f}"
     if math.isfinite(longitude_deg):
@@ -102,3 +93,8 @@ def neighbour_reason(name: str, miss_km: float, when: str) -> str:
     """Who it passes."""
     distance = f"{miss_km:.0f} km" if miss_km >= 10 else f"{miss_km:.1f} km"
     return f"passes {distance} from {name} on {when}"
+
+
+def standing_reason(name: str, apart_deg: float) -> str:
+    """Beside whom it stands in the geosynchronous belt."""
+    return f"stands {apart_deg:.2f} deg of longitude from {name}"

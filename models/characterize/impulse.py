@@ -143,7 +143,8 @@ def _solve(
     cumulative = np.cumsum(posterior, axis=1)
 
     def quantile(share: float) -> FloatArray:
-        return days[rows, np.minimum((cumulative < share).sum(1), count - 1)]
+        picked: FloatArray = days[rows, np.minimum((cumulative < share).sum(1), count - 1)]
+        return picked
 
     tail = (1 - config.interval) / 2
     time = quantile(0.5)

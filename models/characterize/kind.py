@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from configs.judgement import KindConfig
-from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM, SIDEREAL_RATE_DEG_DAY
+from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
 from orbits.elements import FloatArray
+from orbits.geosynchronous import drift_deg_day
 
 ORBIT_RAISE = "orbit raise"
 ORBIT_LOWERING = "orbit lowering"
@@ -29,8 +30,6 @@ KINDS = (
     ECCENTRICITY_CONTROL,
     UNKNOWN,
 )
-# dλ̇/da = -1.5 n/a at the synchronous radius
-DRIFT_DEG_DAY_PER_KM = -1.5 * SIDEREAL_RATE_DEG_DAY / GEO_SEMI_MAJOR_AXIS_KM
 
 
 def classify(events: pd.DataFrame, config: KindConfig = KindConfig()) -> pd.DataFrame:  # noqa: B008 - frozen
@@ -59,7 +58,7 @@ def classify(events: pd.DataFrame, config: KindConfig = KindConfig()) -> pd.Data
 
     size = np.hypot(along, across)
     crosswise = (across > config.cross_track_share * size) & (size > 0)
-    drift_change = np.abs(DRIFT_DEG_DAY_PER_KM * delta_a)
+    drift_change = np.abs(drift_deg_day(a) - drift_deg_day(a - delta_a))
     in_slot = np.abs(a - GEO_SEMI_MAJOR_AXIS_KM) < config.geo_band_km
     left_slot = np.abs(a - delta_a - GEO_SEMI_MAJOR_AXIS_KM) >= config.geo_band_km
     drifts = (drift_change > config.relocation_drift_deg_day) & geo

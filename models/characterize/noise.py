@@ -82,7 +82,7 @@ def estimate_noise(
             values[valid] = _lag_residuals(elements, at_epoch, unique, lag)[inverse]
             days[valid] = ((elements.epoch_us[unique + lag] - elements.epoch_us[unique]) / US_PER_DAY)[inverse]
         residuals.append(values)
-        known: NDArray[np.bool_] = valid.any(axis=1, keepdims=True)
+        known = np.asarray(valid.any(axis=1))[:, None]
         lag_days.append(np.nanmedian(np.where(known, days, float(lag)), axis=-1))
     short, long = residuals
     tau_short, tau_long = lag_days

@@ -1,0 +1,189 @@
+"""Who is near: the objects that a moved one comes closest to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from catalog.records import epoch_us, mean_elements
+from configs.judgement import ProximityConfig
+from models.assess.reasons import neighbour_reason, standing_reason
+from orbits.elements import FloatArray, MeanElements, regime, semi_major_axis_km, wrap_deg
+from orbits.geosynchronous import drift_deg_day, mean_longitude_deg
+from orbits.propagate import drift
+from orbits.relative import closest_approach, plane_angle_deg
+
+US_PER_DAY = 86_400e6
+STANDING_DRIFT_DEG_DAY = 0.03  # two objects that part no faster are beside one another for weeks
+
+Lookup = Callable[[pd.Timestamp], pd.DataFrame]
+
+
+def history_lookup(history: pd.DataFrame) -> Lookup:
+    """The latest element set of every object as of a time, from a frame of element sets of all of them."""
+    ordered = history.sort_values(["available_at", "epoch"], kind="stable")
+    available_us = epoch_us(ordered["available_at"])
+
+    def latest(as_of: pd.Timestamp) -> pd.DataFrame:
+        known = ordered.iloc[: np.searchsorted(available_us, _us(as_of), "right")]
+        return latest_sets(known)
+
+    return latest
+
+
+def latest_sets(element_sets: pd.DataFrame) -> pd.DataFrame:
+    """One set an object: that of the latest epoch, of several the latest available; sorted by norad_id."""
+    ordered = element_sets.sort_values(["norad_id", "epoch", "available_at"], kind="stable")
+    return ordered.drop_duplicates("norad_id", keep="last").reset_index(drop=True)
+
+
+def nearest(
+    events: pd.DataFrame,
+    lookup: Lookup,
+    names: Mapping[int, str],
+    config: ProximityConfig = ProximityConfig(),  # noqa: B008 - frozen
+) -> pd.DataFrame:
+    """The objects that each moved object comes closest to in the days after its burn was seen.
+
+    Candidates are found in element space (GEO: longitudes that the drift reaches; elsewhere: like
+    altitude and nearly the same plane, for objects in other planes are only crossed), then both are
+    propagated. Only element sets that were available when the event was are used.
+
+    Parameters
+    ----------
+    events : DataFrame
+        As from `pattern.assess`: norad_id, available_at, unexpectedness, reasons.
+    lookup : callable(as_of) -> DataFrame
+        The latest element set of every object that was available at ``as_of``, as from `history_lookup`.
+    names : mapping of norad_id to name
+    config : ProximityConfig
+        At most ``max_events`` events, the most unexpected, are looked at; the others get an empty list.
+
+    Returns
+    -------
+    DataFrame
+        ``events`` and neighbours: list of {norad_id, name, miss_km, when}, nearest first, ``when``
+        ISO 8601 in UTC. The nearest one is also said in reasons, after those of the pattern of life.
+    """
+    neighbours: list[list[dict[str, Any]]] = [[] for _ in range(len(events))]
+    reasons = [list(texts) for texts in events["reasons"]]
+    order = np.lexsort((events["norad_id"], -events["unexpectedness"].to_numpy(np.float64)))[: config.max_events]
+    available = pd.Series(events["available_at"].to_numpy()).dt.as_unit("us")
+    for as_of, rows in available.iloc[order].groupby(available.iloc[order]):
+        catalog = lookup(as_of)
+        age_days = (as_of - catalog["epoch"]).dt.total_seconds() / 86_400
+        catalog = catalog[age_days <= config.max_age_days].reset_index(drop=True)
+        for row in rows.index:
+            found, sentence = _neighbours_of(int(events["norad_id"].iloc[row]), catalog, as_of, names, config)
+            neighbours[row] = found
+            reasons[row] += [sentence] if sentence else []
+    return events.assign(
+        neighbours=pd.Series(neighbours, index=events.index, dtype=object),
+        reasons=pd.Series(reasons, index=events.index, dtype=object),
+    )
+
+
+def _us(time: pd.Timestamp) -> int:
+    return int((time - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(microseconds=1))
+
+
+def _neighbours_of(
+    norad_id: int, catalog: pd.DataFrame, as_of: pd.Timestamp, names: Mapping[int, str], config: ProximityConfig
+) -> tuple[list[dict[str, Any]], str]:
+    ids = catalog["norad_id"].to_numpy(np.int64)
+    own = np.flatnonzero(ids == norad_id)
+    if not len(own):
+        return [], ""
+    elements = mean_elements(catalog)
+    start_us = _us(as_of)
+    mover = elements[own]
+    is_geo = regime(mover.mean_motion_rev_day, mover.eccentricity)[0] == "geo"
+    distance = (geo_distance if is_geo else orbit_distance)(mover, elements, start_us, config)
+    distance[own] = np.inf
+    order = np.lexsort((ids, distance))[: config.max_pairs]
+    order = order[np.isfinite(distance[order])]
+    if not len(order):
+        return [], ""
+    end_us = start_us + int((config.geo_days if is_geo else config.days) * US_PER_DAY)
+    pairs = len(order)
+    miss_km, when_us = closest_approach(
+        elements[np.repeat(own, pairs)], elements[order], np.full(pairs, start_us), np.full(pairs, end_us)
+    )
+    near = [i for i in np.lexsort((ids[order], miss_km)) if miss_km[i] <= config.max_miss_km][: config.top]
+    found: list[dict[str, Any]] = [
+        {
+            "norad_id": int(ids[order[i]]),
+            "name": names.get(int(ids[order[i]]), str(ids[order[i]])),
+            "miss_km": round(float(miss_km[i]), 3),
+            "when": pd.Timestamp(int(when_us[i]), unit="us", tz="UTC").strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        for i in near
+    ]
+    if not found:
+        return [], ""
+    sentence = neighbour_reason(found[0]["name"], found[0]["miss_km"], found[0]["when"][:10])
+    if is_geo:
+        other = elements[order[near[:1]]]
+        apart, parting = geo_offset(mover, other, start_us)
+        if abs(parting[0]) < STANDING_DRIFT_DEG_DAY:
+            sentence = standing_reason(found[0]["name"], abs(float(apart[0])))
+    return found, sentence
+
+
+def geo_offset(mover: MeanElements, others: MeanElements, at_us: int) -> tuple[FloatArray, FloatArray]:
+    """Mean longitude (N,) of others east of the mover [deg] at a time, and its rate [deg/day]."""
+    longitudes, rates = [], []
+    for elements in (mover, others):
+        rate = drift_deg_day(
+            semi_major_axis_km(elements.mean_motion_rev_day, elements.eccentricity, elements.inclination_deg)
+        )
+        longitudes.append(mean_longitude_deg(elements) + rate * (at_us - elements.epoch_us) / US_PER_DAY)
+        rates.append(rate)
+    return wrap_deg(longitudes[1] - longitudes[0]), rates[1] - rates[0]
+
+
+def geo_distance(mover: MeanElements, others: MeanElements, at_us: int, config: ProximityConfig) -> FloatArray:
+    """Smallest difference of mean longitude (N,) within the horizon [deg]; infinite for who is not reached."""
+    start, rate = geo_offset(mover, others, at_us)
+    end = start + rate * config.geo_days
+    passed = (np.sign(start) != np.sign(end)) | (np.abs(start) > 180) | (np.abs(end) > 180)
+    least = np.where(passed, 0.0, np.minimum(np.abs(start), np.abs(end)))
+    angle = _plane_angles_deg(mover, others, at_us, least <= config.geo_margin_deg)
+    belt = regime(others.mean_motion_rev_day, others.eccentricity) == "geo"
+    reached: NDArray[np.bool_] = belt & (least <= config.geo_margin_deg) & (angle <= config.geo_plane_deg)
+    # Of all that a fast drift passes, those in the mover's plane are passed closest.
+    return np.where(reached, least + angle / 10, np.inf)
+
+
+def orbit_distance(mover: MeanElements, others: MeanElements, at_us: int, config: ProximityConfig) -> FloatArray:
+    """Distance in altitude and plane (N,), each in units of its limit; infinite beyond either."""
+    ranges = []
+    for elements in (mover, others):
+        a = semi_major_axis_km(elements.mean_motion_rev_day, elements.eccentricity, elements.inclination_deg)
+        ranges.append((a * (1 - elements.eccentricity), a * (1 + elements.eccentricity)))
+    (low, high), (other_low, other_high) = ranges
+    gap = np.maximum(np.abs(other_low - low), np.abs(other_high - high)) / config.leo_band_km
+    angle = _plane_angles_deg(mover, others, at_us, gap <= 1) / config.leo_plane_deg
+    reached: NDArray[np.bool_] = (gap <= 1) & (angle <= 1)
+    return np.where(reached, gap + angle, np.inf)
+
+
+def _plane_angles_deg(mover: MeanElements, others: MeanElements, at_us: int, wanted: NDArray[np.bool_]) -> FloatArray:
+    """Angle (N,) between the planes at one time, for nodes turn by degrees a day; infinite where not wanted."""
+    angles = np.full(len(others), np.inf)
+    index = np.flatnonzero(wanted)
+    if len(index):
+        at_time = [_turned(mover[np.zeros(len(index), dtype=np.int64)], at_us), _turned(others[index], at_us)]
+        angles[index] = np.nan_to_num(plane_angle_deg(*at_time), nan=np.inf)
+    return angles
+
+
+def _turned(elements: MeanElements, at_us: int) -> MeanElements:
+    """The sets with their planes as SGP4 has them at a time."""
+    drifted = drift(elements, np.full(len(elements), at_us, dtype=np.int64))
+    return replace(elements, inclination_deg=drifted.inclination_deg, raan_deg=drifted.raan_deg)
