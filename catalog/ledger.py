@@ -33,7 +33,7 @@ class Receipt:
     at : Timestamp
         When the answer came.
     state : str
-        'received', 'stored', or 'unreadable'.
+        'received', 'stored', 'unreadable', or 'lost' where someone removed the content.
     facts : dict
         What the source noted when it closed the receipt.
     """
@@ -87,6 +87,8 @@ class Ledger:
         self._read_to = 0
         self._receipts: dict[str, Receipt] = {}
         self._hold: Hold | None = None
+        with self.lock:
+            self._sweep()
 
     def receipts(self) -> list[Receipt]:
         """Every receipt, oldest first, as this moment's journal has it."""
@@ -100,14 +102,19 @@ class Ledger:
 
     def pending(self) -> list[tuple[Receipt, bytes]]:
         """Answers received and not closed yet, oldest first, with their content."""
-        held = ((receipt, self._body(receipt.id)) for receipt in self.receipts() if receipt.state == "received")
-        return [(receipt, body.read_bytes()) for receipt, body in held if body.exists()]
+        kept: list[tuple[Receipt, bytes]] = []
+        for receipt in self.receipts():
+            if receipt.state == "received":
+                try:
+                    kept.append((receipt, self._body(receipt.id).read_bytes()))
+                except FileNotFoundError:
+                    self.close(receipt, state="lost")
+        return kept
 
     def receive(self, request: dict[str, Any], body: bytes, at: pd.Timestamp) -> Receipt:
         """Keep an answer until it is closed."""
         receipt = Receipt(uuid.uuid4().hex, request, at)
         with self.lock:
-            self._sweep()
             replace_bytes(self._body(receipt.id), body)
             self._append({"id": receipt.id, "request": request, "at": at.isoformat(), "state": "received"})
         return receipt
@@ -194,7 +201,7 @@ class Ledger:
             receipt = self._receipts.get(body.stem)
             if receipt is None or receipt.state != "received":
                 body.unlink(missing_ok=True)
-        for scratch in self.folder.glob(".*.tmp"):
+        for scratch in self.folder.glob(".*.body.*.tmp"):
             scratch.unlink(missing_ok=True)
 
 

@@ -16,9 +16,9 @@ import pandas as pd
 
 from catalog.designators import clean_name, cospar_id, kind_from_name
 from catalog.object_records import ObjectError, object_frame
+from catalog.parse.result import Refusal, refused_frame
 
 MAX_BYTES = 256 * 2**20  # after decompression; Space-Track's whole SATCAT is 30 MB of JSON
-REFUSED_COLUMNS = ("file", "line", "field", "reason", "text")
 
 _log = logging.getLogger(__name__)
 
@@ -41,12 +41,12 @@ class _Rows:
     file: str
     cells: pd.DataFrame
     line: pd.Series
-    refused: list[tuple[str, int, str, str, str]]
+    refused: list[Refusal]
 
     def refuse(self, bad: pd.Series, field: str, reason: str) -> None:
         for index in self.cells.index[bad.to_numpy(dtype=bool)]:
-            text = " | ".join(value for value in self.cells.loc[index] if value)[:200]
-            self.refused.append((self.file, int(self.line[index]), field, reason, text))
+            text = " | ".join(value for value in self.cells.loc[index] if value)
+            self.refused.append(Refusal(int(self.line[index]), field, reason, text))
 
     def keep(self, good: pd.Series) -> _Rows:
         return _Rows(self.file, self.cells[good], self.line[good], self.refused)
@@ -89,11 +89,13 @@ def read_objects(path: Path | str, *, refuse: Callable[[pd.DataFrame], object] |
         {"norad_id": rows.cells[form.id_column].astype("int64"), **form.read(rows)}, source=form.source
     )
     if rows.refused:
-        refused = pd.DataFrame(rows.refused, columns=list(REFUSED_COLUMNS)).sort_values("line", ignore_index=True)
+        refused = refused_frame(path.name, sorted(rows.refused, key=lambda refusal: refusal.line))
         if refuse is not None:
             refuse(refused)
         else:
-            _log.warning("%s: %d rows not used in full, the first: %s", path.name, len(refused), rows.refused[0][3])
+            _log.warning(
+                "%s: %d rows not used in full, the first: %s", path.name, len(refused), refused["reason"].iloc[0]
+            )
     return objects.sort_values("norad_id", ignore_index=True)
 
 
@@ -245,7 +247,7 @@ def _decode(data: bytes, file: str) -> str:
 def _csv_rows(text: str, file: str) -> _Rows:
     records: list[list[str]] = []
     lines: list[int] = []
-    refused: list[tuple[str, int, str, str, str]] = []
+    refused: list[Refusal] = []
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         header = [name.strip() for name in next(reader, [])]
@@ -255,7 +257,7 @@ def _csv_rows(text: str, file: str) -> _Rows:
                 lines.append(reader.line_num)
             elif any(cell.strip() for cell in record):
                 reason = f"has {len(record)} fields where the header has {len(header)}; row left out"
-                refused.append((file, reader.line_num, "row", reason, " | ".join(record)[:200]))
+                refused.append(Refusal(reader.line_num, "row", reason, " | ".join(record)))
     except csv.Error as error:
         raise ObjectError(f"is no CSV: {error}", file=file, line=reader.line_num) from error
     named = {name: at for at, name in reversed(list(enumerate(header))) if name}  # of repeated names the first counts

@@ -15,8 +15,8 @@ import pandas as pd
 
 from catalog.availability import stamp
 from catalog.ledger import Hold, Ledger, Receipt
-from catalog.parse import Parsed, ParseError, parse_bytes
-from catalog.records import SUPPLEMENTAL_SOURCE, empty_element_sets
+from catalog.parse import ParseError
+from catalog.records import SUPPLEMENTAL_SOURCE
 from catalog.sources.web import (
     Batch,
     Clock,
@@ -26,13 +26,13 @@ from catalog.sources.web import (
     check_status,
     looks_like_html,
     open_client,
+    parse_answer,
     utc_now,
     with_retries,
 )
 from configs.sources import CelestrakConfig
 
 _GP, _SUPGP = "gp.php", "supplemental/sup-gp.php"
-_NO_DATA = (b"no gp data found", b"no supgp data found")
 _NOT_UPDATED = re.compile(
     r"has not updated since your last successful\s+download of .{0,200}? at ([\d-]{10} [\d:]{8}) UTC", re.DOTALL
 )
@@ -122,12 +122,9 @@ def fetch(
                 ledger.hold(Hold(now + pd.Timedelta(seconds=round(wait_s)), error.status, error.hint))
             raise
         trouble = _trouble(body)
-        if trouble or body.strip().lower().startswith(_NO_DATA):
+        if trouble:
             ledger.note(request, now, trouble=trouble)
-            if trouble:
-                raise SourceError(trouble, url=_url(query, config), status=200, hint="check the query")
-            nothing = Parsed(empty_element_sets())
-            return Batch(nothing.element_sets, nothing.names, nothing.refused, str(query), done=lambda: None)
+            raise SourceError(trouble, url=_url(query, config), status=200, hint="check the query")
         return _batch(query, body, ledger.receive(request, body, now), ledger, config)
 
 
@@ -143,7 +140,7 @@ def _get(query: Query, config: CelestrakConfig) -> bytes:
 
 def _batch(query: Query, body: bytes, receipt: Receipt, ledger: Ledger, config: CelestrakConfig) -> Batch:
     try:
-        parsed = parse_bytes(body, name=f"celestrak {query}")
+        parsed = parse_answer(body, name=f"celestrak {query}")
     except ParseError as error:
         ledger.close(receipt, state="unreadable", trouble=str(error))
         hint = "the answer may have been cut; try again later"

@@ -157,11 +157,13 @@ def _known(kind: str, window: tuple[str, str] | None, receipts: Sequence[Receipt
     known: dict[int | None, _Known] = {}
     for receipt in receipts:
         request = receipt.request
-        if receipt.state != "stored" or request["kind"] != kind:
+        if receipt.state not in ("received", "stored") or request["kind"] != kind:
             continue
         if window is not None and not (request["since"] <= window[0] and window[1] <= request["until"]):
             continue
-        new = _Known(receipt.at, receipt.facts["complete"], receipt.facts["created_through"])
+        # What is received and not stored yet was handed over by this run, or will be by the next: no need to ask.
+        in_hand = receipt.state == "received"
+        new = _Known(receipt.at, in_hand or receipt.facts["complete"], receipt.facts.get("created_through"))
         for norad_id in request["ids"] or [None]:
             old = known.get(norad_id)
             known[norad_id] = new if old is None else _later(old, new)

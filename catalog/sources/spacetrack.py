@@ -24,8 +24,7 @@ from spacetrack import AuthenticationError, SpaceTrackClient
 
 from catalog.availability import stamp
 from catalog.ledger import Hold, Ledger, Receipt
-from catalog.parse import Parsed, ParseError, parse_bytes
-from catalog.records import empty_element_sets
+from catalog.parse import ParseError
 from catalog.sources.history import Request, facts, plan_current, plan_history
 from catalog.sources.rate import Quota, SharedRate
 from catalog.sources.web import (
@@ -37,6 +36,8 @@ from catalog.sources.web import (
     check_status,
     looks_like_html,
     open_client,
+    parse_answer,
+    says_nothing,
     utc_now,
     with_retries,
 )
@@ -234,26 +235,24 @@ class _Session:
     def _batch(self, body: bytes, receipt: Receipt) -> Batch:
         request = Request.from_json(receipt.request)
         try:
-            parsed = (
-                Parsed(empty_element_sets()) if _is_empty(body) else parse_bytes(body, name=f"space-track {request}")
-            )
+            parsed = parse_answer(body, name=f"space-track {request}")
         except ParseError as error:
             self._ledger.close(receipt, state="unreadable", trouble=str(error))
             message = f"no element sets in the answer: {error}"
             hint = "the answer may have been cut; run again"
             raise SourceError(message, url=self._config.base_url, status=200, hint=hint) from error
-        if _is_empty(body):
-            sets, newest = empty_element_sets(), None
-        else:
-            sets = stamp(parsed, source="space-track", fetched_at=receipt.at)
-            newest = parsed.element_sets["creation_date"].max()
+        sets = stamp(parsed, source="space-track", fetched_at=receipt.at)
+        newest = parsed.element_sets["creation_date"].max()
         known = facts(request, None if pd.isna(newest) else newest, receipt.at, self._config)
-        done = lambda: self._ledger.close(receipt, sets=len(sets), **known)  # noqa: E731
+
+        def done() -> None:
+            self._ledger.close(receipt, sets=len(sets), **known)
+
         return Batch(sets, parsed.names, parsed.refused, str(request), done)
 
     def _refuse_trouble(self, body: bytes, request: Request) -> None:
         """Raise for an answer of status 200 that is no list of sets."""
-        if _is_empty(body) or body.lstrip().startswith(b"["):
+        if says_nothing(body) or body.lstrip().startswith(b"["):
             return
         said = "a web page" if looks_like_html(body) else " ".join(body[:300].decode("utf-8", "replace").split())
         limited = b"query rate limit" in body.lower()
@@ -296,10 +295,6 @@ def _predicates(request: Request) -> dict[str, str]:
     if request.created_after is not None:
         predicates["creation_date"] = f">{request.created_after}"
     return predicates
-
-
-def _is_empty(body: bytes) -> bool:
-    return len(body) < 64 and b"".join(body.split()) in (b"", b"[]", b"NORESULTSRETURNED")
 
 
 def _secret(secret: SecretStr | None) -> str:

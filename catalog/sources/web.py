@@ -14,12 +14,15 @@ import pandas as pd
 import stamina
 
 from catalog.errors import CatalogError
+from catalog.parse import Parsed, parse_bytes
+from catalog.parse.result import PARSED_DTYPES, frame_of
 from configs.sources import HttpConfig, RetryConfig
 
 T = TypeVar("T")
 Clock = Callable[[], pd.Timestamp]
 
 _MIB = 2**20
+_NOTHING = (b"", b"[]", b"nogpdatafound", b"nosupgpdatafound", b"noresultsreturned")
 _HTML = (b"<!doctype", b"<html", b"<head", b"<body")
 
 
@@ -108,26 +111,13 @@ def utc_now() -> pd.Timestamp:
 def with_retries(ask: Callable[[], T], config: RetryConfig, *, url: str) -> T:
     """Call ``ask`` until it succeeds, within the bounds of ``config``.
 
-    Asked again are failed connections and the statuses of ``config``, after the wait that a Retry-After header names or
-    an exponential one. A Retry-After longer than ``config.wait_max_s`` is not waited for, and a 429 without one is final.
-
     Raises
     ------
     SourceError
         The last attempt failed, or the failure is not one to repeat.
     """
-
-    def backoff(error: Exception) -> bool | float:
-        if isinstance(error, SourceError):
-            if error.passing or error.status not in config.statuses:
-                return error.passing
-            if error.retry_after_s is None:
-                return error.status != httpx2.codes.TOO_MANY_REQUESTS
-            return error.retry_after_s if error.retry_after_s <= config.wait_max_s else False
-        return isinstance(error, httpx2.TransportError)
-
     attempts = stamina.retry_context(
-        on=backoff,
+        on=lambda error: backoff(error, config),
         attempts=config.attempts,
         timeout=config.total_s,
         wait_initial=config.wait_initial_s,
@@ -144,6 +134,21 @@ def with_retries(ask: Callable[[], T], config: RetryConfig, *, url: str) -> T:
         message = f"connection failed ({type(error).__name__}: {error})"
         raise SourceError(message, url=url, hint="check the network and try again", passing=True) from error
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def backoff(error: Exception, config: RetryConfig) -> bool | float:
+    """Whether to ask again after ``error``, and the wait [s] where the server named one.
+
+    Asked again are failed connections and the statuses of ``config``. A Retry-After longer than ``config.wait_max_s`` is not
+    waited for, and a 429 without one is final.
+    """
+    if not isinstance(error, SourceError):
+        return isinstance(error, httpx2.TransportError)
+    if error.passing or error.status not in config.statuses:
+        return error.passing
+    if error.retry_after_s is None:
+        return error.status != httpx2.codes.TOO_MANY_REQUESTS
+    return error.retry_after_s if error.retry_after_s <= config.wait_max_s else False
 
 
 def open_client(
@@ -216,6 +221,22 @@ def check_status(response: httpx2.Response, *, hints: dict[int, str]) -> None:
         hint=hint,
         retry_after_s=retry_after_s(response.headers.get("Retry-After")),
     )
+
+
+def parse_answer(body: bytes, *, name: str) -> Parsed:
+    """The element sets of an answer, none where it says in the service's own words that there are none.
+
+    Raises
+    ------
+    ParseError
+        Nothing in the answer is readable.
+    """
+    return Parsed(frame_of({}, PARSED_DTYPES)) if says_nothing(body) else parse_bytes(body, name=name)
+
+
+def says_nothing(body: bytes) -> bool:
+    """Whether a body says that there are no sets: an empty list, or the words of CelesTrak or Space-Track."""
+    return len(body) < 64 and b"".join(body.split()).lower() in _NOTHING
 
 
 def looks_like_html(body: bytes) -> bool:

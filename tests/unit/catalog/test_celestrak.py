@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import stamina
 
 from catalog.records import ELEMENT_SET_DTYPES
 from catalog.sources.celestrak import Query, fetch
-from catalog.sources.web import Batch, Skipped, SourceError, retry_after_s
+from catalog.sources.web import Batch, Skipped, SourceError, backoff, retry_after_s
 from configs.sources import CelestrakConfig, HttpConfig, RetryConfig
 from tests.servers import HTML_ERROR, CelestrakServer, Reply, gp_record, render_json
 
@@ -159,23 +158,28 @@ def test_blocked_means_no_more_requests_of_any_kind(server: CelestrakServer, tmp
     got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock))
 
 
-def test_too_many_requests_waits_as_long_as_it_is_told(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
-    patient = AT_ONCE.model_copy(update={"wait_max_s": 10.0})
-    server.next(Reply(429, b"slow down", {"Retry-After": "7"}))
-    waits: list[float] = []
-
-    def note(details: stamina.instrumentation.RetryDetails) -> None:
-        waits.append(details.wait_for)
-
-    hooks = stamina.instrumentation.get_on_retry_hooks()
-    stamina.instrumentation.set_on_retry_hooks([note])
-    try:
-        with stamina.set_testing(True, attempts=3):
-            got(fetch(ACTIVE, home=tmp_path, config=config(server, patient), clock=clock))
-    finally:
-        stamina.instrumentation.set_on_retry_hooks(hooks)
-    assert len(waits) == 1
+def test_too_many_requests_is_asked_again_when_the_server_says_so(server: CelestrakServer, tmp_path: Path) -> None:
+    server.next(Reply(429, b"slow down", {"Retry-After": "0"}))
+    got(fetch(ACTIVE, home=tmp_path, config=config(server)))
     assert len(server.requests) == 2
+
+
+def test_the_wait_is_the_one_the_server_names() -> None:
+    patient = RetryConfig(wait_max_s=60, statuses=(429, 503))
+
+    def after(status: int | None, retry_after_s: float | None = None, *, passing: bool = False) -> bool | float:
+        error = SourceError("x", url="u", status=status, retry_after_s=retry_after_s, passing=passing)
+        return backoff(error, patient)
+
+    assert after(429, 7.0) == 7.0
+    assert after(503, 60.0) == 60.0
+    assert after(429, 61.0) is False
+    assert after(429) is False
+    assert after(503) is True
+    assert after(500, 7.0) is False
+    assert after(None) is False
+    assert after(None, passing=True) is True
+    assert backoff(ValueError("x"), patient) is False
 
 
 def test_a_long_retry_after_becomes_a_hold(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:

@@ -76,12 +76,14 @@ def test_a_torn_journal_is_read_and_written_on(tmp_path: Path, torn: bytes) -> N
 
 
 def test_what_a_crash_left_is_swept_away(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path, "celestrak")
-    (ledger.folder / "0123.body").write_bytes(b"written, never noted")
-    (ledger.folder / ".0456.body.x.tmp").write_bytes(b"half")
-    ledger.receive(REQUEST, b"one", NOW)
-    assert len(list(ledger.folder.glob("*.body"))) == 1
-    assert list(ledger.folder.glob(".*.tmp")) == []
+    folder = Ledger(tmp_path, "celestrak").folder
+    (folder / "0123.body").write_bytes(b"written, never noted")
+    (folder / ".0456.body.x.tmp").write_bytes(b"half")
+    (folder / ".rate.json.x.tmp").write_bytes(b"another process writes this now")
+    Ledger(tmp_path, "celestrak").receive(REQUEST, b"one", NOW)
+    Ledger(tmp_path, "celestrak")
+    assert len(list(folder.glob("*.body"))) == 1
+    assert [path.name for path in folder.glob(".*.tmp")] == [".rate.json.x.tmp"]
 
 
 def test_a_crash_between_note_and_removal_hands_nothing_over_twice(tmp_path: Path) -> None:
@@ -90,6 +92,14 @@ def test_a_crash_between_note_and_removal_hands_nothing_over_twice(tmp_path: Pat
     ledger.close(receipt)
     (ledger.folder / f"{receipt.id}.body").write_bytes(b"one")
     assert Ledger(tmp_path, "celestrak").pending() == []
+
+
+def test_a_content_that_someone_removed_is_lost(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, "celestrak")
+    receipt = ledger.receive(REQUEST, b"one", NOW)
+    (ledger.folder / f"{receipt.id}.body").unlink()
+    assert ledger.pending() == []
+    assert [known.state for known in ledger.receipts()] == ["lost"]
 
 
 QUOTAS = (Quota(3, 60.0), Quota(5, 3600.0))
