@@ -186,7 +186,7 @@ class EastWest:
         if abs(outward) < self.half_width_deg * 0.9 or offset * rate < 0.0:
             return NOTHING
         if rng.random() < self.skip_share:
-            return Plan(rest_days=rng.uniform(1.0, 4.0))
+            return Plan(rest_days=rng.uniform(1.0, 3.0))
         room = 1.5 * self.half_width_deg * rng.uniform(0.8, 1.1)
         back = -np.sign(offset) * max(np.sqrt(2.0 * abs(pull) * room), self.half_width_deg / 20.0)
         if np.sign(pull) != np.sign(offset):  # at the far edge: J22 takes it home
@@ -226,7 +226,7 @@ class NorthSouth:
             float(-size),
             kind="north-south station-keeping",
         )
-        return Plan((burn,), rest_days=rng.uniform(2.0, 5.0))
+        return Plan((burn,), rest_days=1.0)
 
 
 def along_track_burn(

@@ -44,8 +44,10 @@ def geosynchronous_pair(config: SimulateConfig) -> list[SimulatedObject]:
     per second send it west at most 0.9 deg/day; it stops 0.3 deg short, and some weeks later closes in to 0.05 deg.
     """
     target = stationary_object(config, TARGET_ID, "HARBOR 21", "2016-991A", TARGET_LONGITUDE_DEG, 0.04, 0.05, 0.085)
+    # Its plane starts where Sun and Moon lower the inclination, so that it ends near the target's.
+    inclination = 0.1 + 0.0026 * config.days
     inspector = stationary_object(
-        config, INSPECTOR_ID, INSPECTOR_NAME, "2019-992A", HOME_LONGITUDE_DEG, 0.06, 1.1, 0.0, raan_deg=270.0
+        config, INSPECTOR_ID, INSPECTOR_NAME, "2019-992A", HOME_LONGITUDE_DEG, 0.06, inclination, 0.0, raan_deg=270.0
     )
     start_us = epoch_start_us(config)
     hour = float(stream(config, INSPECTOR_ID, _PLAN_STREAM).uniform(0.0, 24.0))

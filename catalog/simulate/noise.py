@@ -8,7 +8,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from catalog.simulate.eras import Era, era_of
-from orbits.elements import FloatArray, IntArray, MeanElements, semi_major_axis_km
+from orbits.elements import FloatArray, IntArray, MeanElements, kozai_mean_motion_rev_day, semi_major_axis_km, wrap_deg
 
 MAD_TO_SIGMA = 1.4826  # of a normal distribution
 _TAIL_SHARE, _TAIL_SCALE = 0.06, 5.0  # contaminated normal: kurtosis about 22
@@ -81,12 +81,11 @@ def disturb(elements: MeanElements, a_km: FloatArray, errors: SetErrors) -> Mean
     The plane is tilted as a vector and the mean argument of latitude is kept, so near-circular and near-equatorial
     orbits need no special case.
     """
-    relative_a = errors.a_m / (1000.0 * a_km)
     pericenter = np.radians(elements.arg_pericenter_deg)
     k = elements.eccentricity * np.cos(pericenter) + errors.k_m / (1000.0 * a_km)
     h = elements.eccentricity * np.sin(pericenter) + errors.h_m / (1000.0 * a_km)
     inclination, raan = tilt_plane(elements.inclination_deg, elements.raan_deg, errors.tilt_deg, errors.node_deg)
-    node_shift = np.mod(raan - elements.raan_deg + 180.0, 360.0) - 180.0
+    node_shift = wrap_deg(raan - elements.raan_deg)
     latitude_deg = (
         elements.arg_pericenter_deg
         + elements.mean_anomaly_deg
@@ -96,7 +95,8 @@ def disturb(elements: MeanElements, a_km: FloatArray, errors: SetErrors) -> Mean
     new_pericenter = np.degrees(np.arctan2(h, k)) - node_shift * np.cos(np.radians(elements.inclination_deg))
     return replace(
         elements,
-        mean_motion_rev_day=elements.mean_motion_rev_day * (1.0 + relative_a) ** -1.5,
+        # Through a: the Kozai mean motion of one a depends on e and i.
+        mean_motion_rev_day=kozai_mean_motion_rev_day(a_km + errors.a_m / 1000.0, np.hypot(h, k), inclination),
         eccentricity=np.hypot(h, k),
         inclination_deg=inclination,
         raan_deg=np.mod(raan, 360.0),
@@ -137,7 +137,7 @@ def change(before: MeanElements, after: MeanElements) -> SetErrors:
     tilt = (moved * np.stack([np.cos(i) * np.sin(raan), -np.cos(i) * np.cos(raan), -np.sin(i)])).sum(axis=0)
     node = (moved * np.stack([np.cos(raan), np.sin(raan), zero])).sum(axis=0)
     # The pericenter is counted from the old node in both.
-    turned = (after.raan_deg - before.raan_deg) * np.cos(i)
+    turned = wrap_deg(after.raan_deg - before.raan_deg) * np.cos(i)
     new, old = np.radians(after.arg_pericenter_deg + turned), np.radians(before.arg_pericenter_deg)
     scale_m = 1000.0 * a_before
     return SetErrors(

@@ -12,6 +12,7 @@ from catalog.simulate.motion import DAY_US, advance, radiation_pressure
 from catalog.simulate.weather import DragHistory
 from orbits.burns import apply_burn
 from orbits.elements import IntArray, MeanElements
+from orbits.mean_fit import NotConverged
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,10 +94,15 @@ def fly(
         if pending and pending[0].time_us == until_us:
             burn = pending.pop(0)
             dv = np.array([[burn.dv_r_m_s, burn.dv_t_m_s, burn.dv_n_m_s]])
+            try:
+                burned = apply_burn(now, np.array([until_us], dtype=np.int64), dv)
+            except NotConverged:
+                # Near the equator SGP4 has no mean elements for some orbits: the habit makes another plan tomorrow.
+                continue
             before.append(now)
-            now = apply_burn(now, np.array([until_us], dtype=np.int64), dv)
-            after.append(now)
+            after.append(burned)
             burns.append(burn)
+            now = burned
     nodes.append(now)
     return Track(_join(nodes), tuple(burns), _join(before), _join(after), radiation_circle)
 
