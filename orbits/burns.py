@@ -21,6 +21,7 @@ def apply_burn(
     dv_rtn_m_s: FloatArray,
     epoch_us: IntArray | None = None,
     *,
+    tolerance_km: float = 1e-3,
     on_failure: OnFailure = "raise",
 ) -> MeanElements:
     """Element sets of the orbits after one impulsive burn each.
@@ -35,7 +36,7 @@ def apply_burn(
         Change of velocity on the RTN axes of the state at the burn [m/s].
     epoch_us : (N,) int64, optional
         Epochs of the result: the orbits after the burn are propagated there, either way in time. Default: the burn times.
-    on_failure : 'raise' or 'nan'
+    tolerance_km, on_failure
         As in `fit_mean_elements`.
 
     Returns
@@ -57,6 +58,7 @@ def apply_burn(
         burn_time_us,
         elements.bstar_inv_er,
         guess=_element_sets(mean, burn_time_us, elements.bstar_inv_er),
+        tolerance_km=tolerance_km,
         on_failure=on_failure,
     )
     if epoch_us is None:
@@ -68,6 +70,7 @@ def apply_burn(
         epoch_us,
         elements.bstar_inv_er,
         guess=_element_sets(mean, epoch_us, elements.bstar_inv_er),
+        tolerance_km=tolerance_km,
         on_failure=on_failure,
     )
 

@@ -59,7 +59,8 @@ def closest_approach(
 
     Both are propagated over a grid of a thirtieth of a turn (at pericenter's pace). Where the range turns from falling to
     rising, cubic Hermite interpolation of the relative motion foretells the minimum, and Newton's method with SGP4 finds the
-    three lowest of a pair to the microsecond. Spans in which a set cannot be propagated (it decayed) are left out.
+    three lowest of a pair. They are as exact as SGP4's velocity is the derivative of its position: to a
+    millionth of the distance. Spans in which a set cannot be propagated (it decayed) are left out.
 
     Parameters
     ----------

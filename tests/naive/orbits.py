@@ -115,6 +115,28 @@ def gauss_matrix(a, e, i_deg, raan_deg, argp_deg, m_deg, step_m_s=1e-2):
     return np.stack(columns, axis=1)
 
 
+def fit_mean_elements(position, velocity, time_us, bstar):
+    """Mean elements (n [rev/day], e, i, Ω, ω, M [deg]) of one state: a general root finder on (n, h, k, p, q, λ)."""
+    from scipy.optimize import root
+
+    from orbits.kepler import equinoctial_of_state
+
+    def printed(x):
+        pericenter, node = math.atan2(x[1], x[2]), math.atan2(x[3], x[4])
+        i = 2 * math.atan(math.hypot(x[3], x[4]))
+        turns = [math.degrees(angle) % 360 for angle in (node, pericenter - node, x[5] - pericenter)]
+        return (x[0], math.hypot(x[1], x[2]), math.degrees(i), *turns)
+
+    def miss(x):
+        elements = MeanElements(np.array([time_us]), *(np.array([value]) for value in (*printed(x), bstar)))
+        found = sgp4(satellite(elements, 0), 0.0)
+        return np.concatenate([np.subtract(found[0], position) / 7000.0, np.subtract(found[1], velocity) / 7.5])
+
+    a, start = equinoctial_of_state(np.asarray(position), np.asarray(velocity))
+    motion = math.sqrt(398600.8 / a**3) * 86400 / (2 * math.pi)
+    return printed(root(miss, [motion, *start], tol=1e-13).x)
+
+
 def closest_approach(
     elements_a: MeanElements, elements_b: MeanElements, start_us: int, end_us: int, step_s: float = 10.0
 ):

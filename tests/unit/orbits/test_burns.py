@@ -1,13 +1,16 @@
 """Burns: fits that reproduce states, Δv that turns up where it was put, Gauss's equations."""
 
+import gzip
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from sgp4.api import WGS72, Satrec
 
 from orbits.burns import NotConverged, apply_burn, fit_mean_elements, gauss_matrix
-from orbits.elements import wrap_deg
+from orbits.elements import MeanElements, wrap_deg
 from orbits.frames import teme_to_rtn
 from orbits.kepler import equinoctial_of_state
 from orbits.propagate import propagate
@@ -43,7 +46,7 @@ def test_fit_reproduces_any_state_nearby(every_orbit):
     assert velocity_miss.max() < 2e-6
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     altitude=st.floats(300.0, 1500.0),
     e=st.floats(1e-3, 0.7),
@@ -60,6 +63,28 @@ def test_fit_of_any_low_pericenter(altitude, e, i, turns, bstar):
     assert velocity_miss[0] < 1e-3
 
 
+def test_fit_matches_the_plain_version(orbits):
+    for shape in ("leo", "heo", "geo_inclined"):
+        elements = orbits(shape, 4)
+        state = propagate(elements, elements.epoch_us)
+        velocity = state.velocity_km_s + 1e-4
+        fitted = fit_mean_elements(state.position_km, velocity, elements.epoch_us, elements.bstar_inv_er)
+        for i in range(4):
+            plain = naive.fit_mean_elements(
+                state.position_km[i], velocity[i], elements.epoch_us[i], elements.bstar_inv_er[i]
+            )
+            assert_allclose(fitted.mean_motion_rev_day[i], plain[0], rtol=1e-8)
+            assert_allclose(fitted.eccentricity[i], plain[1], rtol=0, atol=1e-8)
+            found = (
+                fitted.inclination_deg[i],
+                fitted.raan_deg[i],
+                fitted.arg_pericenter_deg[i],
+                fitted.mean_anomaly_deg[i],
+            )
+            assert_allclose(found[0], plain[2], rtol=0, atol=1e-6)
+            assert_allclose(wrap_deg(sum(found[1:]) - sum(plain[3:])), 0.0, atol=1e-6)
+
+
 def test_fit_says_which_rows_failed(orbits):
     elements = orbits("leo", 4)
     position, velocity, _ = propagate(elements, elements.epoch_us)
@@ -73,6 +98,26 @@ def test_fit_says_which_rows_failed(orbits):
         assert_array_equal(np.isnan(found.mean_motion_rev_day), [False, True, False, True])
         assert_array_equal(found.epoch_us, elements.epoch_us)
     assert miss_m(kept[np.array([0, 2])], position[[0, 2]], velocity[[0, 2]])[0].max() < 2e-3
+
+
+@pytest.mark.real_data
+def test_fit_of_real_element_sets(real_data):
+    lines = gzip.decompress((real_data / "catalogue_2026-05" / "2026-05-10.tle.gz").read_bytes()).decode().splitlines()
+    records = [Satrec.twoline2rv(*pair, WGS72) for pair in zip(lines[::20], lines[1::20], strict=False)]
+    assert len(records) > 1000
+    rows = np.array([[r.ecco, *np.degrees([r.inclo, r.nodeo, r.argpo, r.mo]), r.bstar] for r in records]).T
+    epoch = np.array([round((r.jdsatepoch - 2440587.5 + r.jdsatepochF) * 86400e6) for r in records])
+    elements = MeanElements(epoch, np.array([r.no_kozai * 720 / np.pi for r in records]), *rows)
+    position, velocity, _ = propagate(elements, epoch + HOUR_US)
+    fitted = fit_mean_elements(position, velocity, epoch + HOUR_US, elements.bstar_inv_er, on_failure="nan")
+    failed = np.isnan(fitted.eccentricity)
+    # Only geosynchronous sets almost in the equator may have no answer.
+    assert (elements.mean_motion_rev_day[failed] < 1.1).all()
+    assert (elements.inclination_deg[failed] < 0.06).all()
+    assert failed.mean() < 0.005
+    misses = miss_m(fitted[~failed], position[~failed], velocity[~failed])
+    assert misses[0].max() < 1.0
+    assert misses[1].max() < 1e-3
 
 
 def test_the_hole_of_equatorial_geosynchronous_orbits_is_reported_or_bridged():
