@@ -17,15 +17,12 @@ from catalog.availability import stamp
 from catalog.ledger import Hold, Ledger, Receipt
 from catalog.parse import ParseError
 from catalog.records import SUPPLEMENTAL_SOURCE
+from catalog.sources.transport import bounded, check_status, looks_like_html, open_client
 from catalog.sources.web import (
     Batch,
     Clock,
     Skipped,
     SourceError,
-    bounded,
-    check_status,
-    looks_like_html,
-    open_client,
     parse_answer,
     utc_now,
     with_retries,

@@ -27,15 +27,12 @@ from catalog.ledger import Hold, Ledger, Receipt
 from catalog.parse import ParseError
 from catalog.sources.history import Request, facts, plan_current, plan_history
 from catalog.sources.rate import Quota, SharedRate
+from catalog.sources.transport import bounded, check_status, looks_like_html, open_client
 from catalog.sources.web import (
     Batch,
     Clock,
     Skipped,
     SourceError,
-    bounded,
-    check_status,
-    looks_like_html,
-    open_client,
     parse_answer,
     says_nothing,
     utc_now,

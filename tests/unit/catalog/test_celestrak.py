@@ -10,7 +10,8 @@ import pytest
 
 from catalog.records import ELEMENT_SET_DTYPES
 from catalog.sources.celestrak import Query, fetch
-from catalog.sources.web import Batch, Skipped, SourceError, backoff, retry_after_s
+from catalog.sources.transport import open_client, retry_after_s
+from catalog.sources.web import Batch, Skipped, SourceError, backoff
 from configs.sources import CelestrakConfig, HttpConfig, RetryConfig
 from tests.servers import HTML_ERROR, CelestrakServer, Reply, gp_record, render_json
 
@@ -288,6 +289,14 @@ def test_a_huge_answer_is_given_up(server: CelestrakServer, tmp_path: Path, pack
 def test_a_compressed_answer_is_read(server: CelestrakServer, tmp_path: Path) -> None:
     server.next(Reply(200, render_json(RECORDS), packed=True))
     assert len(got(fetch(ACTIVE, home=tmp_path, config=config(server))).element_sets) == 2
+
+
+def test_no_request_leaves_the_scheme_host_and_port_of_the_source(server: CelestrakServer) -> None:
+    with open_client(HttpConfig(), base_url=f"https://127.0.0.1:{server.port}/") as client:
+        for target in (server.url, "https://127.0.0.1/", f"https://localhost:{server.port}/"):
+            with pytest.raises(SourceError, match="not followed"):
+                client.get(target)
+    assert server.requests == []
 
 
 def test_nobody_listens(tmp_path: Path) -> None:

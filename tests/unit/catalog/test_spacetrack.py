@@ -314,7 +314,7 @@ def test_an_unusable_answer_is_a_typed_error(
         list(fetch_current([5], **session))
     assert caught.value.status == status
     assert len(server.data_requests) == 1
-    assert "sesame" not in str(caught.getrepr(style="long"))
+    assert "sesame" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize(
@@ -437,7 +437,7 @@ def answered(request: Request, at: pd.Timestamp, newest: pd.Timestamp | None) ->
     ),
     per_request=st.integers(1, 4),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_plans_cover_every_span_and_never_overlap(spans: list[tuple[set[int], int, int]], per_request: int) -> None:
     now, origin = utc("2026-05-02"), utc("2024-01-01")
     limits = SpaceTrackConfig(ids_per_request=per_request, window_days=30)
@@ -457,7 +457,7 @@ def test_plans_cover_every_span_and_never_overlap(spans: list[tuple[set[int], in
             asked |= new
             receipts.append(answered(step, now, None))
         for norad_id in ids:
-            for day in pd.date_range(since, until, freq="D", inclusive="left"):
+            for day in pd.date_range(since, until, freq="5D", inclusive="left"):
                 assert any(
                     norad_id in receipt.request["ids"]
                     and receipt.request["since"] <= f"{day:%Y-%m-%d}" < receipt.request["until"]
