@@ -68,7 +68,9 @@ def eccentric_anomaly_rad(mean_anomaly_rad: float, eccentricity: float) -> float
     return 0.5 * (low + high)
 
 
-def state_of_keplerian(a, e, i_deg, raan_deg, argp_deg, m_deg, mu=398600.8):
+def state_of_keplerian(
+    a: float, e: float, i_deg: float, raan_deg: float, argp_deg: float, m_deg: float, mu: float = 398600.8
+) -> tuple[np.ndarray, np.ndarray]:
     """Position and velocity by the perifocal frame and three rotations."""
     anomaly = eccentric_anomaly_rad(math.radians(m_deg), e)
     x, y = a * (math.cos(anomaly) - e), a * math.sqrt(1 - e * e) * math.sin(anomaly)
@@ -78,19 +80,19 @@ def state_of_keplerian(a, e, i_deg, raan_deg, argp_deg, m_deg, mu=398600.8):
     return turn @ [x, y, 0.0], turn @ [vx, vy, 0.0]
 
 
-def rotation_z(angle_deg):
+def rotation_z(angle_deg: float) -> np.ndarray:
     """Matrix that turns a vector about z."""
     c, s = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
     return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
 
 
-def rotation_x(angle_deg):
+def rotation_x(angle_deg: float) -> np.ndarray:
     """Matrix that turns a vector about x."""
     c, s = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
     return np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
 
 
-def rtn_axes(position, velocity):
+def rtn_axes(position: np.ndarray, velocity: np.ndarray) -> np.ndarray:
     """Radial, along-track and cross-track unit vectors of one state, as rows."""
     radial = np.array(position) / math.sqrt(sum(x * x for x in position))
     normal = np.cross(position, velocity)
@@ -98,7 +100,9 @@ def rtn_axes(position, velocity):
     return np.array([radial, np.cross(normal, radial), normal])
 
 
-def gauss_matrix(a, e, i_deg, raan_deg, argp_deg, m_deg, step_m_s=1e-2):
+def gauss_matrix(
+    a: float, e: float, i_deg: float, raan_deg: float, argp_deg: float, m_deg: float, step_m_s: float = 1e-2
+) -> np.ndarray:
     """Gauss's matrix of one orbit by central differences of osculating elements."""
     from orbits.kepler import equinoctial_of_state
 
@@ -115,19 +119,19 @@ def gauss_matrix(a, e, i_deg, raan_deg, argp_deg, m_deg, step_m_s=1e-2):
     return np.stack(columns, axis=1)
 
 
-def fit_mean_elements(position, velocity, time_us, bstar):
+def fit_mean_elements(position: np.ndarray, velocity: np.ndarray, time_us: int, bstar: float) -> tuple[float, ...]:
     """Mean elements (n [rev/day], e, i, Ω, ω, M [deg]) of one state: a general root finder on (n, h, k, p, q, λ)."""
     from scipy.optimize import root
 
     from orbits.kepler import equinoctial_of_state
 
-    def printed(x):
+    def printed(x: np.ndarray) -> tuple[float, ...]:
         pericenter, node = math.atan2(x[1], x[2]), math.atan2(x[3], x[4])
         i = 2 * math.atan(math.hypot(x[3], x[4]))
         turns = [math.degrees(angle) % 360 for angle in (node, pericenter - node, x[5] - pericenter)]
         return (x[0], math.hypot(x[1], x[2]), math.degrees(i), *turns)
 
-    def miss(x):
+    def miss(x: np.ndarray) -> np.ndarray:
         elements = MeanElements(np.array([time_us]), *(np.array([value]) for value in (*printed(x), bstar)))
         found = sgp4(satellite(elements, 0), 0.0)
         return np.concatenate([np.subtract(found[0], position) / 7000.0, np.subtract(found[1], velocity) / 7.5])
@@ -139,17 +143,16 @@ def fit_mean_elements(position, velocity, time_us, bstar):
 
 def closest_approach(
     elements_a: MeanElements, elements_b: MeanElements, start_us: int, end_us: int, step_s: float = 10.0
-):
+) -> tuple[float, int]:
     """Smallest distance of one pair and its time: a dense grid, and a bounded search about each of its low points."""
     from scipy.optimize import minimize_scalar
 
     from orbits.propagate import propagate
 
-    def distance(seconds):
+    def distance(seconds: float | np.ndarray) -> np.ndarray:
         times = start_us + np.rint(np.atleast_1d(seconds) * 1e6).astype(np.int64)[None, :]
-        return np.linalg.norm(
-            propagate(elements_a, times).position_km - propagate(elements_b, times).position_km, axis=-1
-        )[0]
+        gap = propagate(elements_a, times).position_km - propagate(elements_b, times).position_km
+        return np.asarray(np.linalg.norm(gap, axis=-1)[0])
 
     span_s = (end_us - start_us) / 1e6
     grid = np.append(np.arange(0.0, span_s, step_s), span_s)
