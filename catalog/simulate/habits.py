@@ -14,11 +14,10 @@ from catalog.simulate.motion import (
     mean_a_km,
     node_passage_us,
 )
-from orbits.constants import GEO_SPEED_KM_S
 from orbits.elements import MeanElements, wrap_deg
+from orbits.geosynchronous import dv_of_drift_change_m_s, dv_of_inclination_change_m_s
 
 HOUR_US = 3_600_000_000
-GEO_DRIFT_DEG_DAY_PER_M_S = -0.3518  # -3 n da / (2 a) with da = 2 a dv / v at 42,165 km
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +190,7 @@ class EastWest:
         back = -np.sign(offset) * max(np.sqrt(2.0 * abs(pull) * room), self.half_width_deg / 20.0)
         if np.sign(pull) != np.sign(offset):  # at the far edge: J22 takes it home
             back = -np.sign(offset) * self.half_width_deg / 30.0
-        dv = (back - rate) / GEO_DRIFT_DEG_DAY_PER_M_S
+        dv = float(dv_of_drift_change_m_s(back - rate))
         time_us = next_time_at(orbit, self.hour_utc + rng.normal(0.0, 1.0))
         return Plan((along_track_burn(time_us, dv, rng, kind="east-west station-keeping"),), rest_days=2.0)
 
@@ -218,12 +217,12 @@ class NorthSouth:
         if orbit.inclination_deg[0] < self.most_deg:
             return NOTHING
         turn_deg = (orbit.inclination_deg[0] - self.least_deg) * rng.uniform(0.85, 1.0)
-        size = 1000.0 * GEO_SPEED_KM_S * np.radians(turn_deg)
+        size = float(dv_of_inclination_change_m_s(turn_deg))
         burn = Burn(
             node_passage_us(orbit),
             float(size * rng.normal(0.0, 0.003)),
             float(size * rng.normal(0.0, self.spill)),
-            float(-size),
+            -size,
             kind="north-south station-keeping",
         )
         return Plan((burn,), rest_days=1.0)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog.simulate.habits import (
-    GEO_DRIFT_DEG_DAY_PER_M_S,
     NOTHING,
     DragMakeUp,
     EastWest,
@@ -18,6 +17,7 @@ from catalog.simulate.habits import (
 from catalog.simulate.motion import DAY_US, a_change_km_per_m_s, longitude_course, mean_a_km
 from catalog.simulate.track import Track
 from orbits.elements import MeanElements, wrap_deg
+from orbits.geosynchronous import dv_of_drift_change_m_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Itinerary:
         else:
             first_us = next_time_at(orbit, box.hour_utc + rng.normal(0.0, 2.0))
             wanted = float(np.sign(to_go)) * self._cruise(to_go)
-        half = 0.5 * (wanted - rate) / GEO_DRIFT_DEG_DAY_PER_M_S
+        half = 0.5 * float(dv_of_drift_change_m_s(wanted - rate))
         burns = [
             along_track_burn(first_us + k * DAY_US // 2, half, rng, kind="relocation", intent=self.intent)
             for k in range(2)

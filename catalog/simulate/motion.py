@@ -6,17 +6,30 @@ from dataclasses import replace
 
 import numpy as np
 
+from catalog.errors import CatalogError
 from orbits.elements import FloatArray, IntArray, MeanElements, kozai_mean_motion_rev_day, semi_major_axis_km, wrap_deg
-from orbits.frames import gmst_deg
-from orbits.propagate import drift
+from orbits.geosynchronous import mean_longitude_deg
+from orbits.propagate import Sgp4Code, drift
 
 DAY_US = 86_400_000_000
 _J2000_US = 946_728_000_000_000
 _SUN_DEG_DAY = 0.98564736
 
 
-class MotionError(ValueError):
-    """SGP4 refused an orbit of the simulation."""
+class MotionError(CatalogError):
+    """SGP4 refused an orbit of the simulation.
+
+    Attributes
+    ----------
+    code : int
+        SGP4's error code; see `orbits.propagate.Sgp4Code`.
+    """
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(
+            f"SGP4 error {code} while the simulation moved an orbit ({Sgp4Code(code).text}): simulate fewer days"
+        )
 
 
 def advance(elements: MeanElements, epoch_us: IntArray) -> MeanElements:
@@ -32,7 +45,7 @@ def advance(elements: MeanElements, epoch_us: IntArray) -> MeanElements:
     """
     mean = drift(elements, epoch_us)
     if np.any(mean.code != 0):
-        raise MotionError(f"SGP4 error {int(mean.code[mean.code != 0][0])} while the simulation moved an orbit")
+        raise MotionError(int(mean.code[mean.code != 0][0]))
     # A plane that SGP4 takes through the equator comes out on the other side, with the node opposite.
     crossed = mean.inclination_deg < 0.0
     half_turn = np.where(crossed, 180.0, 0.0)
@@ -67,12 +80,6 @@ def node_passage_us(elements: MeanElements) -> int:
     while ahead_us < DAY_US / 24:
         ahead_us += revolution_us
     return int(elements.epoch_us[0] + ahead_us)
-
-
-def mean_longitude_deg(elements: MeanElements) -> FloatArray:
-    """Mean longitude east of Greenwich (N,), in [-180, 180) [deg]."""
-    angle = elements.raan_deg + elements.arg_pericenter_deg + elements.mean_anomaly_deg
-    return wrap_deg(angle - gmst_deg(elements.epoch_us))
 
 
 def longitude_course(elements: MeanElements) -> tuple[float, float, float]:

@@ -9,16 +9,17 @@ from catalog.records import ELEMENT_SET_DTYPES, epoch_us, mean_elements
 from catalog.simulate import Fleet, simulate_fleet
 from catalog.simulate.generate import TRUTH_DTYPES
 from catalog.simulate.inspector import INSPECTOR_ID, TARGET_ID
-from catalog.simulate.motion import mean_longitude_deg
 from catalog.simulate.noise import quantize
 from catalog.weather import WEATHER_DTYPES
 from configs.simulate import SimulateConfig
 from orbits.elements import semi_major_axis_km, wrap_deg
+from orbits.geosynchronous import mean_longitude_deg
 from orbits.propagate import drift, propagate
+from orbits.relative import closest_approach
 
 PAIR_ONLY = {"sun_synchronous": 0, "altimetry": 0, "passive_leo": 0, "meo": 0, "geosynchronous": 0}
 SMALL = SimulateConfig(
-    days=150, sun_synchronous=2, altimetry=1, passive_leo=3, meo=1, geosynchronous=2, inspector="none"
+    days=120, sun_synchronous=2, altimetry=1, passive_leo=3, meo=1, geosynchronous=2, inspector="none"
 )
 DAY = pd.Timedelta(days=1)
 
@@ -53,14 +54,12 @@ def mad_sigma(values: np.ndarray) -> float:
 
 def nearest_km(sets: pd.DataFrame, times: pd.DatetimeIndex) -> np.ndarray:
     """Smallest distance of target and inspector within a day of each time, from the sets with epochs before it."""
-    hours = np.arange(0, 24 * 4) * 900_000_000
     at_us = np.asarray(times.as_unit("us").asi8)
-    positions = []
+    latest = []
     for norad_id in (TARGET_ID, INSPECTOR_ID):
         elements = mean_elements(sets[sets["norad_id"] == norad_id])
-        latest = np.searchsorted(elements.epoch_us, at_us) - 1
-        positions.append(propagate(elements[latest], at_us[:, None] + hours).position_km)
-    return np.linalg.norm(positions[0] - positions[1], axis=-1).min(axis=1)
+        latest.append(elements[np.searchsorted(elements.epoch_us, at_us) - 1])
+    return closest_approach(latest[0], latest[1], at_us, at_us + 86_400_000_000).miss_km
 
 
 def test_the_same_configuration_gives_the_same_fleet(fleet: Fleet) -> None:
@@ -201,7 +200,8 @@ def test_north_south_burns_turn_the_plane(perfect: Fleet) -> None:
         if after in (0, len(epochs)):
             continue
         turned = np.linalg.norm(vector[after] - vector[after - 1])
-        assert turned == pytest.approx(np.degrees(abs(burn.dv_n_m_s) / 3074.7), abs=0.012)
+        natural = 0.004 * (epochs[after] - epochs[after - 1]) / 86_400_000_000  # by Sun and Moon, 0.9 deg a year
+        assert turned == pytest.approx(np.degrees(abs(burn.dv_n_m_s) / 3074.7), abs=0.003 + natural)
 
 
 def test_a_storm_takes_low_orbits_down_together(fleet: Fleet) -> None:

@@ -11,7 +11,6 @@ from catalog.simulate.motion import (
     advance,
     longitude_course,
     mean_a_km,
-    mean_longitude_deg,
     node_passage_us,
     radiation_pressure,
 )
@@ -19,6 +18,7 @@ from catalog.simulate.starts import circular_orbit, stationary_orbit, sun_synchr
 from catalog.simulate.track import fly
 from catalog.simulate.weather import drag_history, simulate_weather
 from orbits.elements import MeanElements
+from orbits.geosynchronous import mean_longitude_deg
 from orbits.propagate import propagate
 
 START_US = int(pd.Timestamp("2025-04-27", tz="UTC").timestamp()) * 1_000_000
