@@ -11,40 +11,47 @@ class RobustStepConfig(Section):
     """How `robust-step` finds steps without training."""
 
     widths_gaps: tuple[int, ...] = Field(
-        (1, 2, 3, 5, 8, 12),
+        default=(1, 2, 3, 5, 8, 12),
         min_length=1,
         description="Over how many gaps the element sets may smear one burn: the widths that are tried [gaps].",
     )
-    noise_window_gaps: int = Field(121, ge=15, description="Gaps from which the local noise is estimated [gaps].")
+    noise_window_gaps: int = Field(
+        default=121, ge=15, description="Gaps from which the local noise is estimated [gaps]."
+    )
     decay_window_gaps: int = Field(
-        41, ge=9, description="Gaps from which the local rate of decay is estimated and taken off [gaps]."
+        default=41, ge=9, description="Gaps from which the local rate of decay is estimated and taken off [gaps]."
     )
     usual_gaps: float = Field(
-        1.5,
+        default=1.5,
         gt=0.0,
         description="A gap longer than this many usual ones has noise in proportion to its length: so does an error of "
         "the rate [usual gaps].",
     )
     smear_gap_days: float = Field(
-        3.0, gt=0.0, description="A burn is not smeared past a gap longer than this: fits reach back days [day]."
+        default=3.0,
+        gt=0.0,
+        description="A burn is not smeared past a gap longer than this: fits reach back days [day].",
     )
-    noise_floor_m: float = Field(0.2, gt=0.0, description="Least σ of a step of the semi-major axis [m].")
-    noise_floor_deg: float = Field(1e-4, gt=0.0, description="Least σ of a step of the inclination [deg].")
-    join_sigma: float = Field(2.0, gt=0.0, description="Steps of one sign above this belong to one burn [σ].")
+    noise_floor_m: float = Field(default=0.2, gt=0.0, description="Least σ of a step of the semi-major axis [m].")
+    noise_floor_deg: float = Field(default=1e-4, gt=0.0, description="Least σ of a step of the inclination [deg].")
+    join_sigma: float = Field(default=2.0, gt=0.0, description="Steps of one sign above this belong to one burn [σ].")
     join_ratio: float = Field(
-        0.1, ge=0.0, lt=1.0, description="They must also be this fraction of the strongest step of that burn [-]."
+        default=0.1,
+        ge=0.0,
+        lt=1.0,
+        description="They must also be this fraction of the strongest step of that burn [-].",
     )
     plane_weight: dict[str, float] = Field(
-        {"leo": 0.15, "meo": 0.25, "geo": 0.5, "heo": 0.25},
+        default={"leo": 0.15, "meo": 0.25, "geo": 0.5, "heo": 0.25},
         description="What a σ of a step of the inclination counts against one of the semi-major axis, by regime; "
         "below 1 where its tails are heavier, being quantized at 1e-4 deg [-].",
     )
     threshold: dict[str, float] = Field(
-        {"leo": 6.0, "meo": 15.0, "geo": 30.0, "heo": 30.0},
+        default={"leo": 6.0, "meo": 15.0, "geo": 30.0, "heo": 30.0},
         description="Score above which a gap holds a burn where nothing is calibrated, by regime [σ].",
     )
     later_sets: int | None = Field(
-        None,
+        default=None,
         ge=0,
         description="How many element sets after a gap its score may depend on; none: all of them (retrospective).",
     )
@@ -54,20 +61,20 @@ class CandidateConfig(Section):
     """How scores become events."""
 
     separation_days: dict[str, float] = Field(
-        {"leo": 2.5, "meo": 4.0, "geo": 4.0, "heo": 4.0},
+        default={"leo": 2.5, "meo": 4.0, "geo": 4.0, "heo": 4.0},
         description="Detections nearer than this to a stronger one are that one's, by regime [day].",
     )
     join_gaps: int = Field(
-        2,
+        default=2,
         ge=1,
         description="Gaps above the threshold at most this far apart are one event, in the first of them [gaps].",
     )
     smear_ratio: float = Field(
-        0.1,
+        default=0.1,
         gt=0.0,
         description="If the next step goes on in the same direction with at least this fraction of the gap's own, the "
         "element sets smear the burn, which then lies at the gap's begin [-].",
     )
     smear_lead_days: float = Field(
-        0.25, ge=0.0, description="How long before that gap's begin a smeared burn is put [day]."
+        default=0.25, ge=0.0, description="How long before that gap's begin a smeared burn is put [day]."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,7 +76,7 @@ def _rows(sets: pd.DataFrame, config: FeatureConfig, weather: pd.DataFrame | Non
     gap_days = (elements.epoch_us[later] - elements.epoch_us[earlier]) / _DAY_US
     regimes = np.asarray(regime(elements.mean_motion_rev_day[later], elements.eccentricity[later]))
 
-    values: dict[str, FloatArray | IntArray] = {
+    values: dict[str, Any] = {
         "norad_id": norad_id[later],
         "regime": regimes,
         "gap_days": gap_days,
@@ -104,8 +105,6 @@ def _quality(passes: Passes, gap_days: FloatArray, config: FeatureConfig) -> Int
     """Sum of ``Quality`` flags of each gap, (G,)."""
     code, rows = np.asarray(passes.state.code), passes.gaps
     failed = (code[rows.later, OWN] != 0) | (code[rows.later - 1, forward(1)] != 0)
-    return (
-        Quality.PROPAGATION_FAILED * failed
-        + Quality.LONG_GAP * (gap_days > config.long_gap_days)
-        + Quality.FEW_EARLIER_SETS * (rows.rank < len(LAGS) - 1)
-    ).astype(np.int8)
+    quality = np.where(failed, Quality.PROPAGATION_FAILED.value, 0)
+    quality += np.where(gap_days > config.long_gap_days, Quality.LONG_GAP.value, 0)
+    return quality + np.where(rows.rank < len(LAGS) - 1, Quality.FEW_EARLIER_SETS.value, 0)

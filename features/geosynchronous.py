@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from orbits.geosynchronous import drift_deg_day, j22_acceleration_deg_day2, mean_longitude_deg
 
 from features.column import Column
 from features.passes import Passes
 from orbits.elements import FloatArray
+from orbits.geosynchronous import drift_deg_day, j22_acceleration_deg_day2, mean_longitude_deg
 
 COLUMNS = [
     Column("longitude_deg", "deg", "float64", "mean east longitude at the later epoch (geo only)"),

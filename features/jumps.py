@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import bottleneck
 import numpy as np
 
@@ -32,7 +34,7 @@ def jumps(step_a_m: FloatArray, gaps: Gaps, before_sets: int) -> dict[str, Float
     """
     out = {f"jump_a_m_k{k}": np.full(len(gaps), np.nan) for k in LATER}
     known = np.nan_to_num(step_a_m)
-    for start, stop in zip(gaps.bounds[:-1], gaps.bounds[1:], strict=True):
+    for start, stop in pairwise(gaps.bounds.tolist()):
         drag_free_m = np.concatenate(([0.0], np.cumsum(known[start:stop])))
         before = bottleneck.move_median(drag_free_m, min(before_sets, len(drag_free_m)), min_count=1)[:-1]
         for k in LATER:

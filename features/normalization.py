@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import bottleneck
 import numpy as np
 
@@ -58,7 +60,7 @@ def normalize(values: dict[str, FloatArray], gaps: Gaps, *, window_gaps: int, mi
     floors = np.array([NOISE_FLOORS[name] for name in names])[:, None]
     lags = np.array([1 + _LATER.get(name, 0) for name in names])
     out = np.full_like(stacked, np.nan)
-    for start, stop in zip(gaps.bounds[:-1], gaps.bounds[1:], strict=True):
+    for start, stop in pairwise(gaps.bounds.tolist()):
         if stop - start <= min_gaps:
             continue
         own = stacked[:, start:stop]

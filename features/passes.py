@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from orbits.propagate import MeanDrift, State, propagate_with_drift
 
 from features.history import LAGS, Gaps
 from orbits.elements import IntArray, MeanElements
+from orbits.propagate import MeanDrift, State, propagate_with_drift
 
 OWN = 0
 

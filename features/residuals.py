@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from orbits.frames import teme_to_rtn
 
 from features.column import Column, float_columns
 from features.history import LAGS
 from features.passes import OWN, Passes, back, forward
 from orbits.elements import FloatArray, IntArray
+from orbits.frames import teme_to_rtn
 
 _AXES = {"r": "radial", "t": "along-track", "n": "cross-track"}
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from orbits.constants import MU_KM3_S2
 
 from features.column import Column, float_columns
 from features.history import LAGS
 from features.passes import OWN, Passes, forward
+from orbits.constants import MU_KM3_S2
 from orbits.elements import FloatArray, IntArray, wrap_deg
 
 COLUMNS: list[Column] = [

@@ -133,7 +133,7 @@ def merge_burns(labels: pd.DataFrame, hours: float = 24.0) -> pd.DataFrame:
         burn_begin=("burn_begin", "min"),
         burn_end=("burn_end", "max"),
         burn_time=("burn_time", "first"),
-        kind=("kind", lambda kinds: kinds.iloc[0] if kinds.nunique() == 1 else "unknown"),
+        kind=("kind", lambda kinds: kinds.iloc[0] if (kinds == kinds.iloc[0]).all() else "unknown"),
         burns=("norad_id", "size"),
     )
     merged["burn_time"] = (merged["burn_time"] + pd.to_timedelta(mean_s, unit="s")).dt.as_unit("us")
@@ -190,7 +190,7 @@ def _day_of_year(path: Path, number: int, fields: list[str]) -> datetime:
         year, day, hour, minute = (int(field) for field in fields[:4])
         second = float(fields[4]) if len(fields) > 4 else 0.0
         if not 1 <= day <= 366:
-            raise ValueError(f"day of year {day} is not in 1..366")
+            raise LabelError(path, number, "date", f"day of year {day} is not in 1..366")
         return datetime(year, 1, 1, hour, minute, tzinfo=UTC) + timedelta(days=day - 1, seconds=second)
     except ValueError as error:
         raise LabelError(path, number, "date", str(error)) from error
@@ -204,7 +204,9 @@ def _fengyun_line(path: Path, number: int, line: str) -> list[tuple[object, ...]
     if designator not in _FENGYUN:
         raise LabelError(path, number, "designator", f"unknown satellite {designator!r}")
     try:
-        begin, end = (datetime.fromisoformat(time.replace("/", "-")).replace(tzinfo=_CST).astimezone(UTC) for time in times)
+        begin, end = (
+            datetime.fromisoformat(time.replace("/", "-")).replace(tzinfo=_CST).astimezone(UTC) for time in times
+        )
     except ValueError as error:
         raise LabelError(path, number, "date", str(error)) from error
     kind = _FENGYUN_KINDS.get(kind, "unknown")

@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from catalog.records import epoch_us
+from models.benchmark.curves import curves
+from models.benchmark.matching import Matches, Rule, inside, match, point_estimates_us
+from models.benchmark.rates import f1_score, rates
 from models.errors import ModelError
 
-_DAY_US = 86_400e6
+__all__ = ["Evaluation", "Matches", "Rule", "count_satellites", "evaluate", "evaluated_spans", "match"]
+
 _DAYS_A_YEAR = 365.25
 SPAN_MARGIN_DAYS = 30.0
 EDGE_SETS = 5
 DV_BINS_M_S = (0.0, 0.001, 0.004, 0.016, 0.064, np.inf)
-
-Rule = Literal["point", "gap"]
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """Which event found which maneuver.
-
-    Parameters
-    ----------
-    event_to_maneuver : (E,) int64
-        Row of the maneuver that each event found, -1 for none (a false alarm).
-    maneuver_to_event : (M,) int64
-        Row of the event that found each maneuver, -1 for none (a miss).
-    """
-
-    event_to_maneuver: NDArray[np.int64]
-    maneuver_to_event: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +44,6 @@ class Evaluation:
     pooled: pd.DataFrame
     macro: pd.DataFrame
     by_dv: pd.DataFrame
-
-
-def point_estimates_us(events: pd.DataFrame) -> NDArray[np.int64]:
-    """Each event's estimate of the burn time [us]: ``burn_time`` or ``burn_time_hint`` where it has one, else mid-gap."""
-    middle = (epoch_us(events["epoch_before"]) + epoch_us(events["epoch_after"])) // 2
-    for name in ("burn_time", "burn_time_hint"):
-        if name in events.columns:
-            known = events[name].notna().to_numpy()
-            return np.where(known, epoch_us(events[name].fillna(events["epoch_before"])), middle)
-    return middle
-
-
-def match(
-    events: pd.DataFrame, maneuvers: pd.DataFrame, window_days: float = 1.5, rule: Rule = "point"
-) -> Matches:
-    """Match events with maneuvers of the same object one to one, nearest first.
-
-    Parameters
-    ----------
-    events, maneuvers : DataFrame
-        Events (``models.detect.candidates``) and maneuvers (``models.benchmark.labels.merge_burns``).
-    window_days : float
-        How far apart they may be [day].
-    rule : {'point', 'gap'}
-        Distance from the event's point estimate, or from its bracketing gap (0 inside it).
-    """
-    event_to, maneuver_to = np.full(len(events), -1, np.int64), np.full(len(maneuvers), -1, np.int64)
-    found, sought, apart = _pairs(events, maneuvers, window_days, rule)
-    for pair in np.lexsort((found, sought, *reversed(apart))):
-        event, maneuver = found[pair], sought[pair]
-        if event_to[event] < 0 and maneuver_to[maneuver] < 0:
-            event_to[event], maneuver_to[maneuver] = maneuver, event
-    return Matches(event_to, maneuver_to)
 
 
 def evaluated_spans(epochs: pd.DataFrame, maneuvers: pd.DataFrame) -> pd.DataFrame:
@@ -157,109 +109,41 @@ def evaluate(
     if spans.empty:
         raise ModelError("nothing to evaluate: no labelled satellite has enough element sets")
     matches = match(events, maneuvers, window_days, rule)
-    points_us, labels_us = point_estimates_us(events), epoch_us(maneuvers["burn_time"])
+    satellites = count_satellites(events, maneuvers, spans, matches)
     hit = matches.maneuver_to_event >= 0
-    error_h = np.abs(points_us[matches.maneuver_to_event[hit]] - labels_us[hit]) / 3.6e9
-    errors = pd.Series(error_h, index=np.flatnonzero(hit), dtype="float64")
-    rows, counted = [], []
-    for span in spans.itertuples():
-        sought = _inside(maneuvers["norad_id"], labels_us, span)
-        fired = _inside(events["norad_id"], points_us, span)
-        hits, false_alarms = int((sought & hit).sum()), int((fired & (matches.event_to_maneuver < 0)).sum())
-        rows.append(
-            {
-                "norad_id": span.norad_id,
-                "name": span.name,
-                "regime": span.regime,
-                "years": span.years,
-                "maneuvers": int(sought.sum()),
-                "hits": hits,
-                "misses": int(sought.sum()) - hits,
-                "false_alarms": false_alarms,
-                "time_error_h": errors[errors.index.isin(np.flatnonzero(sought))].median(),
-            }
-        )
-        counted.append(np.flatnonzero(sought))
-    satellites = _rates(pd.DataFrame(rows))
-    in_span = np.concatenate(counted)
-    curve = _curves(events if ranked is None else ranked, maneuvers, spans, in_span, window_days, rule)
+    labels_us = epoch_us(maneuvers["burn_time"])
+    in_span = np.flatnonzero(inside(maneuvers["norad_id"], labels_us, spans))
+    curve = curves(events if ranked is None else ranked, maneuvers, spans, in_span, window_days, rule)
     pooled = _pooled(satellites, curve, bootstrap, seed)
     macro = satellites.groupby("regime")[["precision", "recall", "f1"]].mean()
     return Evaluation(satellites, pooled, macro, _by_dv(maneuvers, hit, in_span, spans))
 
 
-def random_events(spans: pd.DataFrame, maneuvers: pd.DataFrame, *, cadence: bool, seed: int = 0) -> pd.DataFrame:
-    """A null detector: as many events as each satellite has maneuvers, at random.
-
-    With ``cadence`` the waiting times are the satellite's own, in random order from a random start;
-    without, the times are uniform over the span.
-    """
-    generator = np.random.default_rng(seed)
-    parts = []
-    for span in spans.itertuples():
-        start, stop = span.start.value // 1000, span.stop.value // 1000
-        times = np.sort(epoch_us(maneuvers.loc[maneuvers["norad_id"] == span.norad_id, "burn_time"]))
-        times = times[(times >= start) & (times <= stop)]
-        if cadence and len(times) > 1:
-            waits = generator.permutation(np.diff(times))
-            drawn = start + (np.cumsum(np.append(generator.integers(0, waits.max() + 1), waits))) % (stop - start)
-        else:
-            drawn = generator.integers(start, stop, len(times))
-        at = pd.Series(drawn.astype("datetime64[us]")).dt.tz_localize("UTC")
-        parts.append(pd.DataFrame({"norad_id": span.norad_id, "epoch_before": at, "epoch_after": at, "score": 1.0}))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _inside(norad_id: pd.Series, times_us: NDArray[np.int64], span: object) -> NDArray[np.bool_]:
-    """Mask of what belongs to the satellite of a span and lies in it."""
-    start, stop = span.start.value // 1000, span.stop.value // 1000  # type: ignore[attr-defined]
-    own = norad_id.to_numpy() == span.norad_id  # type: ignore[attr-defined]
-    return np.asarray(own & (times_us >= start) & (times_us <= stop))
-
-
-def _pairs(
-    events: pd.DataFrame, maneuvers: pd.DataFrame, window_days: float, rule: Rule
-) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[NDArray[np.float64], ...]]:
-    """Every event and maneuver of one object within the window: rows of both, distances [us] to sort by."""
+def count_satellites(
+    events: pd.DataFrame, maneuvers: pd.DataFrame, spans: pd.DataFrame, matches: Matches
+) -> pd.DataFrame:
+    """Counts and rates of each satellite in its evaluated span: the frame ``Evaluation.satellites``."""
     points_us, labels_us = point_estimates_us(events), epoch_us(maneuvers["burn_time"])
-    before_us, after_us = epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"])
-    owners = maneuvers["norad_id"].to_numpy()
-    found, sought, distance, to_point = [], [], [], []
-    for event, norad_id in enumerate(events["norad_id"].to_numpy()):
-        rows = np.flatnonzero(owners == norad_id)
-        point = np.abs(labels_us[rows] - points_us[event]).astype(np.float64)
-        outside = np.maximum(0, np.maximum(before_us[event] - labels_us[rows], labels_us[rows] - after_us[event]))
-        apart = point if rule == "point" else outside.astype(np.float64)
-        near = apart <= window_days * _DAY_US
-        found.append(np.full(int(near.sum()), event))
-        sought.append(rows[near])
-        distance.append(apart[near])
-        to_point.append(point[near])
-    if not found:
-        none = np.empty(0, np.int64)
-        return none, none, (np.empty(0), np.empty(0))
-    columns = np.concatenate(found), np.concatenate(sought)
-    return columns[0], columns[1], (np.concatenate(distance), np.concatenate(to_point))
-
-
-def _rates(counts: pd.DataFrame) -> pd.DataFrame:
-    """Precision, recall, F1 and false alarms a year from counts; a rate without a denominator is 0."""
-    hits, misses, alarms = counts["hits"], counts["misses"], counts["false_alarms"]
-    detections = hits + alarms
-    rates = pd.DataFrame(
-        {
-            "detections": detections,
-            "precision": hits / detections.clip(lower=1),
-            "recall": hits / (hits + misses).clip(lower=1),
-            "f1": _f1(hits.to_numpy(), misses.to_numpy(), alarms.to_numpy()),
-            "false_alarms_per_year": alarms / counts["years"],
-        }
-    )
-    return pd.concat([counts, rates], axis=1)
-
-
-def _f1(hits: NDArray[np.int64], misses: NDArray[np.int64], false_alarms: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.asarray(2 * hits / np.maximum(2 * hits + misses + false_alarms, 1))
+    hit = matches.maneuver_to_event >= 0
+    error_h = np.full(len(maneuvers), np.nan)
+    error_h[hit] = np.abs(points_us[matches.maneuver_to_event[hit]] - labels_us[hit]) / 3.6e9
+    rows = []
+    for at in range(len(spans)):
+        span = spans.iloc[at : at + 1]
+        sought = inside(maneuvers["norad_id"], labels_us, span)
+        fired = inside(events["norad_id"], points_us, span)
+        hits = sought & hit
+        rows.append(
+            {
+                **span[["norad_id", "name", "regime", "years"]].to_dict("records")[0],
+                "maneuvers": int(sought.sum()),
+                "hits": int(hits.sum()),
+                "misses": int((sought & ~hit).sum()),
+                "false_alarms": int((fired & (matches.event_to_maneuver < 0)).sum()),
+                "time_error_h": float(np.median(error_h[hits])) if hits.any() else np.nan,
+            }
+        )
+    return rates(pd.DataFrame(rows))
 
 
 def _pooled(satellites: pd.DataFrame, curve: pd.DataFrame, bootstrap: int, seed: int) -> pd.DataFrame:
@@ -268,54 +152,11 @@ def _pooled(satellites: pd.DataFrame, curve: pd.DataFrame, bootstrap: int, seed:
     for regime, own in satellites.groupby("regime"):
         counts = own[["hits", "misses", "false_alarms"]].to_numpy()
         drawn = counts[generator.integers(0, len(counts), (bootstrap, len(counts)))].sum(axis=1)
-        low, high = np.quantile(_f1(*drawn.T), [0.025, 0.975]) if bootstrap else (np.nan, np.nan)
+        low, high = np.quantile(f1_score(*drawn.T), [0.025, 0.975]) if bootstrap else (np.nan, np.nan)
         total = own[["years", "maneuvers", "hits", "misses", "false_alarms"]].sum().to_frame().T
-        total = _rates(total.astype(dict.fromkeys(["maneuvers", "hits", "misses", "false_alarms"], "int64")))
+        total = rates(total.astype(dict.fromkeys(["maneuvers", "hits", "misses", "false_alarms"], "int64")))
         rows.append(total.assign(regime=regime, f1_low=low, f1_high=high))
     return pd.concat(rows).set_index("regime").join(curve)
-
-
-def _curves(
-    ranked: pd.DataFrame,
-    maneuvers: pd.DataFrame,
-    spans: pd.DataFrame,
-    in_span: NDArray[np.int64],
-    window_days: float,
-    rule: Rule,
-) -> pd.DataFrame:
-    """Average precision and recall at fixed false alarm rates, by regime.
-
-    Down the ranking each event takes the nearest maneuver that is still free; the precision at each
-    newly found maneuver is averaged over all of them.
-    """
-    order = np.argsort(-ranked["score"].to_numpy(), kind="stable")
-    ranked = ranked.iloc[order].reset_index(drop=True)
-    taken = np.full(len(ranked), -1, np.int64)
-    free = np.ones(len(maneuvers), np.bool_)
-    found, sought, apart = _pairs(ranked, maneuvers, window_days, rule)
-    for pair in np.lexsort((sought, *reversed(apart), found)):
-        if taken[found[pair]] < 0 and free[sought[pair]]:
-            taken[found[pair]] = sought[pair]
-            free[sought[pair]] = False
-    counts = np.zeros(len(maneuvers), np.bool_)
-    counts[in_span] = True
-    is_hit = (taken >= 0) & counts[taken]
-    points_us = point_estimates_us(ranked)
-    rows = []
-    for regime, own in spans.groupby("regime"):
-        members = np.zeros(len(ranked), np.bool_)
-        for span in own.itertuples():
-            members |= _inside(ranked["norad_id"], points_us, span)
-        of_regime = ranked["norad_id"].isin(own["norad_id"]).to_numpy()
-        hit, alarm = is_hit & of_regime, members & (taken < 0)
-        total = int(np.isin(maneuvers["norad_id"].to_numpy()[in_span], own["norad_id"].to_numpy()).sum())
-        hits, alarms = np.cumsum(hit), np.cumsum(alarm)
-        row = {"regime": regime, "ap": (hits[hit] / (hits[hit] + alarms[hit])).sum() / max(total, 1)}
-        for rate in (0.3, 1, 3):
-            within = hits[alarms <= rate * own["years"].sum()]
-            row[f"recall_at_{rate}_fa"] = (within[-1] if len(within) else 0) / max(total, 1)
-        rows.append(row)
-    return pd.DataFrame(rows).set_index("regime")
 
 
 def _by_dv(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -52,12 +53,12 @@ class RobustStep(Detector):
 
     def _score(self, features: pd.DataFrame) -> NDArray[np.float64]:
         columns = {name: features[name].to_numpy(np.float64) for name in self.inputs[1:]}
-        weights = features["regime"].map(self.config.plane_weight).fillna(0.0).to_numpy(np.float64)
+        weights = np.array([self.config.plane_weight.get(regime, 0.0) for regime in features["regime"]])
         in_leo = features["regime"].eq("leo").to_numpy()
         norad_id = features["norad_id"].to_numpy()
         bounds = np.flatnonzero(np.concatenate(([True], norad_id[1:] != norad_id[:-1], [True])))
         scores = np.zeros(len(features))
-        for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+        for start, stop in pairwise(bounds.tolist()):
             own = {name: values[start:stop] for name, values in columns.items()}
             scores[start:stop] = self._score_object(own, weights[start:stop], bool(in_leo[start]))
         return scores

@@ -1,0 +1,99 @@
+"""One-to-one matching of events with labelled maneuvers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from catalog.records import epoch_us
+
+_DAY_US = 86_400e6
+
+Rule = Literal["point", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Which event found which maneuver.
+
+    Parameters
+    ----------
+    event_to_maneuver : (E,) int64
+        Row of the maneuver that each event found, -1 for none (a false alarm).
+    maneuver_to_event : (M,) int64
+        Row of the event that found each maneuver, -1 for none (a miss).
+    """
+
+    event_to_maneuver: NDArray[np.int64]
+    maneuver_to_event: NDArray[np.int64]
+
+
+def point_estimates_us(events: pd.DataFrame) -> NDArray[np.int64]:
+    """Each event's estimate of the burn time [us]: ``burn_time``, else ``burn_time_hint``, else the middle of its gap."""
+    estimate = (epoch_us(events["epoch_before"]) + epoch_us(events["epoch_after"])) // 2
+    for name in ("burn_time_hint", "burn_time"):
+        if name in events.columns:
+            known = events[name].notna().to_numpy()
+            estimate = np.where(known, epoch_us(events[name].fillna(events["epoch_before"])), estimate)
+    return estimate
+
+
+def match(events: pd.DataFrame, maneuvers: pd.DataFrame, window_days: float = 1.5, rule: Rule = "point") -> Matches:
+    """Match events with maneuvers of the same object one to one, nearest first.
+
+    Parameters
+    ----------
+    events, maneuvers : DataFrame
+        Events (``models.detect.candidates``) and maneuvers (``models.benchmark.labels.merge_burns``).
+    window_days : float
+        How far apart they may be [day].
+    rule : {'point', 'gap'}
+        Distance from the event's point estimate, or from its bracketing gap (0 inside it).
+    """
+    event_to, maneuver_to = np.full(len(events), -1, np.int64), np.full(len(maneuvers), -1, np.int64)
+    found, sought, apart = pairs(events, maneuvers, window_days, rule)
+    for pair in np.lexsort((found, sought, *reversed(apart))):
+        event, maneuver = found[pair], sought[pair]
+        if event_to[event] < 0 and maneuver_to[maneuver] < 0:
+            event_to[event], maneuver_to[maneuver] = maneuver, event
+    return Matches(event_to, maneuver_to)
+
+
+def inside(norad_id: pd.Series, times_us: NDArray[np.int64], spans: pd.DataFrame) -> NDArray[np.bool_]:
+    """Mask of what belongs to a satellite of ``spans`` and lies in its evaluated span."""
+    owners = norad_id.to_numpy()
+    mask = np.zeros(len(owners), np.bool_)
+    for satellite, start, stop in zip(
+        spans["norad_id"], epoch_us(spans["start"]), epoch_us(spans["stop"]), strict=True
+    ):
+        mask |= (owners == satellite) & (times_us >= start) & (times_us <= stop)
+    return mask
+
+
+def pairs(
+    events: pd.DataFrame, maneuvers: pd.DataFrame, window_days: float, rule: Rule
+) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[NDArray[np.float64], ...]]:
+    """Every event and maneuver of one object within the window: rows of both, distances [us] to sort by."""
+    points_us, labels_us = point_estimates_us(events), epoch_us(maneuvers["burn_time"])
+    before_us, after_us = epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"])
+    owners = maneuvers["norad_id"].to_numpy()
+    found, sought, distance, to_point = [], [], [], []
+    for event, norad_id in enumerate(events["norad_id"].to_numpy()):
+        rows = np.flatnonzero(owners == norad_id)
+        point = np.abs(labels_us[rows] - points_us[event]).astype(np.float64)
+        outside = np.maximum(0, np.maximum(before_us[event] - labels_us[rows], labels_us[rows] - after_us[event]))
+        apart = point if rule == "point" else outside.astype(np.float64)
+        near = apart <= window_days * _DAY_US
+        found.append(np.full(int(near.sum()), event))
+        sought.append(rows[near])
+        distance.append(apart[near])
+        to_point.append(point[near])
+    if not found:
+        none = np.empty(0, np.int64)
+        return none, none, (np.empty(0), np.empty(0))
+    columns = np.concatenate(found), np.concatenate(sought)
+    return columns[0], columns[1], (np.concatenate(distance), np.concatenate(to_point))
