@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from models.errors import ModelError
 SCHEMA = 1
 
 MANIFEST = "manifest.json"
+_MODEL_SOURCES = ("configs", "orbits", "features", "models")
 _DETECTOR, _CALIBRATION, _ABOUT = "detector", "calibration.json", "about.json"
 
 
@@ -48,9 +50,16 @@ class Bundle(NamedTuple):
     calibration: Calibration
 
 
+@cache
 def code_version() -> str:
-    """Version of the installed burnwatch."""
-    return version("burnwatch")
+    """Version of the installed burnwatch and, behind a plus, a hash of the sources that make a model what it is."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parents[1]
+    for package in _MODEL_SOURCES:
+        for path in sorted((root / package).rglob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return f"{version('burnwatch')}+{digest.hexdigest()[:8]}"
 
 
 def write_bundle(folder: Path, detector: Detector, calibration: Calibration) -> str:

@@ -7,6 +7,7 @@ and no code is read from a model's files: MLflow's pyfunc flavor names this inst
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import tempfile
@@ -67,6 +68,8 @@ class Training:
     data_snapshot, config_hash : str
         Identity of the element sets and of the configuration that it was trained with.
     seed : int
+    labels : str
+        Identity of the labels that it was measured against; 'none' without.
     params : mapping
         Settings, kept as text.
     metrics : mapping
@@ -80,6 +83,7 @@ class Training:
     data_snapshot: str
     config_hash: str
     seed: int
+    labels: str = "none"
     params: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -140,6 +144,7 @@ class ModelRegistry:
             "detector": detector.name,
             "data_snapshot": training.data_snapshot,
             "config_hash": training.config_hash,
+            "labels": training.labels,
             "seed": str(training.seed),
             "code_version": code_version(),
             "model_schema": str(SCHEMA),
@@ -177,6 +182,22 @@ class ModelRegistry:
         """The version that carries ``alias``, or None."""
         found = self._find(alias)
         return None if found is None else int(found.version)
+
+    def trained(self, *, detector: str, data_snapshot: str, config_hash: str, labels: str) -> int | None:
+        """The latest version made by this code of this detector, data, configuration and labels, or None."""
+        wanted = {
+            "detector": detector,
+            "data_snapshot": data_snapshot,
+            "config_hash": config_hash,
+            "labels": labels,
+            "code_version": code_version(),
+        }
+        versions = [
+            int(found.version)
+            for found in self._client.search_model_versions(f"name='{MODEL_NAME}'")
+            if wanted.items() <= dict(found.tags).items()
+        ]
+        return max(versions, default=None)
 
     def resolve(self, alias: str = CHAMPION) -> LoadedModel:
         """Fetch the model that carries ``alias``.
@@ -298,10 +319,12 @@ def _load_pyfunc(path: str) -> ScoringModel:
 
 
 def _import_mlflow() -> None:
-    """Import mlflow with its telemetry off."""
+    """Import mlflow with its telemetry off and its chatter about migrations."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_SKIP_PIP_REQUIREMENTS_CHECK", "true")
     import mlflow  # noqa: F401
+
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
 
 
 def _write_model(scratch: Path, detector: Detector, calibration: Calibration) -> str:

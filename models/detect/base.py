@@ -73,6 +73,10 @@ class Detector(ABC):
     @abstractmethod
     def _score(self, features: pd.DataFrame) -> NDArray[np.float64]: ...
 
+    def curves(self) -> dict[str, list[float]]:
+        """Figures of every pass of the training, such as losses; empty for a detector trained at once."""
+        return {}
+
     @abstractmethod
     def save(self, folder: Path) -> None:
         """Write config (JSON) and weights (skops, safetensors) into ``folder``; never pickle."""

@@ -1,0 +1,66 @@
+"""How burnwatch runs: training, scoring, schedules."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from configs.section import Section
+
+DetectorName = Literal["robust-step", "isolation-forest", "forecaster"]
+Cron = Annotated[str, Field(pattern=r"^\S+ \S+ \S+ \S+ \S+$")]
+
+
+class TrainConfig(Section):
+    """What a training run learns from."""
+
+    detector: DetectorName = Field(
+        default="robust-step", description="detector that `train` fits unless told otherwise"
+    )
+    seed: int = Field(default=20260131, ge=0, description="seed of everything random in training")
+    since_days: int | None = Field(
+        default=None, ge=30, description="train on this many last days only; null for all [d]"
+    )
+    max_objects: int | None = Field(
+        default=None, ge=1, description="train on a seeded sample of at most this many objects"
+    )
+    match_window_days: float = Field(
+        default=1.5, gt=0, description="labels: an event this near a maneuver is a hit [d]"
+    )
+
+
+class ScoreConfig(Section):
+    """How new element sets are scored."""
+
+    context_days: float = Field(
+        default=400.0, gt=0, description="history read before the first new epoch of an object [d]"
+    )
+    revisit_days: float = Field(
+        default=20.0,
+        gt=0,
+        description="events this long before the first new epoch are judged again, as later sets sharpen them [d]",
+    )
+    shard_objects: int = Field(default=40, ge=1, description="objects that one worker scores at a time")
+    workers: int = Field(default=0, ge=0, description="worker processes of the local engine; 0 for one a core")
+
+
+class ScheduleConfig(Section):
+    """What `burnwatch serve` runs, and when (cron expressions, UTC)."""
+
+    ingest_cron: Cron = Field(default="17 */8 * * *", description="when the ingest flow pulls new element sets")
+    score_cron: Cron = Field(default="47 */8 * * *", description="when the score flow looks for new maneuvers")
+    train_cron: Cron = Field(default="23 3 * * 0", description="when the train flow fits a challenger")
+    report_cron: Cron = Field(
+        default="7 6 * * *", description="when the report flow writes the pages of the newest flags"
+    )
+    celestrak_groups: tuple[str, ...] = Field(
+        default=("active",), description="CelesTrak groups that the ingest flow pulls"
+    )
+    spacetrack_ids: tuple[int, ...] = Field(
+        default=(), description="catalog numbers whose history is pulled from Space-Track"
+    )
+    report_limit: int = Field(
+        default=20, ge=1, description="pages that one report run writes at most, most unexpected first"
+    )
+    report_days: float = Field(
+        default=7.0, gt=0, description="the report flow looks at flags of this many last days [d]"
+    )

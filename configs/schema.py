@@ -1,0 +1,61 @@
+"""The whole configuration: one section a subject."""
+
+from pydantic import Field
+
+from configs.catalog import IngestConfig, StoreConfig
+from configs.detect import CandidateConfig, RobustStepConfig
+from configs.features import FeatureConfig
+from configs.judgement import BurnFitConfig, KindConfig, PatternConfig, ProximityConfig
+from configs.learning import CalibrationConfig, ForecasterConfig, IsolationForestConfig
+from configs.operation import ScheduleConfig, ScoreConfig, TrainConfig
+from configs.review import ReviewConfig
+from configs.section import Section
+from configs.simulate import SimulateConfig
+from configs.sources import CelestrakConfig, SpaceTrackConfig
+
+
+class BurnwatchConfig(Section):
+    """Everything that can be set; the order is that of the data's way through the house."""
+
+    ingest: IngestConfig = Field(default=IngestConfig(), description="How files are read")
+    celestrak: CelestrakConfig = Field(default=CelestrakConfig(), description="How CelesTrak is asked")
+    spacetrack: SpaceTrackConfig = Field(
+        default=SpaceTrackConfig(), description="How Space-Track is asked; the login comes from the environment"
+    )
+    simulate: SimulateConfig = Field(default=SimulateConfig(), description="The simulated fleet")
+    store: StoreConfig = Field(default=StoreConfig(), description="How element sets are kept")
+    features: FeatureConfig = Field(default=FeatureConfig(), description="How element sets become feature rows")
+    robust_step: RobustStepConfig = Field(default=RobustStepConfig(), description="Detector robust-step")
+    isolation_forest: IsolationForestConfig = Field(
+        default=IsolationForestConfig(), description="Detector isolation-forest"
+    )
+    forecaster: ForecasterConfig = Field(default=ForecasterConfig(), description="Detector forecaster")
+    calibration: CalibrationConfig = Field(
+        default=CalibrationConfig(), description="How scores become thresholds and probabilities"
+    )
+    candidates: CandidateConfig = Field(default=CandidateConfig(), description="How scored gaps become events")
+    burn_fit: BurnFitConfig = Field(default=BurnFitConfig(), description="How the time and Δv of a burn are found")
+    kind: KindConfig = Field(default=KindConfig(), description="How burns are named")
+    pattern: PatternConfig = Field(default=PatternConfig(), description="How an object's pattern of life is kept")
+    proximity: ProximityConfig = Field(default=ProximityConfig(), description="How neighbors are looked for")
+    train: TrainConfig = Field(default=TrainConfig(), description="What training learns from")
+    score: ScoreConfig = Field(default=ScoreConfig(), description="How new element sets are scored")
+    review: ReviewConfig = Field(default=ReviewConfig(), description="How flags are kept and shown")
+    schedule: ScheduleConfig = Field(default=ScheduleConfig(), description="What `burnwatch serve` runs, and when")
+
+
+# Sections that decide what a model is and what it finds; the others only say where things come from and go.
+SCIENCE = (
+    "features",
+    "robust_step",
+    "isolation_forest",
+    "forecaster",
+    "calibration",
+    "candidates",
+    "burn_fit",
+    "kind",
+    "pattern",
+    "proximity",
+    "train",
+    "score",
+)

@@ -1,0 +1,80 @@
+"""``burnwatch train`` and ``burnwatch score``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.session import Session
+from pipelines.cli.times import utc_time
+from pipelines.terminal import note, print_table, progress
+
+
+class DetectorChoice(StrEnum):
+    """Detectors that can be trained."""
+
+    ROBUST_STEP = "robust-step"
+    ISOLATION_FOREST = "isolation-forest"
+    FORECASTER = "forecaster"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("train")(train)
+    app.command("score")(score)
+
+
+def train(
+    context: typer.Context,
+    detector: Annotated[
+        DetectorChoice | None, typer.Option(help="Which detector; the configuration's by default.")
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="Known burns, to measure against: a folder in the Shorten layout or a CSV. Never learned from."
+        ),
+    ] = None,
+) -> None:
+    """Fit a detector on the store and its threshold on quiet data; tracked in MLflow, registered as challenger.
+
+    The first model of a home becomes champion at once. Training again on the same data, configuration and code
+    finds the model that is already there.
+    """
+    from pipelines.train import train as run
+
+    session: Session = context.obj
+    with progress("training", None) as advance:
+        summary = run(
+            session.home,
+            session.config,
+            detector=detector.value if detector else None,
+            labels_path=labels,
+            engine=session.engine,
+            advance=advance,
+        )
+    for line in summary.lines():
+        note(line)
+    if summary.metrics:
+        print_table("", [("metric", "left"), ("value", "right")], [(k, f"{v:.4g}") for k, v in summary.metrics.items()])
+
+
+def score(
+    context: typer.Context,
+    as_of: Annotated[
+        datetime | None, typer.Option(parser=utc_time, help="See only what was available at this UTC time.")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Alias or version of the registered model.")] = "champion",
+) -> None:
+    """Score the objects that have new element sets, and put what is found among the flags."""
+    from pipelines.score import score as run
+
+    session: Session = context.obj
+    with progress("scoring", None) as advance:
+        summary = run(session.home, session.config, as_of=as_of, model=model, engine=session.engine, advance=advance)
+    for line in summary.lines():
+        note(line)

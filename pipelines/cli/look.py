@@ -1,0 +1,158 @@
+"""``burnwatch flags``, ``show``, ``report`` and ``export``: what was found, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.session import Session
+from pipelines.cli.times import utc_time
+from pipelines.terminal import note, print_table
+
+
+class Order(StrEnum):
+    """How flags are sorted."""
+
+    UNEXPECTED = "unexpected"
+    TIME = "time"
+
+
+class ListFormat(StrEnum):
+    """How flags are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class ExportFormat(StrEnum):
+    """How one flag is handed on."""
+
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("flags")(flags)
+    app.command("show")(show)
+    app.command("report")(report)
+    app.command("export")(export)
+
+
+FlagId = Annotated[str, typer.Argument(metavar="FLAG", help="Id of a flag, or its first digits.")]
+
+
+def flags(
+    context: typer.Context,
+    since: Annotated[datetime | None, typer.Option(parser=utc_time, help="Burns from this UTC time on.")] = None,
+    until: Annotated[datetime | None, typer.Option(parser=utc_time, help="Burns before this UTC time.")] = None,
+    norad_id: Annotated[int | None, typer.Option("--id", help="Burns of this object only.")] = None,
+    order: Annotated[Order, typer.Option(help="Most unexpected first, or newest first.")] = Order.UNEXPECTED,
+    output: Annotated[
+        ListFormat, typer.Option("--format", help="For people, a spreadsheet or a program.")
+    ] = ListFormat.TABLE,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+) -> None:
+    """List the flagged maneuvers."""
+    from pipelines.flags import open_flags
+    from review.export import flag_json, flags_csv, flags_json
+
+    session: Session = context.obj
+    store = open_flags(session.home, session.config)
+    records = store.flags(order=order.value, since=since, until=until, norad_id=norad_id, limit=limit)
+    if output is ListFormat.JSON:
+        sys.stdout.write(flags_json(records))
+    elif output is ListFormat.CSV:
+        sys.stdout.write(flags_csv(records))
+    else:
+        columns = [
+            ("flag", "left"),
+            ("object", "left"),
+            ("burn (UTC)", "right"),
+            ("Δv m/s", "right"),
+            ("kind", "left"),
+            ("unexp.", "right"),
+            ("why", "left"),
+        ]
+        rows = [_row(flag_json(record)) for record in records]
+        print_table("", columns, rows)
+        total = store.count(since=since, until=until, norad_id=norad_id)
+        if total > len(rows):
+            note(f"{len(rows)} of {total} flags; --limit shows more")
+        if not total:
+            note("no flags; run `burnwatch score` first, or widen the dates")
+
+
+def show(context: typer.Context, flag: FlagId) -> None:
+    """Show one flag: what happened, why it is unexpected, who is near."""
+    from pipelines.flags import open_flags
+    from review.export import flag_json
+
+    session: Session = context.obj
+    record = flag_json(open_flags(session.home, session.config).get(flag))
+    rows = [(key, _text(value)) for key, value in record.items()]
+    print_table("", [("field", "left"), ("value", "left")], rows)
+
+
+def report(
+    context: typer.Context,
+    flag: FlagId,
+    out: Annotated[Path, typer.Option(help="Where to write the page.")],
+) -> None:
+    """Write one self-contained HTML page on a flag: elements before and after, timelines, reasons, provenance."""
+    from pipelines.report import write_flag_report
+
+    session: Session = context.obj
+    path = write_flag_report(session.home, session.config, flag, out)
+    note(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+def export(
+    context: typer.Context,
+    flag: FlagId,
+    _format: Annotated[ExportFormat, typer.Option("--format", help="For a program.")] = ExportFormat.JSON,
+) -> None:
+    """Write one flag to stdout for another system."""
+    from pipelines.flags import open_flags
+    from review.export import flag_json
+
+    session: Session = context.obj
+    record = flag_json(open_flags(session.home, session.config).get(flag))
+    sys.stdout.write(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _row(flag: dict[str, object]) -> tuple[str, ...]:
+    burn_time = str(flag["burn_time"] or "")[:16].replace("T", " ")
+    parts = [flag[name] for name in ("dv_r_m_s", "dv_t_m_s", "dv_n_m_s")]
+    figures = [float(part) for part in parts if isinstance(part, (int, float))]
+    dv = f"{sum(figure**2 for figure in figures) ** 0.5:.3f}" if len(figures) == 3 else "-"
+    reasons = flag["reasons"]
+    unexpectedness = flag["unexpectedness"]
+    return (
+        str(flag["flag_id"])[:8],
+        str(flag["name"] or flag["norad_id"]),
+        burn_time,
+        dv,
+        str(flag["kind"] or ""),
+        f"{unexpectedness:.1f}" if isinstance(unexpectedness, float) else "-",
+        str(reasons[0]) if isinstance(reasons, list) and reasons else "",
+    )
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list):
+        return "; ".join(
+            ", ".join(f"{key} {_text(part)}" for key, part in item.items()) if isinstance(item, dict) else str(item)
+            for item in value
+        )
+    return str(value)

@@ -1,0 +1,104 @@
+"""The command ``burnwatch``: global options, and errors in one line."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalog.errors import CatalogError
+from features.errors import FeatureError
+from models.errors import ModelError
+from orbits.errors import OrbitError
+from pipelines.cli import ingest, learn, look, operate
+from pipelines.cli.session import Session
+from pipelines.errors import PipelineError
+from review.errors import ReviewError
+
+EXPECTED_ERRORS = (CatalogError, FeatureError, ModelError, OrbitError, PipelineError, ReviewError)
+
+app = typer.Typer(
+    name="burnwatch",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="""Finds maneuvers in public element sets and says which of them are unexpected for that object.
+
+    First time? [bold]burnwatch demo[/bold] simulates a fleet with an inspector in it and shows what is flagged.
+    With data of your own: [bold]ingest files PATH[/bold], [bold]train[/bold], [bold]score[/bold], [bold]flags[/bold],
+    then [bold]show[/bold] and [bold]report[/bold] for the one that matters.""",
+    epilog="Data goes to stdout, progress and notes to stderr. Exit codes: 0 done, 1 failed, 2 bad usage.",
+)
+
+
+class EngineKind(StrEnum):
+    """Where shards are worked on."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"burnwatch {version('burnwatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def session(
+    context: typer.Context,
+    home: Annotated[
+        Path, typer.Option(envvar="BURNWATCH_HOME", help="Folder that holds data, models and flags.")
+    ] = Path(".burnwatch"),
+    config: Annotated[
+        Path | None, typer.Option(envvar="BURNWATCH_CONFIG", help="YAML with settings that differ from the defaults.")
+    ] = None,
+    engine: Annotated[
+        EngineKind, typer.Option(help="Work in local processes or on a Dask cluster.")
+    ] = EngineKind.LOCAL,
+    dask_address: Annotated[
+        str | None, typer.Option(help="Scheduler of a running Dask cluster, as tcp://HOST:PORT.")
+    ] = None,
+    _debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Read the global options."""
+    context.obj = Session(home, config, engine.value, dask_address)
+
+
+ingest.register(app)
+learn.register(app)
+look.register(app)
+operate.register(app)
+
+
+def main() -> None:
+    """Run the command line; every expected error is one line on stderr and exit code 1."""
+    debug = "--debug" in sys.argv[1:]
+    try:
+        app()
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if debug:
+            raise
+        sys.stderr.write(f"burnwatch: {_one_line(error)}\n")
+        sys.exit(1)
+
+
+def _one_line(error: Exception) -> str:
+    from configs.load import ConfigError
+
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, (*EXPECTED_ERRORS, ConfigError)):
+        return text
+    return f"{type(error).__name__}: {text[:300]} (unexpected: run again with --debug and report it)"

@@ -1,0 +1,85 @@
+"""``burnwatch demo``, ``serve`` and ``doctor``: the whole at once, unattended, and its health."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.session import Session
+from pipelines.terminal import note, print_table, progress
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("demo")(demo)
+    app.command("serve")(serve)
+    app.command("doctor")(doctor)
+
+
+def demo(
+    context: typer.Context,
+    seed: Annotated[int | None, typer.Option(help="Seed of the simulated fleet.")] = None,
+) -> None:
+    """Simulate a fleet with an inspector, then ingest, train, score, and show what is flagged and how right it is.
+
+    Everything goes into the folder demo of the home, apart from real data.
+    """
+    from pipelines.cli.look import Order, flags
+    from pipelines.demo import run_demo
+    from pipelines.home import Home
+
+    session: Session = context.obj
+    context.obj = Session(session.home_path / "demo", session.config_path, session.engine_kind, session.dask_address)
+    home = Home.at(context.obj.home_path)
+    with progress("demo", None) as advance:
+        summary = run_demo(home, context.obj.config, seed=seed, engine=context.obj.engine, advance=advance)
+    for line in summary.lines():
+        note(line)
+    flags(context, order=Order.UNEXPECTED, limit=10)
+    note(f"report on the first one: {summary.report}")
+    note(f"look further: burnwatch --home {_shown(home.path)} flags --order time")
+
+
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="Port of Prefect's server, where none is configured.")] = 4200,
+    mlflow_port: Annotated[int, typer.Option(help="Port of MLflow's page; 0 for none.")] = 5000,
+) -> None:
+    """Run the scheduled flows until interrupted, with their dashboards on the loopback address.
+
+    With PREFECT_API_URL set, that server is used; otherwise one is started in the home.
+    """
+    from pipelines.serve import serve as run
+
+    session: Session = context.obj
+    run(session.home, session.config, config_path=session.config_path, port=port, mlflow_port=mlflow_port)
+
+
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """Say what is installed, reachable, configured and stale; exit code 1 where something is broken."""
+    from pipelines.doctor import examine
+
+    session: Session = context.obj
+    findings = examine(session.home_path, session.config_path)
+    if as_json:
+        sys.stdout.write(json.dumps([finding.as_dict() for finding in findings], indent=2) + "\n")
+    else:
+        rows = [(finding.state, finding.subject, finding.text) for finding in findings]
+        print_table("", [("", "left"), ("subject", "left"), ("finding", "left")], rows)
+    if any(finding.state == "broken" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _shown(path: Path) -> str:
+    """``path`` as a person would type it from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,20 @@
+"""UTC times as people type them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def utc_time(text: str) -> datetime:
+    """An ISO 8601 date or instant, such as 2026-05-31 or 2026-05-31T12:00Z; UTC where it names no zone.
+
+    Raises
+    ------
+    ValueError
+        Where ``text`` is neither; typer turns it into a usage error.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no time: write 2026-05-31 or 2026-05-31T12:00Z") from error
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -1,0 +1,139 @@
+"""History to events with time and Δv: what one worker does with one shard of objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from catalog.store import ElementStore
+from catalog.weather import WeatherTable
+from configs.schema import BurnwatchConfig
+from features.bank import compute_features
+from models.assess.quality import add_quality
+from models.bundle import Bundle, read_bundle
+from models.characterize.burn_fit import fit_burns
+from models.characterize.kind import classify
+from models.detect.candidates import find_events
+from pipelines.home import Home
+
+if TYPE_CHECKING:
+    from models.detect.base import Detector
+    from models.detect.calibration import Calibration
+
+
+@dataclass(frozen=True)
+class DetectionShard:
+    """Some objects to look for burns in.
+
+    Parameters
+    ----------
+    home : Path
+    config : BurnwatchConfig
+    bundle : Path
+        Detector and calibration, as ``models.bundle`` writes them.
+    objects : DataFrame
+        ``norad_id``, ``count``, ``count_scored`` and ``last_epoch_scored`` (see ``Watermark.behind``).
+    as_of : Timestamp or None
+        Only what was available then is seen.
+    """
+
+    home: Path
+    config: BurnwatchConfig
+    bundle: Path
+    objects: pd.DataFrame
+    as_of: pd.Timestamp | None
+
+
+@dataclass(frozen=True)
+class Detected:
+    """Events of some objects, and the span of each in which they replace what was found before.
+
+    Parameters
+    ----------
+    events : DataFrame
+        One row an event, with burn fit and kind.
+    spans : DataFrame
+        ``norad_id``, ``span_start``, ``span_end``, ``gaps``.
+    """
+
+    events: pd.DataFrame
+    spans: pd.DataFrame
+
+
+def detect_shard(shard: DetectionShard) -> Detected:
+    """Features, scores, events, burn fits of the objects of one shard."""
+    home = Home(shard.home)
+    store = ElementStore(home.elements, shard.config.store)
+    history, spans = _read(store, shard)
+    detector, calibration = _bundle(shard.bundle)
+    weather = WeatherTable(home.path).load()
+    features = compute_features(history, config=shard.config.features, weather=weather)
+    spans["gaps"] = features.groupby("norad_id").size().reindex(spans["norad_id"], fill_value=0).to_numpy()
+    found = detect(features, detector, calibration, shard.config)
+    fitted = classify(fit_burns(found, history, shard.config.burn_fit), shard.config.kind)
+    events = add_quality(fitted, features, history)
+    # Sets before the span are context only: what was found there stands.
+    start = events["norad_id"].map(spans.set_index("norad_id")["span_start"])
+    return Detected(events[events["epoch_before"] >= start].reset_index(drop=True), spans)
+
+
+def detect(
+    features: pd.DataFrame, detector: Detector, calibration: Calibration, config: BurnwatchConfig
+) -> pd.DataFrame:
+    """Events above the calibrated threshold of their regime, with their probability."""
+    limits = {regime: calibration.threshold(regime) for regime in features["regime"].unique()}
+    return find_events(
+        features,
+        detector.score(features),
+        limits,
+        config.candidates,
+        detector=detector.name,
+        probability=calibration.probability,
+    )
+
+
+def _read(store: ElementStore, shard: DetectionShard) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Histories of the shard's objects, cut to context where only new sets came, and the spans to judge."""
+    context = pd.Timedelta(days=shard.config.score.context_days)
+    revisit = pd.Timedelta(days=shard.config.score.revisit_days)
+    parts: list[pd.DataFrame] = []
+    starts: dict[int, pd.Timestamp] = {}
+    objects = shard.objects
+    whole = objects.loc[objects["count_scored"] == 0, "norad_id"].tolist()
+    scored = objects[objects["count_scored"] > 0]
+    for norad_id, count, count_scored, last in zip(
+        scored["norad_id"].tolist(),
+        scored["count"].tolist(),
+        scored["count_scored"].tolist(),
+        scored["last_epoch_scored"],
+        strict=True,
+    ):
+        tail = store.history([norad_id], as_of=shard.as_of, since=last - context)
+        if count - int((tail["epoch"] > last).sum()) != count_scored:  # older sets came too, or re-issued ones
+            whole.append(norad_id)
+            continue
+        parts.append(tail)
+        starts[norad_id] = last - revisit
+    parts.append(store.history(whole, as_of=shard.as_of))
+    history = pd.concat(parts, ignore_index=True).sort_values(["norad_id", "epoch"], ignore_index=True)
+    epochs = history.groupby("norad_id")["epoch"].agg(["min", "max"])
+    spans = pd.DataFrame(
+        {
+            "norad_id": epochs.index,
+            "span_start": [
+                starts.get(norad_id, first)
+                for norad_id, first in zip(epochs.index.tolist(), epochs["min"], strict=True)
+            ],
+            "span_end": epochs["max"].array,
+        }
+    )
+    return history, spans.astype({"span_start": "datetime64[us, UTC]", "span_end": "datetime64[us, UTC]"})
+
+
+@lru_cache(maxsize=2)
+def _bundle(folder: Path) -> Bundle:
+    return read_bundle(folder)

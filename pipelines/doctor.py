@@ -1,0 +1,194 @@
+"""What is installed, reachable, configured and stale."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from configs.load import ConfigError, config_hash, load_config
+from configs.schema import BurnwatchConfig
+from pipelines.errors import PipelineError
+from pipelines.home import Home
+
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "sgp4",
+    "scikit-learn",
+    "torch",
+    "mlflow",
+    "prefect",
+    "fastapi",
+    "sqlalchemy",
+)
+STALE_DAYS = 3.0
+SMALL_DISK_GB = 2.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    state: Literal["ok", "note", "broken"]
+    subject: str
+    text: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The finding for a program."""
+        return asdict(self)
+
+
+def examine(home_path: Path, config_path: Path | None) -> list[Finding]:
+    """Look at everything that a scheduled run needs; one check that breaks does not hide the others."""
+    findings = [*_installed()]
+    try:
+        config = load_config(config_path)
+        findings.append(Finding("ok", "configuration", f"{config_path or 'defaults'}, hash {config_hash(config)}"))
+    except ConfigError as error:
+        findings.append(Finding("broken", "configuration", str(error)))
+        config = BurnwatchConfig()
+    try:
+        home = Home.at(home_path)
+    except PipelineError as error:
+        return [*findings, Finding("broken", "home", str(error))]
+    checks: tuple[tuple[str, Callable[[Home, BurnwatchConfig], Iterator[Finding]]], ...] = (
+        ("home", _home),
+        ("element sets", _element_sets),
+        ("objects", _objects),
+        ("space weather", _weather),
+        ("quarantine", _quarantine),
+        ("models", _models),
+        ("flags", _flags),
+        ("Prefect", _prefect),
+        ("Space-Track", _spacetrack),
+    )
+    for subject, check in checks:
+        try:
+            findings.extend(check(home, config))
+        except Exception as error:  # noqa: BLE001 - a broken part is what the doctor is asked to find
+            findings.append(Finding("broken", subject, f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"))
+    return findings
+
+
+def _installed() -> Iterator[Finding]:
+    found, missing = [], []
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    yield Finding(
+        "ok", "installed", f"burnwatch {version('burnwatch')}, Python {platform.python_version()}, {', '.join(found)}"
+    )
+    if missing:
+        yield Finding("broken", "installed", f"missing: {', '.join(missing)}; install with -c constraints.txt")
+
+
+def _home(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
+    free_gb = shutil.disk_usage(home.path).free / 1e9
+    state: Literal["ok", "note"] = "ok" if free_gb > SMALL_DISK_GB else "note"
+    writable = os.access(home.path, os.W_OK)
+    yield Finding(
+        state if writable else "broken",
+        "home",
+        f"{home.path}, {free_gb:.0f} GB free" + ("" if writable else ", not writable"),
+    )
+
+
+def _element_sets(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
+    from catalog.store import ElementStore
+
+    coverage = ElementStore(home.elements, config.store).coverage()
+    if coverage.empty:
+        yield Finding("note", "element sets", "none yet: burnwatch ingest")
+        return
+    newest = coverage["last_epoch"].max()
+    age_days = (pd.Timestamp.now("UTC") - newest).total_seconds() / 86_400
+    text = f"{coverage['count'].sum():,} of {len(coverage):,} objects, newest epoch {newest:%Y-%m-%d %H:%M} UTC"
+    if age_days > STALE_DAYS:
+        yield Finding("note", "element sets", f"{text}: {age_days:.0f} days old")
+    else:
+        yield Finding("ok", "element sets", text)
+
+
+def _objects(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
+    from catalog.objects import ObjectCatalog
+
+    objects = ObjectCatalog(home.path).load()
+    if objects.empty:
+        yield Finding("note", "objects", "no names or owners: burnwatch ingest objects PATH")
+    else:
+        yield Finding("ok", "objects", f"{len(objects):,} known by name")
+
+
+def _weather(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
+    from catalog.weather import WeatherTable
+
+    weather = WeatherTable(home.path).load()
+    if weather is None or weather.empty:
+        yield Finding("note", "space weather", "none: a storm may be taken for burns; burnwatch ingest weather PATH")
+    else:
+        yield Finding("ok", "space weather", f"{len(weather):,} days up to {weather['date'].max():%Y-%m-%d}")
+
+
+def _quarantine(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
+    from catalog import quarantine
+
+    refused = quarantine.read(home.path)
+    if len(refused):
+        yield Finding("note", "quarantine", f"{len(refused):,} refused records in {home.path / 'quarantine'}")
+
+
+def _models(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
+    from models.registry import AliasNotFoundError, ModelRegistry
+
+    try:
+        champion = ModelRegistry(home.mlflow).resolve("champion")
+    except AliasNotFoundError as error:
+        yield Finding("note", "models", str(error))
+    else:
+        yield Finding("ok", "models", f"champion is version {champion.version}, {champion.detector.name}")
+
+
+def _flags(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
+    from pipelines.flags import open_flags
+
+    yield Finding("ok", "flags", f"{open_flags(home, config).count():,} flags")
+
+
+def _prefect(_home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
+    url = os.environ.get("PREFECT_API_URL")
+    if not url:
+        yield Finding("ok", "Prefect", "no server configured: `burnwatch serve` starts its own")
+        return
+    if not url.startswith(("http://", "https://")):
+        yield Finding("broken", "Prefect", "PREFECT_API_URL is no http address")
+        return
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=5):  # noqa: S310 - checked above
+            yield Finding("ok", "Prefect", "the server of PREFECT_API_URL answers")
+    except (urllib.error.URLError, OSError) as error:
+        yield Finding("broken", "Prefect", f"the server of PREFECT_API_URL does not answer: {error}")
+
+
+def _spacetrack(_home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
+    given = [bool(os.environ.get(name)) for name in ("SPACETRACK_USER", "SPACETRACK_PASSWORD")]
+    if all(given):
+        yield Finding("ok", "Space-Track", "login is set")
+    elif config.schedule.spacetrack_ids:
+        yield Finding(
+            "broken", "Space-Track", "scheduled, but SPACETRACK_USER and SPACETRACK_PASSWORD are not both set"
+        )
+    else:
+        yield Finding("ok", "Space-Track", "no login set, none needed")

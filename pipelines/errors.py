@@ -1,0 +1,5 @@
+"""What can go wrong in a run as a whole."""
+
+
+class PipelineError(Exception):
+    """Base of every error that the package ``pipelines`` raises; its message is one line that says what to do."""

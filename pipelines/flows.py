@@ -1,0 +1,158 @@
+"""The Prefect flows: coarse tasks over plain functions, repeatable at any time.
+
+Tasks take and return counts, ids and paths, never frames; nothing is cached by Prefect, since the work itself is
+idempotent (content keys and watermarks).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from configs.load import load_config
+from pipelines import ingest as ingestion
+from pipelines import report as reporting
+from pipelines import score as scoring
+from pipelines import train as training
+from pipelines.engine import Engine
+from pipelines.errors import PipelineError
+from pipelines.home import Home
+from review.export import flag_json
+
+
+@task(cache_policy=NO_CACHE)
+def ingest_celestrak_task(home: Path, config: Path | None, group: str) -> dict[str, Any]:
+    """Pull one group from CelesTrak."""
+    return _counts(ingestion.ingest_celestrak(Home.at(home), load_config(config), groups=[group]))
+
+
+@task(cache_policy=NO_CACHE)
+def ingest_spacetrack_task(home: Path, config: Path | None, norad_ids: list[int]) -> dict[str, Any]:
+    """Pull the newest history of some objects from Space-Track."""
+    return _counts(ingestion.ingest_spacetrack(Home.at(home), load_config(config), norad_ids))
+
+
+@task(cache_policy=NO_CACHE)
+def ingest_files_task(home: Path, config: Path | None, paths: list[Path]) -> dict[str, Any]:
+    """Read element sets from files and folders."""
+    return _counts(ingestion.ingest_files(Home.at(home), load_config(config), paths))
+
+
+@task(cache_policy=NO_CACHE)
+def train_task(home: Path, config: Path | None, detector: str | None, labels: Path | None) -> dict[str, Any]:
+    """Fit and register a challenger."""
+    loaded = load_config(config)
+    summary = training.train(
+        Home.at(home), loaded, detector=detector, labels_path=labels, engine=Engine(workers=loaded.score.workers)
+    )
+    return {
+        "detector": summary.detector,
+        "version": summary.version,
+        "alias": summary.alias,
+        "known": summary.known,
+        "metrics": summary.metrics,
+    }
+
+
+@task(cache_policy=NO_CACHE)
+def score_task(home: Path, config: Path | None, model: str) -> dict[str, Any]:
+    """Score what is new since the watermark."""
+    loaded = load_config(config)
+    summary = scoring.score(Home.at(home), loaded, model=model, engine=Engine(workers=loaded.score.workers))
+    return {
+        "model_version": summary.model_version,
+        "objects": summary.objects,
+        "events": summary.events,
+        "created": summary.created,
+        "updated": summary.updated,
+        "withdrawn": summary.withdrawn,
+    }
+
+
+@task(cache_policy=NO_CACHE)
+def report_task(home: Path, config: Path | None) -> list[Path]:
+    """Write the pages of the newest, most unexpected flags."""
+    return reporting.write_reports(Home.at(home), load_config(config))
+
+
+@flow(name="burnwatch-ingest", log_prints=False)
+def ingest_flow(home: Path, config: Path | None = None, files: list[Path] | None = None) -> dict[str, Any]:
+    """Pull new element sets: given files, or the scheduled groups and objects.
+
+    One source that fails does not keep the others from being pulled; the run fails at the end.
+    """
+    schedule = load_config(config).schedule
+    rows: list[dict[str, Any]] = []
+    if files:
+        rows.append({"source": "files"} | ingest_files_task(home, config, files))
+    else:
+        jobs = [
+            (f"celestrak {group}", ingest_celestrak_task.submit(home, config, group))
+            for group in schedule.celestrak_groups
+        ]
+        if schedule.spacetrack_ids:
+            jobs.append(("space-track", ingest_spacetrack_task.submit(home, config, list(schedule.spacetrack_ids))))
+        for source, future in jobs:
+            future.wait()
+            failed = future.state.is_failed() or future.state.is_crashed()
+            counts = {"error": str(future.state.message)} if failed else future.result()
+            rows.append({"source": source} | counts)
+    create_table_artifact(key="burnwatch-ingest", table=rows, description="Element sets pulled, by source.")
+    broken = [row["source"] for row in rows if row.get("error")]
+    if broken:
+        raise PipelineError(f"nothing came from {', '.join(broken)}; the other sources are stored")
+    return {"added": sum(row["added"] for row in rows), "known": sum(row["known"] for row in rows)}
+
+
+@flow(name="burnwatch-train", log_prints=False)
+def train_flow(
+    home: Path, config: Path | None = None, detector: str | None = None, labels: Path | None = None
+) -> dict[str, Any]:
+    """Fit a detector and register it as challenger."""
+    summary = train_task(home, config, detector, labels)
+    rows = [{"metric": name, "value": value} for name, value in summary["metrics"].items()]
+    create_table_artifact(
+        key="burnwatch-train", table=rows, description=f"{summary['detector']}, version {summary['version']}."
+    )
+    return summary
+
+
+@flow(name="burnwatch-score", log_prints=False)
+def score_flow(home: Path, config: Path | None = None, model: str = "champion") -> dict[str, Any]:
+    """Score new element sets and list the flags of the last days."""
+    summary = score_task(home, config, model)
+    newest = reporting.newest_flags(Home.at(home), load_config(config))
+    table = [
+        {
+            key: str(value) if isinstance(value, list) else value
+            for key, value in flag_json(flag).items()
+            if key in ("flag_id", "name", "burn_time", "kind", "unexpectedness", "reasons")
+        }
+        for flag in newest
+    ]
+    create_table_artifact(key="burnwatch-flags", table=table, description="The newest flags, most unexpected first.")
+    return summary
+
+
+@flow(name="burnwatch-report", log_prints=False)
+def report_flow(home: Path, config: Path | None = None) -> int:
+    """Write a page for each of the newest flags, and link it."""
+    pages = report_task(home, config)
+    for page in pages:
+        create_link_artifact(key=f"burnwatch-{page.stem}", link=page.as_uri(), link_text=page.name)
+    return len(pages)
+
+
+def _counts(summary: ingestion.IngestSummary) -> dict[str, Any]:
+    if summary.failed:
+        raise PipelineError("; ".join(summary.errors) or f"all {summary.refused} records were refused")
+    return {
+        "read": summary.read,
+        "added": summary.added,
+        "known": summary.read - summary.added,
+        "refused": summary.refused,
+    }

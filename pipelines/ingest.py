@@ -1,0 +1,247 @@
+"""Element sets, objects and space weather into the home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from catalog import quarantine
+from catalog.atomic import replace_parquet
+from catalog.availability import stamp
+from catalog.errors import CatalogError
+from catalog.objects import ObjectCatalog, objects_from_names, read_objects
+from catalog.parse import ParseError
+from catalog.simulate.generate import simulate_fleet
+from catalog.sources import celestrak, spacetrack
+from catalog.sources.files import list_files, read_file
+from catalog.sources.web import Batch, Skipped
+from catalog.store import ElementStore
+from catalog.weather import WeatherTable, read_space_weather
+from pipelines.errors import PipelineError
+from pipelines.terminal import Advance, silent
+
+if TYPE_CHECKING:
+    from configs.schema import BurnwatchConfig
+    from pipelines.home import Home
+
+# Sets gathered before they are stored: each append touches every bucket once.
+ROWS_PER_APPEND = 500_000
+TRUTH = "truth.parquet"
+
+
+@dataclass
+class IngestSummary:
+    """What an ingestion did."""
+
+    what: str = "element sets"
+    files: int = 0
+    skipped: int = 0
+    read: int = 0
+    added: int = 0
+    refused: int = 0
+    errors: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing good came of it."""
+        return not self.read and bool(self.errors or self.refused)
+
+    def lines(self) -> list[str]:
+        """The summary for a person."""
+        lines = [f"error: {error}" for error in self.errors] + self.messages
+        if self.read:
+            lines.append(
+                f"{self.what}: {self.read:,} read, {self.added:,} new, {self.read - self.added:,} known already"
+            )
+        if self.refused:
+            lines.append(f"{self.refused:,} records refused: file, line, field and reason are in the quarantine")
+        if self.skipped:
+            lines.append(f"{self.skipped} files skipped: their names end like no known form of element sets")
+        return lines
+
+
+def ingest_files(
+    home: Home, config: BurnwatchConfig, paths: Sequence[Path], *, advance: Advance = silent
+) -> IngestSummary:
+    """Store the element sets of files and folders; one bad file or record does not stop the others."""
+    summary = IngestSummary()
+    store = ElementStore(home.elements, config.store)
+    waiting: list[pd.DataFrame] = []
+    names: list[pd.DataFrame] = []
+    listed = list_files(paths)
+    summary.skipped = listed.skipped
+    outcomes = chain(listed.errors, chain.from_iterable(read_file(path, config.ingest) for path in listed.files))
+    for path, outcome in outcomes:
+        advance(1, note=path.name)
+        if isinstance(outcome, CatalogError):
+            summary.errors.append(str(outcome))
+            if isinstance(outcome, ParseError):
+                _refuse(home, summary, outcome.refused)
+            continue
+        summary.files += 1
+        waiting.append(stamp(outcome, source="file", config=config.ingest))
+        names.append(outcome.names)
+        _refuse(home, summary, outcome.refused)
+        if sum(map(len, waiting)) >= ROWS_PER_APPEND:
+            _store(store, summary, waiting)
+    _store(store, summary, waiting)
+    _name(home, names)
+    return summary
+
+
+def ingest_celestrak(
+    home: Home,
+    config: BurnwatchConfig,
+    *,
+    groups: Iterable[str] = (),
+    norad_ids: Iterable[int] = (),
+    names: Iterable[str] = (),
+    supplemental: bool = False,
+    advance: Advance = silent,
+) -> IngestSummary:
+    """Store the current element sets of CelesTrak queries; one that fails does not stop the others."""
+    group_kind = "FILE" if supplemental else "GROUP"
+    wanted = [(group_kind, group) for group in groups]
+    wanted += [("CATNR", str(norad_id)) for norad_id in norad_ids] + [("NAME", name) for name in names]
+    summary = IngestSummary()
+    for kind, value in wanted:
+        advance(1, note=value)
+        try:
+            query = celestrak.Query(kind, value, supplemental)  # type: ignore[arg-type]
+            _take(home, config, summary, celestrak.fetch(query, home=home.path, config=config.celestrak))
+        except (CatalogError, ValueError) as error:
+            summary.errors.append(str(error))
+    return summary
+
+
+def ingest_spacetrack(
+    home: Home,
+    config: BurnwatchConfig,
+    norad_ids: Sequence[int],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    advance: Advance = silent,
+) -> IngestSummary:
+    """Store histories (or, without ``since``, the current element sets) from Space-Track; what came before an error stays."""
+    if since is None:
+        answers = spacetrack.fetch_current(norad_ids, home=home.path, config=config.spacetrack)
+    else:
+        answers = spacetrack.fetch_history(norad_ids, since, until, home=home.path, config=config.spacetrack)
+    summary = IngestSummary()
+    try:
+        for answer in answers:
+            advance(1)
+            _take(home, config, summary, answer)
+    except CatalogError as error:
+        summary.errors.append(str(error))
+    return summary
+
+
+def ingest_simulated(
+    home: Home, config: BurnwatchConfig, *, seed: int | None = None, days: int | None = None, advance: Advance = silent
+) -> IngestSummary:
+    """Store a simulated fleet, and its truth beside it (see ``read_truth``).
+
+    Raises
+    ------
+    PipelineError
+        Where the home holds real element sets: the two would be taken for one catalog.
+    """
+    store = ElementStore(home.elements, config.store)
+    if store.count() and not (home.path / TRUTH).is_file():
+        raise PipelineError(
+            f"{home.path} holds real element sets: simulate into another home (burnwatch --home FOLDER)"
+        )
+    changes = {key: value for key, value in {"seed": seed, "days": days}.items() if value is not None}
+    settings = config.simulate.model_validate(config.simulate.model_dump() | changes)
+    advance(0, note="fleet")
+    fleet = simulate_fleet(settings)
+    summary = IngestSummary()
+    replace_parquet(home.path / TRUTH, fleet.truth)
+    ObjectCatalog(home.path).merge(fleet.objects)
+    WeatherTable(home.path).merge(fleet.weather)
+    _store(store, summary, [fleet.element_sets])
+    summary.messages.append(f"{len(fleet.objects)} simulated objects, {len(fleet.truth)} burns")
+    return summary
+
+
+def read_truth(home: Home) -> pd.DataFrame:
+    """The burns of the simulated fleet in ``home``."""
+    return pd.read_parquet(home.path / TRUTH)
+
+
+def ingest_objects(home: Home, paths: Sequence[Path]) -> IngestSummary:
+    """Merge tables of objects into what is known of them; one bad table or row does not stop the others."""
+    summary = IngestSummary("objects")
+    catalog = ObjectCatalog(home.path)
+    for path in paths:
+        try:
+            objects = read_objects(path, refuse=lambda refused: _refuse(home, summary, refused))
+        except CatalogError as error:
+            summary.errors.append(str(error))
+            continue
+        summary.files += 1
+        summary.read += len(objects)
+        summary.added += catalog.merge(objects)
+    return summary
+
+
+def ingest_weather(home: Home, paths: Sequence[Path]) -> IngestSummary:
+    """Merge tables of space weather into what is known of it; one bad table does not stop the others."""
+    summary = IngestSummary("days of space weather")
+    table = WeatherTable(home.path)
+    for path in paths:
+        try:
+            days = read_space_weather(path)
+        except CatalogError as error:
+            summary.errors.append(str(error))
+            continue
+        summary.files += 1
+        summary.read += len(days)
+        summary.added += table.merge(days)
+    return summary
+
+
+def _take(home: Home, config: BurnwatchConfig, summary: IngestSummary, answer: Batch | Skipped) -> None:
+    """Store one answer of a web source, then tell its ledger so."""
+    if isinstance(answer, Skipped):
+        summary.messages.append(f"{answer.request}: {answer.reason}")
+        return
+    _refuse(home, summary, answer.refused)
+    _store(ElementStore(home.elements, config.store), summary, [answer.element_sets])
+    _name(home, [answer.names])
+    answer.done()
+
+
+def _store(store: ElementStore, summary: IngestSummary, waiting: list[pd.DataFrame]) -> None:
+    sets = [part for part in waiting if len(part)]
+    waiting.clear()
+    if not sets:
+        return
+    result = store.append(pd.concat(sets, ignore_index=True))
+    summary.read += sum(map(len, sets))
+    summary.added += result.added
+
+
+def _refuse(home: Home, summary: IngestSummary, refused: pd.DataFrame) -> None:
+    if len(refused):
+        quarantine.append(home.path, refused)
+        summary.refused += len(refused)
+
+
+def _name(home: Home, names: list[pd.DataFrame]) -> None:
+    named = [part for part in names if len(part)]
+    if named:
+        ObjectCatalog(home.path).merge(objects_from_names(pd.concat(named, ignore_index=True)))
+
+
+def _count_skip(summary: IngestSummary) -> None:
+    summary.skipped += 1

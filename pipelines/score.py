@@ -1,0 +1,165 @@
+"""New element sets to flags, from a watermark."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from catalog.objects import ObjectCatalog
+from catalog.store import ElementStore
+from configs.load import config_hash
+from models.bundle import write_bundle
+from models.registry import LoadedModel, ModelRegistry
+from pipelines.detection import Detected, DetectionShard, detect_shard
+from pipelines.engine import Engine
+from pipelines.errors import PipelineError
+from pipelines.events import EventLog
+from pipelines.flags import open_flags
+from pipelines.judgement import judge
+from pipelines.terminal import Advance, silent
+from pipelines.watermark import Watermark
+from review.intake import ScoringRun
+
+if TYPE_CHECKING:
+    from configs.schema import BurnwatchConfig
+    from pipelines.home import Home
+
+
+@dataclass(frozen=True)
+class ScoreSummary:
+    """What a scoring run did."""
+
+    model_version: str
+    objects: int
+    gaps: int
+    events: int
+    created: int
+    updated: int
+    withdrawn: int
+    until: pd.Timestamp | None
+
+    def lines(self) -> list[str]:
+        """The summary for a person."""
+        if not self.objects:
+            return [f"model {self.model_version}: no new element sets since the last run; flags unchanged"]
+        until = f"{self.until:%Y-%m-%d %H:%M} UTC" if self.until is not None else "-"
+        return [
+            f"model {self.model_version}: {self.objects} objects with new element sets, {self.gaps} gaps, up to {until}",
+            f"{self.events} events: {self.created} new flags, {self.updated} updated, {self.withdrawn} withdrawn",
+        ]
+
+
+def score(
+    home: Home,
+    config: BurnwatchConfig,
+    *,
+    as_of: datetime | None = None,
+    model: str = "champion",
+    engine: Engine | None = None,
+    advance: Advance = silent,
+) -> ScoreSummary:
+    """Look for burns in what is new since the last run, judge them, and put them among the flags.
+
+    Safe to kill at any instant and to repeat: flags are keyed by object and burn, and the watermark moves last.
+
+    Parameters
+    ----------
+    home : Home
+    config : BurnwatchConfig
+    as_of : datetime, optional
+        See only what was available then (UTC).
+    model : str
+        Alias or version of the registered model.
+    engine : Engine, optional
+    advance : Advance
+
+    Raises
+    ------
+    PipelineError
+        Where the store is empty.
+    models.errors.ModelError
+        Where there is no such model, or it is damaged.
+    """
+    store = ElementStore(home.elements, config.store)
+    loaded = ModelRegistry(home.mlflow).resolve(model)
+    limit = pd.Timestamp(as_of) if as_of else None
+    coverage = _coverage(store, limit)
+    if coverage.empty:
+        raise PipelineError("the store holds no element sets: run `burnwatch ingest` first")
+    key = f"{loaded.version} {config_hash(config)}"
+    path = home.state / "scored.json"
+    watermark = Watermark.read(path, key)
+    behind = watermark.behind(coverage)
+    if behind.empty:
+        return ScoreSummary(str(loaded.version), 0, 0, 0, 0, 0, 0, None)
+    detected = _detect(home, config, loaded, behind, limit, engine or Engine(workers=1), advance)
+    advance(0, note="judging")
+    run = ScoringRun(
+        detector=loaded.detector.name,
+        at=as_of or datetime.now(UTC),
+        model_version=str(loaded.version),
+        data_snapshot=store.snapshot_id(),
+        config_hash=config_hash(config),
+        spans=detected.spans[["norad_id", "span_start", "span_end"]],
+    )
+    log = EventLog(home.state / "events.parquet")
+    judged = judge(detected, log, store, ObjectCatalog(home.path).load(), config, limit)
+    # The log, the flags, the watermark, in this order: whatever a crash leaves undone is done again, the same way.
+    log.write(judged.log)
+    with open_flags(home, config) as flags:
+        result = flags.upsert(judged.events, run)
+    kept = watermark.objects[~watermark.objects["norad_id"].isin(behind["norad_id"])]
+    Watermark(key, pd.concat([kept, behind[list(kept.columns)]], ignore_index=True)).write(path)
+    return ScoreSummary(
+        str(loaded.version),
+        len(behind),
+        int(detected.spans["gaps"].sum()),
+        len(judged.events),
+        len(result.created),
+        len(result.updated) + len(result.restored),
+        len(result.withdrawn),
+        behind["last_epoch"].max(),
+    )
+
+
+def _detect(
+    home: Home,
+    config: BurnwatchConfig,
+    loaded: LoadedModel,
+    behind: pd.DataFrame,
+    as_of: pd.Timestamp | None,
+    engine: Engine,
+    advance: Advance,
+) -> Detected:
+    size = config.score.shard_objects
+    # Long histories first, spread over the shards, so that the last worker does not work alone.
+    ordered = behind.sort_values("count", ascending=False, kind="stable")
+    count = -(-len(ordered) // size)
+    results: dict[int, Detected] = {}
+    with tempfile.TemporaryDirectory(prefix="burnwatch-score-") as scratch:
+        # Workers read the verified model from here: none of them needs to import MLflow.
+        bundle = Path(scratch) / "bundle"
+        write_bundle(bundle, loaded.detector, loaded.calibration)
+        shards = [
+            DetectionShard(home.path, config, bundle, ordered.iloc[start::count].reset_index(drop=True), as_of)
+            for start in range(count)
+        ]
+        for index, result in engine.map(detect_shard, shards):
+            results[index] = result
+            advance(len(result.spans), note=f"{len(results)}/{count} shards")
+    ranked = [results[index] for index in sorted(results)]
+    filled = [part.events for part in ranked if len(part.events)] or [ranked[0].events]
+    events = pd.concat(filled, ignore_index=True).sort_values(["norad_id", "epoch_after"], ignore_index=True)
+    return Detected(events, pd.concat([part.spans for part in ranked], ignore_index=True))
+
+
+def _coverage(store: ElementStore, as_of: pd.Timestamp | None) -> pd.DataFrame:
+    if as_of is None:
+        return store.coverage()
+    history = store.history(as_of=as_of)
+    return history.groupby("norad_id", as_index=False).agg(count=("epoch", "size"), last_epoch=("epoch", "max"))

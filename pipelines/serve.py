@@ -1,0 +1,141 @@
+"""The scheduled flows, unattended, on the loopback address."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from pipelines.errors import PipelineError
+from pipelines.terminal import note
+
+if TYPE_CHECKING:
+    from configs.schema import BurnwatchConfig
+    from pipelines.home import Home
+
+HOST = "127.0.0.1"
+START_SECONDS = 120
+
+
+def serve(home: Home, config: BurnwatchConfig, *, config_path: Path | None, port: int, mlflow_port: int) -> None:
+    """Serve the flows on their schedules until interrupted.
+
+    Uses the Prefect server of ``$PREFECT_API_URL``, or starts one in the home. Schedules stay active when this
+    process ends, and every flow works from a watermark, so that late runs are cheap.
+
+    Raises
+    ------
+    PipelineError
+        Where a port is taken or a server does not come up.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    with ExitStack() as stack:
+        if not os.environ.get("PREFECT_API_URL"):
+            stack.enter_context(_prefect_server(home, port))
+        note(f"Prefect: {os.environ['PREFECT_API_URL'].removesuffix('/api')}")
+        if mlflow_port:
+            stack.enter_context(_mlflow_server(home, mlflow_port))
+            note(f"MLflow:  http://{HOST}:{mlflow_port}")
+        _serve_flows(home, config, config_path)
+
+
+def _serve_flows(home: Home, config: BurnwatchConfig, config_path: Path | None) -> None:
+    from prefect import serve as prefect_serve
+    from prefect.types.entrypoint import EntrypointType
+
+    from pipelines import flows
+
+    parameters = {
+        "home": str(home.path),
+        "config": str(config_path.absolute()) if config_path else None,
+    }
+    schedule = config.schedule
+    deployments: list[Any] = [
+        flow.to_deployment(
+            name=name,
+            cron=cron,
+            parameters=parameters,
+            concurrency_limit=1,  # the store has one writer at a time
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        for flow, name, cron in (
+            (flows.ingest_flow, "ingest", schedule.ingest_cron),
+            (flows.train_flow, "train", schedule.train_cron),
+            (flows.score_flow, "score", schedule.score_cron),
+            (flows.report_flow, "report", schedule.report_cron),
+        )
+    ]
+    prefect_serve(*deployments, pause_on_shutdown=False)
+
+
+@contextmanager
+def _prefect_server(home: Home, port: int) -> Iterator[None]:
+    url = f"http://{HOST}:{port}/api"
+    os.environ.setdefault("PREFECT_HOME", str(home.prefect))
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    # The server needs it too: its pages would look for the default port otherwise.
+    os.environ["PREFECT_API_URL"] = url
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    with _process("Prefect's server", command, port, f"{url}/health", home.state / "prefect-server.log"):
+        yield
+
+
+@contextmanager
+def _mlflow_server(home: Home, port: int) -> Iterator[None]:
+    from models.registry import ModelRegistry
+
+    registry = ModelRegistry(home.mlflow)
+    registry.migrate()
+    os.environ.setdefault("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false")  # ten processes otherwise
+    command = [
+        *(sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"),
+        *("--backend-store-uri", registry.tracking_uri, "--artifacts-destination", str(home.mlflow / "artifacts")),
+    ]
+    with _process("MLflow's server", command, port, f"http://{HOST}:{port}/health", home.state / "mlflow-server.log"):
+        yield
+
+
+@contextmanager
+def _process(name: str, command: list[str], port: int, health: str, log: Path) -> Iterator[None]:
+    with socket.socket() as probe:
+        if probe.connect_ex((HOST, port)) == 0:
+            raise PipelineError(f"port {port} is taken, {name} cannot use it: give another one")
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)  # noqa: S603
+    try:
+        _wait(name, process, health, log)
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait(name: str, process: subprocess.Popen[bytes], health: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(health, timeout=2):  # noqa: S310 - our own loopback address
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise PipelineError(f"{name} did not come up; its log is {log}")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

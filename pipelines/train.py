@@ -1,0 +1,205 @@
+"""Fit a detector and its threshold, and put both on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from catalog.objects import ObjectCatalog
+from catalog.store import ElementStore
+from catalog.weather import WeatherTable
+from configs.load import config_hash
+from configs.schema import SCIENCE
+from features.bank import compute_features
+from models import diagnostics
+from models.benchmark.labels import merge_burns, read_labels
+from models.benchmark.protocol import evaluate, evaluated_spans
+from models.detect.calibration import fit_threshold
+from models.detect.candidates import find_events
+from models.detect.detectors import create
+from models.registry import CHALLENGER, CHAMPION, ModelRegistry, Training
+from pipelines.engine import Engine
+from pipelines.errors import PipelineError
+from pipelines.home import Home
+from pipelines.terminal import Advance, silent
+
+if TYPE_CHECKING:
+    from configs.schema import BurnwatchConfig
+
+CANNOT_MANEUVER = ("debris", "rocket body")
+
+
+@dataclass(frozen=True)
+class TrainSummary:
+    """What a training run did."""
+
+    detector: str
+    version: str
+    alias: str
+    known: bool
+    objects: int
+    gaps: int
+    metrics: dict[str, float] = field(default_factory=dict)
+
+    def lines(self) -> list[str]:
+        """The summary for a person."""
+        if self.known:
+            return [
+                f"{self.detector}: version {self.version} was trained on the same data, configuration and code; nothing to do"
+            ]
+        return [
+            f"{self.detector}: trained on {self.gaps} gaps of {self.objects} objects",
+            f"registered as version {self.version} ({self.alias})",
+        ]
+
+
+@dataclass(frozen=True)
+class FeatureShard:
+    """Some objects whose features are wanted."""
+
+    home: Path
+    config: BurnwatchConfig
+    ids: tuple[int, ...]
+    since: pd.Timestamp | None
+
+
+def feature_shard(shard: FeatureShard) -> pd.DataFrame:
+    """Feature rows of one shard."""
+    home = Home(shard.home)
+    history = ElementStore(home.elements, shard.config.store).history(list(shard.ids), since=shard.since)
+    return compute_features(history, config=shard.config.features, weather=WeatherTable(home.path).load())
+
+
+def train(
+    home: Home,
+    config: BurnwatchConfig,
+    *,
+    detector: str | None = None,
+    labels_path: Path | None = None,
+    engine: Engine | None = None,
+    advance: Advance = silent,
+) -> TrainSummary:
+    """Fit a detector on the store, its threshold on quiet data, and register both as challenger.
+
+    Idempotent: a model trained on the same data snapshot, configuration, code and labels is found, not made again.
+
+    Raises
+    ------
+    PipelineError
+        Where the store is empty.
+    """
+    name = detector or config.train.detector
+    store = ElementStore(home.elements, config.store)
+    ids = _sample(store.coverage()["norad_id"].to_numpy(), config.train.max_objects, config.train.seed)
+    if not len(ids):
+        raise PipelineError("the store holds no element sets: run `burnwatch ingest` first")
+    registry = ModelRegistry(home.mlflow)
+    labels = merge_burns(read_labels(labels_path)) if labels_path else None
+    identity = {
+        "data_snapshot": store.snapshot_id(),
+        "config_hash": config_hash(config),
+        "labels": _fingerprint(labels),
+    }
+    known = registry.trained(detector=name, **identity)
+    if known is not None:
+        return TrainSummary(name, str(known), "known", True, len(ids), 0)
+
+    features = _features(home, config, store, ids, engine or Engine(workers=1), advance)
+    if features.empty:
+        raise PipelineError("no object has two element sets, so there is no gap to learn from: ingest more history")
+    advance(0, note=f"{name}: fitting")
+    model = create(name, getattr(config, name.replace("-", "_"))).fit(features)
+    scores = model.score(features)
+    objects = ObjectCatalog(home.path).load()
+    passive = objects.loc[objects["kind"].isin(CANNOT_MANEUVER), "norad_id"]
+    advance(0, note=f"{name}: calibrating")
+    calibration = fit_threshold(features, scores, config.calibration, quiet_ids=passive.tolist())
+    regimes = features["regime"].unique()
+    events = find_events(features, scores, {one: calibration.threshold(one) for one in regimes}, config.candidates)
+    # From where the quiet tail begins: events worth ranking, for curves over all thresholds.
+    ranked = find_events(features, scores, {one: calibration.of(one).start for one in regimes}, config.candidates)
+    metrics = _rates(events, features)
+    if labels is not None:
+        metrics |= _figures_of_merit(events, ranked, labels, features, config.train.match_window_days)
+    advance(0, note=f"{name}: registering")
+    version = registry.log_training(
+        model,
+        calibration,
+        Training(
+            **identity,
+            seed=config.train.seed,
+            params={f"{part}.{key}": value for part in SCIENCE for key, value in getattr(config, part)},
+            metrics=metrics,
+            curves=model.curves(),
+            figures=diagnostics.figures(model, calibration, features, scores, ranked, labels),
+        ),
+    )
+    alias = CHAMPION if registry.version_of(CHAMPION) == version else CHALLENGER
+    return TrainSummary(name, str(version), alias, False, len(ids), len(features), metrics)
+
+
+def _figures_of_merit(
+    events: pd.DataFrame, ranked: pd.DataFrame, labels: pd.DataFrame, features: pd.DataFrame, window_days: float
+) -> dict[str, float]:
+    """Precision, recall, F1 and average precision by regime, on the labelled objects of this home."""
+    spans = evaluated_spans(features, labels)
+    if spans.empty:
+        return {}
+    pooled = evaluate(events, labels, spans, window_days=window_days, ranked=ranked).pooled
+    return {
+        f"{name}_{regime}": float(row[name])
+        for regime, row in pooled.iterrows()
+        for name in ("precision", "recall", "f1", "ap")
+    }
+
+
+def _features(
+    home: Home,
+    config: BurnwatchConfig,
+    store: ElementStore,
+    ids: np.ndarray[tuple[int], np.dtype[np.int64]],
+    engine: Engine,
+    advance: Advance,
+) -> pd.DataFrame:
+    since = None
+    if config.train.since_days is not None:
+        since = store.coverage()["last_epoch"].max() - pd.Timedelta(days=config.train.since_days)
+    count = -(-len(ids) // config.score.shard_objects)
+    shards = [
+        FeatureShard(home.path, config, tuple(int(i) for i in ids[start::count]), since) for start in range(count)
+    ]
+    parts: dict[int, pd.DataFrame] = {}
+    for index, part in engine.map(feature_shard, shards):
+        parts[index] = part
+        advance(len(shards[index].ids), note="features")
+    frame = pd.concat([parts[index] for index in sorted(parts)], ignore_index=True)
+    return frame.sort_values(["norad_id", "epoch"], ignore_index=True)
+
+
+def _sample(
+    ids: np.ndarray[tuple[int], np.dtype[np.int64]], most: int | None, seed: int
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    if most is None or len(ids) <= most:
+        return np.sort(ids)
+    return np.sort(np.random.default_rng(seed).choice(ids, most, replace=False))
+
+
+def _rates(events: pd.DataFrame, features: pd.DataFrame) -> dict[str, float]:
+    years = features.groupby("regime")["gap_days"].sum() / 365.25
+    counts = events.groupby("regime").size().reindex(years.index, fill_value=0)
+    return {
+        f"events_per_object_year_{regime}": float(counts[regime] / years[regime])
+        for regime in years.index
+        if years[regime] > 0
+    }
+
+
+def _fingerprint(labels: pd.DataFrame | None) -> str:
+    if labels is None:
+        return "none"
+    digest = pd.util.hash_pandas_object(labels[["norad_id", "burn_time"]], index=False).to_numpy().sum()
+    return f"{len(labels)}-{digest:x}"
