@@ -53,7 +53,10 @@ def detect(head: bytes, *, name: str) -> Format:
             raise ParseError(name, f"not element sets: {what}")
     text = head.removeprefix(BOM).lstrip()
     if not text:
-        raise ParseError(name, "the file is empty")
+        blank = len(head) >= HEAD_BYTES
+        raise ParseError(
+            name, f"begins with {HEAD_BYTES} blank bytes: not element sets" if blank else "the file is empty"
+        )
     if text[:1] in (b"{", b"["):
         return Format.JSON
     if text[:1] == b"<":

@@ -136,15 +136,10 @@ class OmmRecords:
         """The result of the file; raises ``ParseError`` if every record was refused."""
         times = {name: _times(self._columns[name]) for name in ("epoch", "creation_date")}
         element_sets = frame_of({**self._columns, **times}, PARSED_DTYPES)
-        names = frame_of(
-            {
-                "norad_id": list(self._names),
-                "name": [name for name, _ in self._names.values()],
-                "object_id": [object_id for _, object_id in self._names.values()],
-            },
-            NAME_DTYPES,
-        )
-        return finish(self.file, element_sets, names, self._refusals, self._uncounted)
+        norad_ids = sorted(self._names)
+        names, object_ids = ([self._names[number][place] for number in norad_ids] for place in (0, 1))
+        known = frame_of({"norad_id": norad_ids, "name": names, "object_id": object_ids}, NAME_DTYPES)
+        return finish(self.file, element_sets, known, self._refusals, self._uncounted)
 
 
 def _row(fields: Mapping[str, object]) -> dict[str, object]:
@@ -266,8 +261,8 @@ def _time_us(fields: Mapping[str, object], keyword: str) -> int | None:
 
 
 def _storable(text: str) -> str:
-    """``text`` without the lone surrogates that JSON can smuggle in."""
-    return text.encode("utf-8", "replace").decode()
+    """``text`` without line breaks, controls and the lone surrogates that JSON can smuggle in."""
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _times(values: list[object]) -> pd.DatetimeIndex:

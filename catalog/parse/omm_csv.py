@@ -23,10 +23,11 @@ def parse_csv(text: str, *, name: str, max_refusals: int) -> Parsed:
     records = OmmRecords(name, max_refusals)
     line = 1
     try:
-        header = [cell.strip().upper() for cell in next(rows, [])]
+        header = [cell.strip().upper() for cell in next((row for row in rows if "".join(row).strip()), [])]
         for keyword in _NEEDED:
             if keyword not in header:
-                raise ParseError(name, "the header has no such column: not element sets", line=1, field=keyword)
+                reason = "the header has no such column: not element sets"
+                raise ParseError(name, reason, line=rows.line_num, field=keyword)
         line = rows.line_num + 1
         for row in rows:
             if len(row) == len(header):

@@ -9,6 +9,7 @@ from catalog.parse.result import Parsed, ParseError
 
 _UNIT = re.compile(r"\s*\[[^\]]*\]$")
 _BEGIN = "CCSDS_OMM_VERS"
+_MATTERS = KEYWORDS - {"MEAN_MOTION_DDOT"}  # SGP4 does not use it, and it is often the last line
 
 
 def parse_kvn(text: str, *, name: str, max_refusals: int) -> Parsed:
@@ -32,7 +33,8 @@ def parse_kvn(text: str, *, name: str, max_refusals: int) -> Parsed:
         elif first_line:
             records.add(first_line, message)
 
-    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, line in enumerate(lines, start=1):
         keyword, equals, value = (part.strip() for part in line.partition("="))
         if not line.strip() or keyword.split(" ")[0] == "COMMENT":
             continue
@@ -44,6 +46,8 @@ def parse_kvn(text: str, *, name: str, max_refusals: int) -> Parsed:
             broken = broken or (number, "", "no '=' in this line: the message is damaged or cut", line)
         elif keyword in message:
             broken = broken or (number, keyword, "given twice in one message", line)
+        elif number == len(lines) and keyword in _MATTERS:  # the standard ends every line with a newline
+            broken = broken or (number, keyword, "the file ends within this line: the message is cut", line)
         elif keyword in KEYWORDS:
             message[keyword] = _UNIT.sub("", value)
     close()

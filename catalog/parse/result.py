@@ -40,7 +40,7 @@ class Parsed:
     element_sets : DataFrame
         Columns of ``PARSED_DTYPES``, in the order of the file. ``creation_date`` is NaT where the file does not say.
     names : DataFrame
-        ``norad_id, name, object_id`` (international designator), one row an object; empty text where unknown.
+        ``norad_id, name, object_id`` (international designator), one row an object, sorted; empty text where unknown.
     refused : DataFrame
         ``file, line, field, reason, text``, one row a refused record.
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,11 @@ class _Found:
     uncounted: int = 0
     records: int = 0
 
-    def refuse(self, refusal: Refusal) -> None:
-        if len(self.refusals) < self.max_refusals:
-            self.refusals.append(refusal)
-        else:
-            self.uncounted += 1
+    def refuse(self, refusals: Iterator[Refusal], count: int) -> None:
+        """Keep ``refusals``, of which there are ``count``, up to the limit; beyond it they are only counted."""
+        kept = min(count, self.max_refusals - len(self.refusals))
+        self.refusals += islice(refusals, kept)
+        self.uncounted += count - kept
 
 
 def parse_tle(chunks: Iterable[bytes], *, name: str, config: IngestConfig | None = None) -> Parsed:
@@ -106,6 +107,22 @@ class _Lines:
             self.text[self.starts[at] : min(self.ends[at], self.starts[at] + 99)].tobytes().decode("utf-8", "replace")
         )
 
+    def refusal(self, pair: int, fault: Fault) -> Refusal:
+        """What is wrong with the record whose first line is ``pair``."""
+        text = f"{self.show(pair)}\n{self.show(pair + 1)}"
+        return Refusal(int(self.numbers[pair + fault.line - 1]), fault.field, fault.reason, text)
+
+    def stray(self, at: int, run: int) -> Refusal:
+        """What is wrong with a line that belongs to no record; ``run`` lines from there are alike."""
+        if self.is_first[at]:
+            field, reason = "line 1", "no line 2 follows it: the record is cut"
+        elif self.is_second[at]:
+            field, reason = "line 2", "no line 1 comes before it: the record is cut"
+        else:
+            which = "this line is" if run == 1 else f"these {run} lines are"
+            field, reason = "", f"{which} neither an element set nor its name"
+        return Refusal(int(self.numbers[at]), field, reason, self.show(at))
+
 
 def _without_trailing_blanks(text: Bytes, starts: IntArray, ends: IntArray) -> IntArray:
     """Ends of lines moved back over spaces and tabs."""
@@ -137,9 +154,8 @@ def _read_block(lines: _Lines, pairs: IntArray, found: _Found) -> None:
     columns, faults = decode(one, window[lines.starts[pairs + 1]])
     good = np.ones(len(pairs), dtype=np.bool_)
     for fault in [*_length_faults(lines, pairs), *faults]:
-        for pair in pairs[fault.failed & good]:
-            text = f"{lines.show(pair)}\n{lines.show(pair + 1)}"
-            found.refuse(Refusal(int(lines.numbers[pair + fault.line - 1]), fault.field, fault.reason, text))
+        failed = pairs[fault.failed & good]
+        found.refuse((lines.refusal(pair, fault) for pair in failed), len(failed))
         good &= ~fault.failed
     if not good.all():
         columns, one, pairs = {name: values[good] for name, values in columns.items()}, one[good], pairs[good]
@@ -168,16 +184,8 @@ def _refuse_strays(lines: _Lines, stray: IntArray, found: _Found) -> None:
     begins = np.ones(len(stray), dtype=np.bool_)
     begins[1:] = (np.diff(stray) != 1) | ~other[1:] | ~other[:-1]
     runs = np.diff(np.append(np.flatnonzero(begins), len(stray)))
-    for at, run in zip(stray[begins], runs, strict=True):
-        if lines.is_first[at]:
-            field, reason = "line 1", "no line 2 follows it: the record is cut"
-        elif lines.is_second[at]:
-            field, reason = "line 2", "no line 1 comes before it: the record is cut"
-        else:
-            which = "this line is" if run == 1 else f"these {run} lines are"
-            field, reason = "", f"{which} neither an element set nor its name"
-        found.records += bool(field)
-        found.refuse(Refusal(int(lines.numbers[at]), field, reason, lines.show(at)))
+    found.refuse((lines.stray(at, run) for at, run in zip(stray[begins], runs, strict=True)), len(runs))
+    found.records += int(np.count_nonzero(~other))
 
 
 def _element_sets(found: _Found) -> pd.DataFrame:
@@ -200,7 +208,7 @@ def _names(found: _Found) -> pd.DataFrame:
     """One row an object: its last name and designator."""
     if not found.designators:
         return frame_of({}, NAME_DTYPES)
-    last = pd.concat(found.designators).drop_duplicates("norad_id", keep="last")
+    last = pd.concat(found.designators).drop_duplicates("norad_id", keep="last").sort_values("norad_id")
     norad_id = last["norad_id"].to_numpy()
     fields = last["designator"].to_numpy().astype(np.uint64).tobytes()
     return frame_of(

@@ -128,7 +128,7 @@ class _Line:
         """A number such as `-11606-4` = -0.11606e-4 in eight columns."""
         sign = self.sign(field, start)
         mantissa = self.whole(field, start + 1, start + 6)
-        exponent = self.sign(field, start + 6) * self.whole(field, start + 7, start + 8)
+        exponent = self.sign(field, start + 6, zero=True) * self.whole(field, start + 7, start + 8)
         power = (5 - exponent).astype(np.int64)
         # Only products and quotients of exact integers: nearest double to the printed decimal.
         magnitude = np.where(
