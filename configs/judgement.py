@@ -18,10 +18,15 @@ class BurnFitConfig(Section):
         default=3, ge=0, description="nearest sets that may still be smeared over the burn: they must agree"
     )
     sets_used: int = Field(
-        default=2, ge=1, description="nearest good sets of a side that the fit rests on: far ones carry drag"
+        default=3, ge=1, description="nearest good sets of a side that the fit rests on: far ones carry drag"
     )
     sets_used_deep: int = Field(
         default=1, ge=1, description="the same in deep space, where Moon and Sun stray the far ones"
+    )
+    max_scatter: float = Field(
+        default=9.0,
+        gt=0,
+        description="chi2 per degree of freedom of a side's sets above which only the nearest is used",
     )
     deep_a_km: float = Field(
         default=20_000.0, gt=0, description="semi-major axis from which an orbit counts as deep space [km]"
@@ -33,9 +38,9 @@ class BurnFitConfig(Section):
         default=0.02, ge=0, description="share of the Δv that impulse and mean elements may miss"
     )
     gate_sigma: float = Field(
-        default=3.0, gt=0, description="a set disagrees with the settled ones beyond this [sigma] ..."
+        default=4.0, gt=0, description="a set disagrees with the settled ones beyond this [sigma] ..."
     )
-    smear_share: float = Field(default=0.15, ge=0, lt=1, description="... if also by more than this share of the step")
+    smear_share: float = Field(default=0.1, ge=0, lt=1, description="... if also by more than this share of the step")
     noise_gaps: int = Field(
         default=40, ge=6, description="the object's latest gaps before the burn that its noise is taken from"
     )
@@ -48,6 +53,8 @@ class BurnFitConfig(Section):
     max_grid_points: int = Field(
         default=720, ge=32, description="trial burn times at most; longer gaps are tried more coarsely"
     )
+    refined_minima: int = Field(default=24, ge=1, description="best trial times about which a finer grid is laid")
+    refined_points: int = Field(default=15, ge=3, description="points of each finer grid")
     pad_gaps: float = Field(
         default=0.5, ge=0, le=2, description="trial times reach this share of the gap beyond either end"
     )
@@ -63,7 +70,7 @@ class BurnFitConfig(Section):
         default=3.0, ge=0, description="sigma of eccentricity step that a radial burn must stand above"
     )
     max_impulse_chi2: float = Field(
-        default=50.0, gt=0, description="misfit of one impulse above which the crossing of the orbits is not believed"
+        default=200.0, gt=0, description="misfit of one impulse above which the crossing of the orbits is not believed"
     )
     max_chi2_per_dof: float = Field(
         default=400.0, gt=1, description="above it no single burn explains the sets: Δv is withheld"
@@ -130,7 +137,9 @@ class PatternConfig(Section):
     peers_weight: float = Field(
         default=20.0, gt=0, description="weight of the built-in prior, in events of a regime's peers"
     )
-    clip_sigma: float = Field(default=4.0, gt=0, description="a burn farther out is learnt as if it lay here [sigma]")
+    min_spread_dex: float = Field(
+        default=0.1, gt=0, description="least spread of sizes, waits and destinations that is believed [log10]"
+    )
     direction_prior: float = Field(default=2.0, gt=0, description="weight of the peers' mix of directions, in events")
     rate_shape: float = Field(
         default=0.5, gt=0, description="shape of the prior of burn rates; under 1: many objects hardly burn"

@@ -69,10 +69,6 @@ class Prediction:
         """Value under which the forecast lies with this probability."""
         return self.center + self.scale * float(stdtrit(self.freedom, probability))
 
-    def clipped(self, value: float, sigmas: float) -> float:
-        """The value, brought within so many scales of the center."""
-        return min(max(value, self.center - sigmas * self.scale), self.center + sigmas * self.scale)
-
 
 def predict(
     own: tuple[float, float, float],
@@ -115,7 +111,7 @@ def predict(
     scale2 = (config.prior_weight * within + weight * own_variance) / freedom
     return Prediction(
         center=(pull * center + weight * mean) / (pull + weight),
-        scale=math.sqrt(scale2 * (1 + 1 / (pull + weight))),
+        scale=math.hypot(math.sqrt(scale2 * (1 + 1 / (pull + weight))), config.min_spread_dex),
         freedom=freedom,
     )
 

@@ -14,7 +14,7 @@ import pandas as pd
 from catalog.records import epoch_us
 from configs.judgement import PatternConfig
 from models.assess import reasons as words
-from models.assess.memory import Moments, Prediction, combined_surprise, predict
+from models.assess.memory import Moments, combined_surprise, predict
 from models.errors import ModelError
 from orbits.constants import MU_KM3_S2
 from orbits.geosynchronous import drift_deg_day
@@ -87,13 +87,6 @@ class _Term(NamedTuple):
     reason: str
 
 
-class _Judgement(NamedTuple):
-    unexpectedness: float
-    reasons: list[str]
-    size: Prediction
-    destination: Prediction
-
-
 def assess(events: pd.DataFrame, config: PatternConfig = PatternConfig()) -> pd.DataFrame:  # noqa: B008 - frozen
     """Say how unexpected each burn is for its object, and why.
 
@@ -131,18 +124,17 @@ def assess(events: pd.DataFrame, config: PatternConfig = PatternConfig()) -> pd.
     burns = sorted(_burns(events), key=lambda burn: (burn.available_us, burn.day, burn.norad_id, burn.row))
     for _, group in groupby(burns, key=lambda burn: burn.available_us):
         judged = [(burn, _judge(burn, objects[burn.norad_id], regimes[burn.regime], config)) for burn in group]
-        for burn, judgement in judged:
-            unexpectedness[burn.row] = judgement.unexpectedness
-            reasons[burn.row] = judgement.reasons
+        for burn, (surprise, texts) in judged:
+            unexpectedness[burn.row], reasons[burn.row] = surprise, texts
             for past in (objects[burn.norad_id], regimes[burn.regime]):
-                _learn(past, burn, objects[burn.norad_id], judgement, config)
+                _learn(past, burn, objects[burn.norad_id], config)
             _settle(objects[burn.norad_id], burn, config)
     return events.assign(unexpectedness=unexpectedness, reasons=pd.Series(reasons, index=events.index, dtype=object))
 
 
 def _burns(events: pd.DataFrame) -> list[_Burn]:
-    dv = events[["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]].to_numpy(np.float64)
-    sigma = events[["dv_r_sigma_m_s", "dv_t_sigma_m_s", "dv_n_sigma_m_s"]].to_numpy(np.float64)
+    dv = events[["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]].to_numpy(np.float64, copy=True)
+    sigma = events[["dv_r_sigma_m_s", "dv_t_sigma_m_s", "dv_n_sigma_m_s"]].to_numpy(np.float64, copy=True)
     a, delta_a = (events[name].to_numpy(np.float64) for name in ("a_km", "delta_a_km"))
     # Where the Δv was withheld, the change of the orbit still says how much along-track Δv it took.
     equivalent = 0.5 * delta_a * np.sqrt(MU_KM3_S2 / a**3) * 1e3
@@ -185,11 +177,14 @@ def _optional(events: pd.DataFrame, name: str, default: float) -> list[float]:
     return [float(value) for value in events[name].to_numpy(np.float64)]
 
 
-def _judge(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Judgement:
+def _judge(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> tuple[float, list[str]]:
     young = not math.isfinite(burn.observed_days) or burn.observed_days < config.young_days
-    size, size_term = _size(burn, own, regime, young, config)
-    destination, destination_term = _destination(burn, own, regime, young, config)
-    terms = [_rhythm(burn, own, regime, config), _direction(burn, own, regime, config), size_term, destination_term]
+    terms = [
+        _rhythm(burn, own, regime, config),
+        _direction(burn, own, regime, config),
+        _size(burn, own, regime, young, config),
+        _destination(burn, own, regime, young, config),
+    ]
     surprise = combined_surprise([term.surprise for term in terms]) * burn.probability
     named = sorted((term for term in terms if term.surprise >= config.mention), key=lambda term: -term.surprise)
     wait = burn.day - own.last_burn_day
@@ -198,14 +193,14 @@ def _judge(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Ju
         texts.append("watched for too short a time to know its habit")
     if not texts:
         texts = [words.habit_reason(burn.direction, burn.dv_m_s, wait, own.count)]
-    return _Judgement(surprise, texts, size, destination)
+    return surprise, texts
 
 
 def _log_p(p: float, cap: float) -> float:
     return min(-math.log10(max(p, 1e-300)), cap) if p < 1 else 0.0
 
 
-def _size(burn: _Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig) -> tuple[Prediction, _Term]:
+def _size(burn: _Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig) -> _Term:
     table = _CROSS_TRACK_SIZES if burn.direction == "cross-track" else _SIZES
     past = own.sizes[burn.direction].at(burn.day, config.memory_days)
     prediction = predict(
@@ -217,7 +212,7 @@ def _size(burn: _Burn, own: _Past, regime: _Past, young: bool, config: PatternCo
     )
     sigma = burn.sigma_m_s / burn.dv_m_s / math.log(10)
     surprise = _log_p(prediction.upper(math.log10(burn.dv_m_s), sigma), config.term_cap)
-    return prediction, _Term(surprise, words.size_reason(burn.dv_m_s, 10**prediction.center, burn.direction, past[0]))
+    return _Term(surprise, words.size_reason(burn.dv_m_s, 10**prediction.center, burn.direction, past[0]))
 
 
 def _direction(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Term:
@@ -259,9 +254,7 @@ def _rhythm(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> _T
     return _Term(_log_p(p, config.term_cap), words.rarity_reason(own.count, watched))
 
 
-def _destination(
-    burn: _Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig
-) -> tuple[Prediction, _Term]:
+def _destination(burn: _Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig) -> _Term:
     prediction = predict(
         own.destinations.at(burn.day, config.memory_days),
         regime.destinations.others(own.destinations, burn.day, config.memory_days),
@@ -271,12 +264,12 @@ def _destination(
     )
     value, habit = _where(burn, own)
     if not math.isfinite(value):
-        return prediction, _Term(0.0, "")
+        return _Term(0.0, "")
     if burn.regime == "geo":
         reason = words.drift_reason(burn.drift_deg_day, burn.longitude_deg, 10 ** prediction.quantile(0.9))
     else:
         reason = words.altitude_reason(burn.a_km, habit)
-    return prediction, _Term(_log_p(prediction.upper(value), config.term_cap), reason)
+    return _Term(_log_p(prediction.upper(value), config.term_cap), reason)
 
 
 def _where(burn: _Burn, own: _Past) -> tuple[float, float]:
@@ -291,15 +284,14 @@ def _where(burn: _Burn, own: _Past) -> tuple[float, float]:
     return math.log10(max(min(abs(burn.a_km - habit), abs(burn.delta_a_km)), OFFSET_FLOOR_KM)), habit
 
 
-def _learn(past: _Past, burn: _Burn, own: _Past, judgement: _Judgement, config: PatternConfig) -> None:
-    """Remember a burn, with the weight of its probability; an outlier as if it lay at the clip."""
+def _learn(past: _Past, burn: _Burn, own: _Past, config: PatternConfig) -> None:
+    """Remember a burn, with the weight of its probability."""
     memory, weight = config.memory_days, burn.probability
     past.directions[burn.direction].learn(1.0, burn.day, weight, memory)
-    size = judgement.size.clipped(math.log10(burn.dv_m_s), config.clip_sigma)
-    past.sizes[burn.direction].learn(size, burn.day, weight, memory)
+    past.sizes[burn.direction].learn(math.log10(burn.dv_m_s), burn.day, weight, memory)
     value, _ = _where(burn, own)
     if math.isfinite(value):
-        past.destinations.learn(judgement.destination.clipped(value, config.clip_sigma), burn.day, weight, memory)
+        past.destinations.learn(value, burn.day, weight, memory)
     wait = burn.day - own.last_burn_day
     if wait > 0:
         past.waits.learn(math.log10(max(wait, 0.05)), burn.day, weight, memory)

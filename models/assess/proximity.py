@@ -73,7 +73,7 @@ def nearest(
     neighbours: list[list[dict[str, Any]]] = [[] for _ in range(len(events))]
     reasons = [list(texts) for texts in events["reasons"]]
     order = np.lexsort((events["norad_id"], -events["unexpectedness"].to_numpy(np.float64)))[: config.max_events]
-    available = pd.Series(events["available_at"].to_numpy()).dt.as_unit("us")
+    available = events["available_at"].reset_index(drop=True).dt.as_unit("us")
     for as_of, rows in available.iloc[order].groupby(available.iloc[order]):
         catalog = lookup(as_of)
         age_days = (as_of - catalog["epoch"]).dt.total_seconds() / 86_400

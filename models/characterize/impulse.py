@@ -107,31 +107,22 @@ def _solve(
     none = (observed**2).sum(-1)
     several = trial.chi2.min(1) > config.max_impulse_chi2
     if several.any():
-        # Several burns, or a long one: no crossing tells the time, and their eccentricities may cancel
-        # (e of one is Δa/a at most); but a and the plane still tell the Δv.
-        covariance = sides.covariance.copy()
-        eccentricity = (sides.step[several, 0] / sides.before[several, 0]) ** 2
-        covariance[several, 1, 1] += eccentricity
-        covariance[several, 2, 2] += eccentricity
-        covariance[several, 5, :] = covariance[several, :, 5] = 0.0
-        covariance[several, 5, 5] = np.pi**2
-        sides = sides._replace(covariance=covariance)
+        sides = _loosened(sides, several)
         again = try_times(Sides(*(field[several] for field in sides)), days[several], config)
         for old, new in zip(trial, again, strict=True):
             old[several] = new
+    days, cell, trial = _refined(sides, days, step, trial, config)
     best = trial.chi2.min(1)
     dof = sides.dof + ELEMENTS - 4
     inflation = np.where(sides.before[:, 0] > config.deep_a_km, 1.0, config.error_scale)
     scale2 = inflation**2 * np.maximum(1.0, (sides.scatter_chi2 + best) / dof)
     log_prior = np.where(np.abs(days) <= half[:, None] + step[:, None] / 2, 0.0, np.log(config.outside_prior))
     log_posterior = log_prior - (trial.chi2 - best[:, None]) / (2 * scale2[:, None])
-    posterior = np.exp(log_posterior - log_posterior.max(1, keepdims=True))
+    posterior = cell * np.exp(log_posterior - log_posterior.max(1, keepdims=True))
     posterior /= posterior.sum(1, keepdims=True)
 
-    peak = days[rows, log_posterior.argmax(1)]
-    fine = try_times(sides, peak[:, None] + step[:, None] * np.linspace(-1, 1, 25), config)
-    at = fine.chi2.argmin(1)
-    dv, normal = fine.dv_m_s[rows, at], fine.normal[rows, at]
+    at = log_posterior.argmax(1)
+    dv, normal = trial.dv_m_s[rows, at], trial.normal[rows, at]
     covariance = np.linalg.inv(normal) * scale2[:, None, None]
     # A half-orbit more or less turns the sign of R and N but leaves their size: spread is that of the size.
     spread = np.abs(trial.dv_m_s) - np.abs(dv)[:, None]
@@ -139,11 +130,10 @@ def _solve(
     sigma = np.hypot(sigma, config.model_error * np.abs(dv))
     size = np.linalg.norm(dv, axis=1)
     direction = dv / np.maximum(size, 1e-12)[:, None]
-
     cumulative = np.cumsum(posterior, axis=1)
 
     def quantile(share: float) -> FloatArray:
-        picked: FloatArray = days[rows, np.minimum((cumulative < share).sum(1), count - 1)]
+        picked: FloatArray = days[rows, np.minimum((cumulative < share).sum(1), days.shape[1] - 1)]
         return picked
 
     tail = (1 - config.interval) / 2
@@ -185,6 +175,52 @@ def _longitude_deg(sides: Sides, middle_us: FloatArray) -> FloatArray:
     longitude = wrap_deg(np.rad2deg(sides.before[:, 5]) - gmst_deg(middle_us.astype(np.int64)))
     in_belt: NDArray[np.bool_] = np.abs(sides.before[:, 0] / GEO_SEMI_MAJOR_AXIS_KM - 1) < GEO_BELT
     return np.where(in_belt, longitude, np.nan)
+
+
+def _loosened(sides: Sides, several: NDArray[np.bool_]) -> Sides:
+    """Sides whose step, where ``several``, no longer has to follow from a single impulse.
+
+    No crossing tells the time of several burns, or of a long one, and their eccentricities may cancel
+    (that of one is Δa/a at most); but a and the plane still tell the Δv.
+    """
+    covariance = sides.covariance.copy()
+    eccentricity = (sides.step[several, 0] / sides.before[several, 0]) ** 2
+    covariance[several, 1, 1] += eccentricity
+    covariance[several, 2, 2] += eccentricity
+    covariance[several, 5, :] = covariance[several, :, 5] = 0.0
+    covariance[several, 5, 5] = np.pi**2
+    return sides._replace(covariance=covariance)
+
+
+def _refined(
+    sides: Sides, days: FloatArray, step: FloatArray, trial: _Trial, config: BurnFitConfig
+) -> tuple[FloatArray, FloatArray, _Trial]:
+    """Trial times in order, finer about the best minima, and the span that each stands for [days].
+
+    A burn's place in the orbit may be known to a degree, far finer than the first grid: a minimum
+    between its points would lose its weight.
+    """
+    chi2 = np.pad(trial.chi2, ((0, 0), (1, 1)), constant_values=np.inf)
+    lowest = (chi2[:, 1:-1] <= chi2[:, :-2]) & (chi2[:, 1:-1] < chi2[:, 2:])
+    depth = np.where(lowest, trial.chi2, np.inf)
+    count = min(config.refined_minima, days.shape[1])
+    centers = np.argsort(depth, axis=1, kind="stable")[:, :count]
+    found = np.isfinite(np.take_along_axis(depth, centers, axis=1))
+    points = config.refined_points
+    offsets = (np.arange(points) + 0.5) / points * 2 - 1
+    fine = np.take_along_axis(days, centers, axis=1)[..., None] + step[:, None, None] * offsets
+    extra = try_times(sides, fine.reshape(len(days), -1), config)
+    fine_cell = np.where(found, 2 * step[:, None] / points, 0.0)
+    covered = np.zeros((len(days), days.shape[1] + 2), dtype=bool)
+    rows = np.arange(len(days))[:, None]
+    for shift in (0, 1, 2):
+        covered[rows, centers + shift] |= found
+    coarse_cell = np.where(covered[:, 1:-1], 0.0, step[:, None])
+    all_days = np.concatenate([days, fine.reshape(len(days), -1)], axis=1)
+    cell = np.concatenate([coarse_cell, np.repeat(fine_cell, points, axis=1)], axis=1)
+    order = np.argsort(all_days, axis=1, kind="stable")
+    joined = [np.concatenate([old, new], axis=1)[rows, order] for old, new in zip(trial, extra, strict=True)]
+    return all_days[rows, order], cell[rows, order], _Trial(*joined)
 
 
 def _notes(

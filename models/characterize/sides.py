@@ -47,7 +47,15 @@ def combine_sides(
     usable = [(sets >= 0) & np.isfinite(states).all(-1) for sets, states in zip((before, after), drifted, strict=True)]
     days = [(elements.epoch_us[np.maximum(sets, 0)] - middle_us[:, None]) / US_PER_DAY for sets in (before, after)]
     weights = believable(drifted, usable, days, noise, config)
-    combined = [_combine(*side, noise) for side in zip(drifted, weights, days, strict=True)]
+    combined = []
+    for side, (states, weight, lag) in enumerate(zip(drifted, weights, days, strict=True)):
+        result = _combine(states, weight, lag, noise)
+        # Sets that contradict each other far beyond the noise (drag, mostly): only the nearest is true here.
+        torn = result[2] > config.max_scatter * ELEMENTS * np.maximum(weight.sum(-1) - 1, 0.5)
+        if torn.any():
+            weights[side] = np.where(torn[:, None], weight * (np.cumsum(weight, axis=1) == 1), weight)
+            result = _combine(states, weights[side], lag, noise)
+        combined.append(result)
     (first, first_covariance, first_chi2), (second, second_covariance, second_chi2) = combined
     dof = sum(ELEMENTS * np.maximum(weight.sum(-1) - 1, 0) for weight in weights)
     step = difference(second, first)
