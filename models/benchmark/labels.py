@@ -121,7 +121,7 @@ def merge_burns(labels: pd.DataFrame, hours: float = 24.0) -> pd.DataFrame:
     labels = labels.sort_values(["norad_id", "burn_time"], kind="stable").reset_index(drop=True)
     apart = labels["burn_time"].diff() >= pd.Timedelta(hours=hours)
     group = (apart | labels["norad_id"].ne(labels["norad_id"].shift())).cumsum()
-    size = np.sqrt((labels[["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]] ** 2).sum(axis=1, min_count=1))
+    size = np.sqrt((labels[["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]] ** 2).sum(axis=1, skipna=False))
     weight = size.where(size.groupby(group).transform(lambda dv: dv.notna().all() and dv.sum() > 0), 1.0)
     start = labels.groupby(group)["burn_time"].transform("first")
     lead_s = (labels["burn_time"] - start).dt.total_seconds()
