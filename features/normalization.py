@@ -57,26 +57,24 @@ def normalize(values: dict[str, FloatArray], gaps: Gaps, *, window_gaps: int, mi
     """
     names = list(NOISE_FLOORS)
     stacked = np.stack([values[name] for name in names])
-    floors = np.array([NOISE_FLOORS[name] for name in names])[:, None]
-    lags = np.array([1 + _LATER.get(name, 0) for name in names])
-    out = np.full_like(stacked, np.nan)
+    center, sigma = np.full_like(stacked, np.nan), np.full_like(stacked, np.nan)
     for start, stop in pairwise(gaps.bounds.tolist()):
-        if stop - start <= min_gaps:
-            continue
-        own = stacked[:, start:stop]
-        center, sigma = _past_noise(own, lags, window_gaps, min_gaps)
-        out[:, start:stop] = (own - center) / np.maximum(sigma, floors)
-    return {f"z_{name}": row for name, row in zip(names, out, strict=True)}
+        if stop - start > min_gaps:
+            own = stacked[:, start:stop]
+            center[:, start:stop], sigma[:, start:stop] = _running_noise(own, window_gaps, min_gaps)
+    out = {}
+    for row, name in enumerate(names):
+        past = np.maximum(np.arange(len(gaps)) - 1 - _LATER.get(name, 0), 0)
+        known = gaps.rank > _LATER.get(name, 0)
+        score = (stacked[row] - center[row, past]) / np.maximum(sigma[row, past], NOISE_FLOORS[name])
+        out[f"z_{name}"] = np.where(known, score, np.nan)
+    return out
 
 
-def _past_noise(values: FloatArray, lags: np.ndarray, window: int, least: int) -> tuple[FloatArray, FloatArray]:
-    """Median and robust σ of the ``window`` values up to ``lags`` earlier, by row, each like ``values``."""
+def _running_noise(values: FloatArray, window: int, least: int) -> tuple[FloatArray, FloatArray]:
+    """Median and robust σ of the ``window`` values up to and with each one, by row, each like ``values``."""
     window = min(window, values.shape[1])
     center = bottleneck.move_median(values, window, min_count=least, axis=1)
-    filled = np.where(np.isnan(center), bottleneck.nanmedian(values[:, :least], axis=1)[:, None], center)
-    deviation = bottleneck.move_median(np.abs(values - filled), window, min_count=least, axis=1)
-    past_center, past_sigma = np.full_like(values, np.nan), np.full_like(values, np.nan)
-    for row, lag in enumerate(lags):
-        past_center[row, lag:] = center[row, :-lag]
-        past_sigma[row, lag:] = _MAD_TO_SIGMA * deviation[row, :-lag]
-    return past_center, past_sigma
+    first = bottleneck.nanmedian(values[:, :least], axis=1)[:, None]
+    deviation = np.abs(values - np.where(np.isnan(center), first, center))
+    return center, _MAD_TO_SIGMA * bottleneck.move_median(deviation, window, min_count=least, axis=1)
