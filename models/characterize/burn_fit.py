@@ -84,6 +84,8 @@ def fit_burns(events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig
     ------
     MissingHistoryError
         If an event's object has no element set at all.
+    ModelError
+        If the history is not sorted, or an event's gap ends before it begins.
 
     Notes
     -----
@@ -113,6 +115,9 @@ class _Windows(NamedTuple):
 
 def _windows(events: pd.DataFrame, ids: IntArray, epochs: IntArray, config: BurnFitConfig) -> _Windows:
     """Which sets stand on each side of each event."""
+    same_object = ids[1:] == ids[:-1]
+    if (ids[1:] < ids[:-1]).any() or (same_object & (epochs[1:] < epochs[:-1])).any():
+        raise ModelError("the history is not sorted: sort it by norad_id and epoch")
     objects = events["norad_id"].to_numpy(np.int64)
     start, end = np.searchsorted(ids, objects, "left"), np.searchsorted(ids, objects, "right")
     if (start == end).any():

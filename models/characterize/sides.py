@@ -130,7 +130,7 @@ def _combine(
     usable = weight > 0
     reference = states[np.arange(len(states)), usable.argmax(1)]
     deviation = np.where(usable[..., None], states - reference[:, None], 0.0)
-    back = transition(reference[:, None], days)  # from the middle to each set's epoch
+    back = np.nan_to_num(transition(reference[:, None], days))  # from the middle to each set's epoch
     growth = noise.rate[:, None] * days[..., None]
     spread = np.zeros((*days.shape, ELEMENTS, ELEMENTS))
     spread[..., range(ELEMENTS), range(ELEMENTS)] = noise.sigma[:, None] ** 2

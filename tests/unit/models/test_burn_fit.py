@@ -244,6 +244,12 @@ def test_a_gap_that_ends_before_it_begins_is_refused():
         fit_burns(turned, history)
 
 
+def test_an_unsorted_history_is_refused():
+    _, events, history, _ = along_track("leo")
+    with pytest.raises(ModelError, match="sort it by norad_id and epoch"):
+        fit_burns(events, history.sample(frac=1, random_state=1))
+
+
 def test_no_events_give_every_column():
     fitted, events, history, _ = along_track("leo")
     empty = fit_burns(events.iloc[:0], history)
