@@ -11,42 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from catalog.records import epoch_us
 from configs.judgement import PatternConfig
+from models.assess import priors
 from models.assess import reasons as words
+from models.assess.burns import DIRECTIONS, Burn, burns_of
 from models.assess.memory import Moments, combined_surprise, predict
 from models.errors import ModelError
-from orbits.constants import MU_KM3_S2
-from orbits.geosynchronous import drift_deg_day
 
-US_PER_DAY = 86_400e6
-DIRECTIONS = ("forward", "backward", "cross-track", "radial", "unclear")
-MIN_SNR = 2.0  # a Δv component below it does not tell the direction
 DRIFT_FLOOR_DEG_DAY, OFFSET_FLOOR_KM = 0.01, 0.05
-
-# Before any peer is seen: mean and standard deviation of log10 of the Δv [m/s] by regime and direction,
-# from what station-keeping needs: LEO drag make-up of cm/s, GEO east-west 2 m/s a year in weekly to
-# monthly burns, north-south 45 m/s a year likewise. Wide, and outweighed by the peers' own events.
-_SIZES: dict[str, tuple[float, float]] = {
-    "leo": (-1.5, 0.7),
-    "meo": (-0.7, 0.8),
-    "geo": (-1.1, 0.5),
-    "heo": (-0.3, 0.8),
-}
-_CROSS_TRACK_SIZES: dict[str, tuple[float, float]] = {
-    "leo": (-0.2, 0.8),
-    "meo": (0.0, 0.8),
-    "geo": (0.0, 0.5),
-    "heo": (0.0, 0.8),
-}
-_MIX = {"forward": 0.35, "backward": 0.2, "cross-track": 0.3, "radial": 0.05, "unclear": 0.1}
-_WAITS: dict[str, tuple[float, float]] = {"leo": (1.4, 0.5), "meo": (2.2, 0.5), "geo": (1.0, 0.4), "heo": (1.7, 0.5)}
-_DESTINATIONS: dict[str, tuple[float, float]] = {
-    "leo": (-0.6, 0.6),
-    "meo": (-0.3, 0.8),
-    "geo": (-1.7, 0.4),
-    "heo": (0.0, 0.8),
-}
 
 
 @dataclass(slots=True)
@@ -60,26 +32,6 @@ class _Past:
     count: int = 0
     last_burn_day: float = math.nan
     habit_a_km: float = math.nan
-
-
-class _Burn(NamedTuple):
-    """One event as the pattern sees it."""
-
-    row: int
-    norad_id: int
-    regime: str
-    available_us: int
-    day: float
-    direction: str
-    dv_m_s: float
-    sigma_m_s: float
-    a_km: float
-    delta_a_km: float
-    drift_deg_day: float  # after the burn, as if in the geosynchronous belt
-    drift_before_deg_day: float
-    longitude_deg: float
-    observed_days: float
-    probability: float
 
 
 class _Term(NamedTuple):
@@ -121,7 +73,7 @@ def assess(events: pd.DataFrame, config: PatternConfig = PatternConfig()) -> pd.
     regimes: dict[str, _Past] = defaultdict(_Past)
     unexpectedness = np.zeros(len(events))
     reasons: list[list[str]] = [[] for _ in range(len(events))]
-    burns = sorted(_burns(events), key=lambda burn: (burn.available_us, burn.day, burn.norad_id, burn.row))
+    burns = sorted(burns_of(events), key=lambda burn: (burn.available_us, burn.day, burn.norad_id, burn.row))
     for _, group in groupby(burns, key=lambda burn: burn.available_us):
         judged = [(burn, _judge(burn, objects[burn.norad_id], regimes[burn.regime], config)) for burn in group]
         for burn, (surprise, texts) in judged:
@@ -132,52 +84,7 @@ def assess(events: pd.DataFrame, config: PatternConfig = PatternConfig()) -> pd.
     return events.assign(unexpectedness=unexpectedness, reasons=pd.Series(reasons, index=events.index, dtype=object))
 
 
-def _burns(events: pd.DataFrame) -> list[_Burn]:
-    dv = events[["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]].to_numpy(np.float64, copy=True)
-    sigma = events[["dv_r_sigma_m_s", "dv_t_sigma_m_s", "dv_n_sigma_m_s"]].to_numpy(np.float64, copy=True)
-    a, delta_a = (events[name].to_numpy(np.float64) for name in ("a_km", "delta_a_km"))
-    # Where the Δv was withheld, the change of the orbit still says how much along-track Δv it took.
-    equivalent = 0.5 * delta_a * np.sqrt(MU_KM3_S2 / a**3) * 1e3
-    withheld = ~np.isfinite(dv).all(1)
-    dv[withheld] = np.column_stack([np.zeros(len(a)), equivalent, np.zeros(len(a))])[withheld]
-    sigma[withheld] = np.column_stack([np.zeros(len(a)), 0.3 * np.abs(equivalent), np.zeros(len(a))])[withheld]
-    dv, sigma = np.nan_to_num(dv), np.nan_to_num(sigma)
-    # Radial Δv is seen by the eccentricity alone and rarely fired: it takes more to believe it.
-    clear = np.where(np.abs(dv) > MIN_SNR * np.array([2.0, 1.0, 1.0]) * sigma, np.abs(dv), 0.0)
-    axis = clear.argmax(1)
-    rows = np.arange(len(dv))
-    direction = np.select(
-        [clear.max(1) == 0, axis == 0, axis == 2, dv[:, 1] > 0],
-        ["unclear", "radial", "cross-track", "forward"],
-        "backward",
-    )
-    axis = np.where(clear.max(1) == 0, 1, axis)
-    columns = {
-        "norad_id": events["norad_id"].to_numpy(np.int64).tolist(),
-        "regime": events["regime"].astype(str).tolist(),
-        "available_us": epoch_us(events["available_at"]).tolist(),
-        "day": (epoch_us(events["burn_time"]) / US_PER_DAY).tolist(),
-        "direction": direction.tolist(),
-        "dv_m_s": np.maximum(np.abs(dv[rows, axis]), 1e-5).tolist(),
-        "sigma_m_s": sigma[rows, axis].tolist(),
-        "a_km": a.tolist(),
-        "delta_a_km": np.nan_to_num(delta_a).tolist(),
-        "drift_deg_day": drift_deg_day(a).tolist(),
-        "drift_before_deg_day": drift_deg_day(a - np.nan_to_num(delta_a)).tolist(),
-        "longitude_deg": _optional(events, "longitude_deg", math.nan),
-        "observed_days": _optional(events, "observed_days", math.nan),
-        "probability": [p if math.isfinite(p) else 1.0 for p in _optional(events, "probability", 1.0)],
-    }
-    return [_Burn(row, *values) for row, values in enumerate(zip(*columns.values(), strict=True))]
-
-
-def _optional(events: pd.DataFrame, name: str, default: float) -> list[float]:
-    if name not in events:
-        return [default] * len(events)
-    return [float(value) for value in events[name].to_numpy(np.float64)]
-
-
-def _judge(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> tuple[float, list[str]]:
+def _judge(burn: Burn, own: _Past, regime: _Past, config: PatternConfig) -> tuple[float, list[str]]:
     young = not math.isfinite(burn.observed_days) or burn.observed_days < config.young_days
     terms = [
         _rhythm(burn, own, regime, config),
@@ -200,8 +107,8 @@ def _log_p(p: float, cap: float) -> float:
     return min(-math.log10(max(p, 1e-300)), cap) if p < 1 else 0.0
 
 
-def _size(burn: _Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig) -> _Term:
-    table = _CROSS_TRACK_SIZES if burn.direction == "cross-track" else _SIZES
+def _size(burn: Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig) -> _Term:
+    table = priors.CROSS_TRACK_SIZES if burn.direction == "cross-track" else priors.SIZES
     past = own.sizes[burn.direction].at(burn.day, config.memory_days)
     prediction = predict(
         past,
@@ -215,11 +122,11 @@ def _size(burn: _Burn, own: _Past, regime: _Past, young: bool, config: PatternCo
     return _Term(surprise, words.size_reason(burn.dv_m_s, 10**prediction.center, burn.direction, past[0]))
 
 
-def _direction(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Term:
+def _direction(burn: Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Term:
     mine = {name: own.directions[name].at(burn.day, config.memory_days)[0] for name in DIRECTIONS}
     peers = {
         name: regime.directions[name].others(own.directions[name], burn.day, config.memory_days)[0]
-        + config.peers_weight * _MIX[name]
+        + config.peers_weight * priors.MIX[name]
         for name in DIRECTIONS
     }
     total_peers, total_mine = sum(peers.values()), sum(mine.values())
@@ -234,12 +141,12 @@ def _direction(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) ->
     return _Term(_log_p(p, config.term_cap), reason)
 
 
-def _rhythm(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Term:
+def _rhythm(burn: Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Term:
     past = own.waits.at(burn.day, config.memory_days)
     peers = regime.waits.others(own.waits, burn.day, config.memory_days)
     wait = burn.day - own.last_burn_day
     if past[0] >= config.renewal_intervals and wait > 0:
-        prediction = predict(past, peers, _WAITS[burn.regime], config)
+        prediction = predict(past, peers, priors.WAITS[burn.regime], config)
         tail = (1 - config.usual_share) / 2
         low, high = (10 ** prediction.quantile(share) for share in (tail, 1 - tail))
         surprise = _log_p(prediction.two_sided(math.log10(max(wait, 0.05))), config.cadence_cap)
@@ -247,18 +154,18 @@ def _rhythm(burn: _Burn, own: _Past, regime: _Past, config: PatternConfig) -> _T
     # Too few own intervals: how likely is any burn within the window? Rate with a gamma prior.
     watched = burn.observed_days if math.isfinite(burn.observed_days) else max(wait, 0.0) if own.count else 0.0
     exposure = config.memory_days * (1 - math.exp(-max(watched, 0.0) / config.memory_days))
-    usual_wait = 10 ** predict((0.0, 0.0, 0.0), peers, _WAITS[burn.regime], config).center
+    usual_wait = 10 ** predict((0.0, 0.0, 0.0), peers, priors.WAITS[burn.regime], config).center
     shape = config.rate_shape + sum(own.directions[name].at(burn.day, config.memory_days)[0] for name in DIRECTIONS)
     rate = config.rate_shape * usual_wait + exposure
     p = 1 - (rate / (rate + config.rate_window_days)) ** shape
     return _Term(_log_p(p, config.term_cap), words.rarity_reason(own.count, watched))
 
 
-def _destination(burn: _Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig) -> _Term:
+def _destination(burn: Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig) -> _Term:
     prediction = predict(
         own.destinations.at(burn.day, config.memory_days),
         regime.destinations.others(own.destinations, burn.day, config.memory_days),
-        _DESTINATIONS[burn.regime],
+        priors.DESTINATIONS[burn.regime],
         config,
         spread=config.young_spread if young else 1.0,
     )
@@ -272,7 +179,7 @@ def _destination(burn: _Burn, own: _Past, regime: _Past, young: bool, config: Pa
     return _Term(_log_p(prediction.upper(value), config.term_cap), reason)
 
 
-def _where(burn: _Burn, own: _Past) -> tuple[float, float]:
+def _where(burn: Burn, own: _Past) -> tuple[float, float]:
     """Log of how far the burn leaves the usual orbit, and that orbit's a [km]."""
     habit = own.habit_a_km if math.isfinite(own.habit_a_km) else burn.a_km - burn.delta_a_km
     if not math.isfinite(burn.a_km):
@@ -284,7 +191,7 @@ def _where(burn: _Burn, own: _Past) -> tuple[float, float]:
     return math.log10(max(min(abs(burn.a_km - habit), abs(burn.delta_a_km)), OFFSET_FLOOR_KM)), habit
 
 
-def _learn(past: _Past, burn: _Burn, own: _Past, config: PatternConfig) -> None:
+def _learn(past: _Past, burn: Burn, own: _Past, config: PatternConfig) -> None:
     """Remember a burn, with the weight of its probability."""
     memory, weight = config.memory_days, burn.probability
     past.directions[burn.direction].learn(1.0, burn.day, weight, memory)
@@ -297,7 +204,7 @@ def _learn(past: _Past, burn: _Burn, own: _Past, config: PatternConfig) -> None:
         past.waits.learn(math.log10(max(wait, 0.05)), burn.day, weight, memory)
 
 
-def _settle(own: _Past, burn: _Burn, config: PatternConfig) -> None:
+def _settle(own: _Past, burn: Burn, config: PatternConfig) -> None:
     own.count += 1
     own.last_burn_day = burn.day if math.isnan(own.last_burn_day) else max(own.last_burn_day, burn.day)
     if math.isfinite(burn.a_km):
