@@ -61,6 +61,13 @@ class CorruptFileError(CatalogError):
         )
 
 
+class MissingFileError(CorruptFileError):
+    """A part that the manifest lists but that is not there."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "the manifest lists this file but it is missing")
+
+
 def encode(element_sets: pd.DataFrame, row_group_rows: int) -> bytes:
     """The content of a Parquet file that ``decode`` turns back into the same frame.
 
@@ -161,7 +168,6 @@ def decode(
     Raises
     ------
     CorruptFileError
-    FileNotFoundError
     """
     try:
         with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
@@ -169,8 +175,8 @@ def decode(
             wanted = {"norad_id", *(stored for name in columns for stored in _stored(name))}
             groups = _row_groups(file, norad_ids)
             table = file.read_row_groups(groups, columns=sorted(wanted), use_threads=False)
-    except FileNotFoundError:
-        raise
+    except FileNotFoundError as error:
+        raise MissingFileError(path) from error
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise CorruptFileError(path, f"not a readable part of the store ({str(error).splitlines()[0]})") from error
     if norad_ids is not None:

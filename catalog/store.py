@@ -22,7 +22,7 @@ import filelock
 import numpy as np
 import pandas as pd
 
-from catalog.encoding import CorruptFileError, decode
+from catalog.encoding import CorruptFileError, MissingFileError, decode
 from catalog.errors import CatalogError
 from catalog.identity import latest_issues
 from catalog.manifest import Manifest, Part, read_manifest, write_manifest
@@ -31,7 +31,6 @@ from catalog.records import ELEMENT_SET_DTYPES, GP_SOURCES, empty_element_sets, 
 from configs.catalog import StoreConfig
 from orbits.elements import IntArray
 
-_READ_ATTEMPTS = 5
 _MAX_NORAD_ID = 999_999_999
 
 Result = TypeVar("Result")
@@ -141,7 +140,7 @@ class ElementStore:
                 if not _may_hold(part, manifest.buckets, wanted, since_us, until_us):
                     continue
                 sets = decode(self.home / part.path, norad_ids=wanted)
-                seen = np.asarray(sets["source"].isin(list(sources)))
+                seen = np.array(sets["source"].isin(list(sources)))
                 if as_of_us is not None:
                     seen &= epoch_us(sets["available_at"]) <= as_of_us
                 if since_us is not None:
@@ -224,13 +223,13 @@ class ElementStore:
 
     def damaged(self) -> list[CorruptFileError]:
         """Compare every part with the checksum that the manifest holds; an empty list means all are sound."""
-        found = []
+        found: list[CorruptFileError] = []
         for part in self._manifest().parts:
             path = self.home / part.path
             try:
                 sound = hashlib.sha256(path.read_bytes()).hexdigest() == part.sha256
             except FileNotFoundError:
-                found.append(CorruptFileError(path, "the manifest lists this file but it is missing"))
+                found.append(MissingFileError(path))
                 continue
             if not sound:
                 found.append(CorruptFileError(path, "its content is not what was written"))
@@ -241,15 +240,15 @@ class ElementStore:
 
     def _reading(self, read: Callable[[Manifest], Result]) -> Result:
         """Result of ``read`` on the current state, tried again where a writer replaced parts meanwhile."""
-        for _ in range(_READ_ATTEMPTS):
-            manifest = self._manifest()
+        manifest = self._manifest()
+        while True:
             try:
                 return read(manifest)
-            except FileNotFoundError as error:
-                missing = Path(error.filename)
-                if self._manifest() == manifest:
-                    raise CorruptFileError(missing, "the manifest lists this file but it is missing") from error
-        raise CorruptFileError(missing, "the store changed at every attempt to read it")
+            except MissingFileError:
+                current = self._manifest()
+                if current == manifest:
+                    raise
+                manifest = current
 
     @contextmanager
     def _writing(self) -> Iterator[Manifest]:
@@ -334,4 +333,4 @@ def _to_us(time: datetime | None) -> int | None:
         return None
     if time.tzinfo is None:
         raise ValueError(f"{time} has no time zone: give it in UTC")
-    return int(pd.Timestamp(time).as_unit("us").value)
+    return int(pd.Timestamp(time).value) // 1000  # pandas counts nanoseconds here, whatever the unit
