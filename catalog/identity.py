@@ -6,7 +6,6 @@ import hashlib
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from catalog.records import ELEMENT_SET_DTYPES, GP_SOURCES, epoch_us
@@ -82,9 +81,9 @@ def latest_issues(element_sets: pd.DataFrame) -> pd.DataFrame:
 
 def _bits(values: pd.Series) -> HashArray:
     if values.dtype == "str":
-        encoded = pa.array(values, type=pa.string()).dictionary_encode()
-        words = [hashlib.blake2b(str(text).encode(), digest_size=8).digest() for text in encoded.dictionary.to_pylist()]
-        return np.asarray(np.frombuffer(b"".join(words), dtype="<u8").astype(np.uint64)[encoded.indices.to_numpy()])
+        codes, texts = pd.factorize(values)
+        words = [hashlib.blake2b(str(text).encode(), digest_size=8).digest() for text in texts]
+        return np.asarray(np.frombuffer(b"".join(words), dtype="<u8").astype(np.uint64)[codes])
     if values.dtype == "float64":
         return np.asarray(values.to_numpy() + 0.0).view(np.uint64)
     if values.dtype.kind == "M":

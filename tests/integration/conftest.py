@@ -1,0 +1,55 @@
+"""A small simulated home, run the whole way once and shared by the tests that only look at it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from configs.schema import BurnwatchConfig
+from pipelines.home import Home
+from pipelines.ingest import ingest_simulated
+from pipelines.score import score
+from pipelines.train import train
+
+
+@pytest.fixture(scope="session")
+def small() -> BurnwatchConfig:
+    """A fleet that flies and is scored in seconds."""
+    default = BurnwatchConfig()
+    fleet = {"days": 200, "sun_synchronous": 2, "altimetry": 1, "passive_leo": 1, "meo": 0, "geosynchronous": 2}
+    return default.model_copy(
+        update={
+            "simulate": default.simulate.model_copy(update=fleet),
+            "score": default.score.model_copy(update={"shard_objects": 3}),
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def trained_home(small: BurnwatchConfig, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Simulated and trained; not to be written to."""
+    home = Home.at(tmp_path_factory.mktemp("trained"))
+    ingest_simulated(home, small)
+    train(home, small)
+    return home
+
+
+@pytest.fixture(scope="session")
+def scored_home(small: BurnwatchConfig, trained_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Simulated, trained and scored; not to be written to."""
+    home = copied(trained_home, tmp_path_factory.mktemp("scored") / "home")
+    score(home, small)
+    return home
+
+
+@pytest.fixture
+def copy_of(tmp_path: Path) -> Callable[[Home], Home]:
+    """A copy of a home that the test may change."""
+    return lambda home: copied(home, tmp_path / "home")
+
+
+def copied(home: Home, path: Path) -> Home:
+    shutil.copytree(home.path, path)
+    # MLflow's database names the folder that it was made in.
+    return Home(path)

@@ -1,0 +1,229 @@
+"""The model registry on a real MLflow with SQLite."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from configs.learning import ForecasterConfig, IsolationForestConfig
+from models import bundle, plots
+from models.bundle import CorruptModelError, IncompatibleModelError
+from models.detect.base import Detector
+from models.detect.calibration import fit_threshold
+from models.detect.detectors import DETECTORS, create
+from models.registry import AliasNotFoundError, ModelRegistry, NonFiniteMetricError, Training
+from tests.synthetic_features import synthetic_features
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.slow,
+    # MLflow's own, on SQLAlchemy 2.1 and pandas 3
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
+
+FEATURES = synthetic_features(objects=8, gaps=150, seed=1)
+CONFIGS = {
+    "isolation-forest": IsolationForestConfig(trees=20, samples=128),
+    "forecaster": ForecasterConfig(width=4, dilations=(1, 2), epochs=1),
+}
+TRAINING = Training("snapshot-1", "config-1", seed=7)
+
+
+def trained(name: str = "isolation-forest") -> tuple[Detector, bundle.Calibration]:
+    detector = create(name, CONFIGS.get(name)).fit(FEATURES)
+    return detector, fit_threshold(FEATURES, detector.score(FEATURES))
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory) -> ModelRegistry:
+    registry = ModelRegistry(tmp_path_factory.mktemp("home") / "mlflow")
+    registry.migrate()
+    return registry
+
+
+@pytest.fixture(autouse=True)
+def nothing_strays_into_the_working_directory(tmp_path, monkeypatch):
+    folder = tmp_path / "working"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    yield
+    assert list(folder.iterdir()) == []
+
+
+@pytest.fixture
+def fresh(tmp_path) -> ModelRegistry:
+    return ModelRegistry(tmp_path / "mlflow")
+
+
+@pytest.mark.parametrize("name", list(DETECTORS))
+def test_every_detector_comes_back_with_the_same_scores(registry, name):
+    detector, calibration = trained(name)
+    version = registry.log_training(detector, calibration, TRAINING)
+    loaded = registry.resolve("challenger")
+    assert loaded.version == version
+    assert loaded.detector.name == loaded.tags["detector"] == name
+    assert loaded.calibration == calibration
+    np.testing.assert_array_equal(loaded.detector.score(FEATURES), detector.score(FEATURES))
+
+
+def test_first_champion_then_challengers_then_promotion(fresh):
+    with pytest.raises(AliasNotFoundError, match=r"'champion'.*burnwatch train"):
+        fresh.resolve()
+    detector, calibration = trained()
+    first = fresh.log_training(detector, calibration, TRAINING)
+    assert (fresh.version_of("champion"), fresh.version_of("challenger"), fresh.version_of("previous")) == (1, 1, None)
+    second = fresh.log_training(detector, calibration, TRAINING)
+    assert (fresh.version_of("champion"), fresh.version_of("challenger")) == (first, second)
+    for _ in range(2):  # repeating it changes nothing
+        fresh.set_champion(second)
+        assert (fresh.version_of("champion"), fresh.version_of("previous")) == (second, first)
+    fresh.set_champion(first)
+    assert (fresh.resolve().version, fresh.resolve("previous").version) == (first, second)
+
+
+def test_a_training_is_recorded_with_everything_it_depends_on(registry):
+    detector, calibration = trained("forecaster")
+    scores = detector.score(FEATURES)
+    labels = FEATURES["z_step_a_m"].abs() > 2.5
+    training = Training(
+        "snapshot-2",
+        "config-2",
+        seed=11,
+        params={f"setting_{number}": number for number in range(130)},
+        metrics={"average_precision": 0.5},
+        curves={"loss": [3.0, 2.0, 1.5]},
+        figures={
+            "precision_recall": plots.precision_recall(labels, scores),
+            "score_timeline": plots.score_timeline(FEATURES.head(300), scores[:300], calibration.threshold("leo")),
+            "training_loss": plots.training_loss({"loss": [3.0, 2.0, 1.5]}),
+            "feature_weights": plots.feature_weights({"z_step_a_m": 0.7, "gap_days": 0.3}),
+        },
+    )
+    version = registry.log_training(detector, calibration, training)
+    client = registry._client
+    found = client.get_model_version("burnwatch", str(version))
+    run = client.get_run(found.run_id)
+    expected = {
+        "detector": "forecaster",
+        "data_snapshot": "snapshot-2",
+        "config_hash": "config-2",
+        "seed": "11",
+        "code_version": bundle.code_version(),
+    }
+    assert expected.items() <= found.tags.items()
+    assert expected.items() <= run.data.tags.items()
+    assert client.get_experiment(run.info.experiment_id).name == "burnwatch-forecaster"
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics["average_precision"] == 0.5
+    assert [one.value for one in client.get_metric_history(found.run_id, "loss")] == [3.0, 2.0, 1.5]
+    assert len(run.data.params) == 130
+    images = {one.path: one.file_size for one in client.list_artifacts(found.run_id, "plots")}
+    assert set(images) == {f"plots/{name}.png" for name in training.figures}
+    assert min(images.values()) > 5_000
+
+
+@pytest.mark.parametrize(("metrics", "curves"), [({"f1": float("nan")}, {}), ({}, {"loss": [1.0, float("inf")]})])
+def test_figures_that_are_no_numbers_are_refused_before_anything_is_written(fresh, metrics, curves):
+    detector, calibration = trained()
+    with pytest.raises(NonFiniteMetricError, match=r"f1|loss"):
+        fresh.log_training(detector, calibration, Training("s", "c", 0, metrics=metrics, curves=curves))
+    assert not fresh.home.exists()
+
+
+def model_folder(registry: ModelRegistry, alias: str = "champion") -> Path:
+    version = registry._client.get_model_version_by_alias("burnwatch", alias)
+    source = registry._client.get_model_version_download_uri("burnwatch", version.version)
+    return Path(source.removeprefix("file://"))
+
+
+@pytest.mark.parametrize("damage", ["changed", "gone", "added", "manifest"])
+def test_files_that_are_not_as_they_were_written_are_not_loaded(fresh, damage):
+    fresh.log_training(*trained(), TRAINING)
+    folder = model_folder(fresh) / "data" / "bundle"
+    forests = folder / "detector" / "forests.skops"
+    if damage == "changed":
+        forests.write_bytes(forests.read_bytes()[:-1] + b"!")
+    elif damage == "gone":
+        forests.unlink()
+    elif damage == "added":
+        (folder / "detector" / "extra.pkl").write_bytes(b"\x80\x04.")
+    else:  # a consistent forgery: file and manifest both replaced
+        forests.write_bytes(b"other")
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["detector/forests.skops"] = bundle._sha256(forests)
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(CorruptModelError, match=r"manifest|forests|extra"):
+        fresh.resolve()
+
+
+@pytest.mark.parametrize("what", ["schema", "version"])
+def test_a_model_of_another_generation_is_refused(fresh, monkeypatch, what):
+    with monkeypatch.context() as patch:
+        if what == "schema":
+            patch.setattr(bundle, "SCHEMA", bundle.SCHEMA + 1)
+        else:
+            patch.setattr(bundle, "code_version", lambda: "99.1.0")
+        fresh.log_training(*trained(), TRAINING)
+    with pytest.raises(IncompatibleModelError, match="train it again"):
+        fresh.resolve()
+
+
+def test_a_crash_while_registering_leaves_the_aliases_alone(fresh, monkeypatch):
+    first = fresh.log_training(*trained(), TRAINING)
+
+    def crash(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fresh._client, "create_model_version", crash)
+        with pytest.raises(KeyboardInterrupt):
+            fresh.log_training(*trained(), TRAINING)
+    assert fresh.version_of("challenger") == fresh.version_of("champion") == first
+    runs = fresh._client.search_runs([fresh._experiment("isolation-forest")])
+    assert sorted(run.info.status for run in runs) == ["FAILED", "FINISHED"]
+    assert fresh.log_training(*trained(), TRAINING) == first + 1
+
+
+def test_mlflow_itself_can_serve_it_without_pickle(registry):
+    """MLFLOW_ALLOW_PICKLE_DESERIALIZATION is false in these tests; nor is code read from the model's files."""
+    import mlflow
+
+    detector, calibration = trained("forecaster")
+    registry.log_training(detector, calibration, TRAINING)
+    folder = model_folder(registry, "challenger")
+    assert not [path for path in folder.rglob("*") if path.suffix in {".pkl", ".pt", ".joblib", ".py"}]
+    served = mlflow.pyfunc.load_model(str(folder))
+    kinds = {column.name: str(column.type) for column in served.metadata.signature.inputs}
+    assert set(kinds) == {"norad_id", "epoch", "regime", *detector.inputs}
+    assert {kinds[name] for name in detector.inputs} == {"DataType.double"}
+    sent = FEATURES[list(kinds)].assign(epoch=FEATURES["epoch"].dt.tz_localize(None))
+    answer = served.predict(sent)
+    np.testing.assert_allclose(answer["score"], detector.score(FEATURES))
+    np.testing.assert_allclose(answer["probability"], calibration.probability(answer["score"], FEATURES["regime"]))
+
+
+def test_a_given_client_is_used(registry):
+    again = ModelRegistry(registry.home, client=registry._client)
+    assert again.version_of("challenger") == registry.version_of("challenger")
+
+
+def test_several_processes_may_meet_a_fresh_database(tmp_path):
+    code = "import sys; from pathlib import Path; from models.registry import ModelRegistry; ModelRegistry(Path(sys.argv[1])).migrate()"
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", code, str(tmp_path / "mlflow")], cwd=Path(__file__).parents[2]
+        )
+        for _ in range(2)
+    ]
+    assert [process.wait(timeout=120) for process in started] == [0, 0]
+
+
+def test_importing_the_registry_does_not_import_mlflow():
+    code = "import sys, models.registry; assert not {'mlflow', 'torch', 'sklearn', 'matplotlib'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
