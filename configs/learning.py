@@ -15,11 +15,11 @@ class IsolationForestConfig(Section):
     """An isolation forest per regime on the locally normalised features."""
 
     columns: Columns = Field(
-        default=("z_step_a_m", "z_residual_r_km", "z_residual_t_km", "z_residual_n_km", "z_step_i_deg"),
+        default=("z_step_a_m", "z_residual_t_km", "z_step_i_deg", "z_jump_a_m_k0"),
         description="feature columns it reads; each is passed through asinh and scaled by its regime's median and IQR",
     )
     trees: int = Field(default=200, ge=1, description="trees a forest")
-    samples: int = Field(default=1024, ge=2, description="gaps drawn for each tree")
+    samples: int = Field(default=256, ge=2, description="gaps drawn for each tree")
     min_rows: int = Field(default=2000, ge=2, description="gaps below which a regime uses the forest of all regimes")
     seed: int = Field(default=7, ge=0, description="seed of the draws")
 
@@ -27,9 +27,9 @@ class IsolationForestConfig(Section):
 class ForecasterConfig(Section):
     """A causal convolution that forecasts an object's next residual from those before it."""
 
-    targets: Columns = Field(
-        default=("z_step_a_m", "z_residual_r_km", "z_residual_t_km", "z_residual_n_km", "z_step_i_deg"),
-        description="normalised feature columns that are forecast, and read up to the gap before",
+    targets: Annotated[tuple[Columns, ...], Field(min_length=1)] = Field(
+        default=(("z_step_a_m", "z_residual_t_km"), ("z_step_i_deg",)),
+        description="normalised feature columns that are forecast, grouped by the direction of burn that shows in them",
     )
     context: tuple[str, ...] = Field(
         default=("ap_daily", "f107_sfu"),
@@ -43,10 +43,14 @@ class ForecasterConfig(Section):
     clip: float = Field(
         default=8.0, gt=0, description="normalised residuals beyond this are inputs clipped to it [sigma]"
     )
+    guard_days: float = Field(
+        default=3.0, ge=0, description="days on both sides of a lasting step that carry no weight in training [days]"
+    )
+    lasting_sigma: float = Field(
+        default=6.0, gt=0, description="size of a lasting step, in robust sigmas of its object"
+    )
     reject: float = Field(
-        default=6.0,
-        gt=0,
-        description="normalised residuals beyond this carry no weight in training, so that burns do not become normal [sigma]",
+        default=50.0, gt=0, description="normalised residuals beyond this carry no weight in training [sigma]"
     )
     segment: int = Field(default=1024, ge=16, description="longest stretch of a series in one training sample [gaps]")
     batch: int = Field(default=16, ge=1, description="training segments in a batch")
@@ -55,6 +59,11 @@ class ForecasterConfig(Section):
     held_out: float = Field(default=0.15, gt=0, lt=0.5, description="fraction of objects held out to stop early")
     learning_rate: float = Field(default=3e-3, gt=0, description="peak step size of AdamW")
     seed: int = Field(default=7, ge=0, description="seed of weights, hold-out and batches")
+
+    @property
+    def target_columns(self) -> list[str]:
+        """All targets in order."""
+        return [name for group in self.targets for name in group]
 
 
 class CalibrationConfig(Section):

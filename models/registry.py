@@ -322,7 +322,10 @@ def _import_mlflow() -> None:
     """Import mlflow with its telemetry off and its chatter about migrations."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_SKIP_PIP_REQUIREMENTS_CHECK", "true")
-    import mlflow  # noqa: F401
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mlflow.artifacts
+        import mlflow.pyfunc  # noqa: F401
 
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
 

@@ -20,6 +20,7 @@ def synthetic_features(
     """Every registered column for quiet objects of unit normal noise, one gap about a day.
 
     ``burns`` maps (object's position, gap) to the size, in sigmas, of a step in semi-major axis and along-track.
+    Steps are what element sets show: differences of a level (a_km, inclination_deg) that is observed with noise.
     """
     rng = np.random.default_rng(seed)
     rows = objects * gaps
@@ -28,11 +29,17 @@ def synthetic_features(
     step = np.zeros((objects, gaps))
     for (position, gap), size in (burns or {}).items():
         step[position, gap] = size
+    level = {
+        "step_a_m": rng.standard_normal((objects, gaps + 1)),
+        "step_i_deg": rng.standard_normal((objects, gaps + 1)),
+    }
+    level["step_a_m"][:, 1:] += np.cumsum(step, axis=1)
     sigmas = {}
     for name, column in COLUMNS.items():
         if column.dtype == "float64" and not name.startswith("z_"):
             moved = name.startswith(("step_a_m", "jump_a_m", "residual_t_km"))
             sigmas[name] = rng.standard_normal(rows) + (step.ravel() if moved else 0.0)
+    sigmas |= {name: np.diff(observed, axis=1).ravel() for name, observed in level.items()}
     values: dict[str, object] = {name: 0.3 * sigma for name, sigma in sigmas.items()}
     values |= {name: sigmas[name.removeprefix("z_")] for name in COLUMNS if name.startswith("z_")}
     values |= {
@@ -45,9 +52,9 @@ def synthetic_features(
         "quality": 0,
         "ap_daily": rng.uniform(2, 30, rows),
         "f107_sfu": rng.uniform(70, 200, rows),
-        "a_km": 7000.0,
+        "a_km": 7000.0 + 0.3e-3 * level["step_a_m"][:, 1:].ravel(),
         "eccentricity": 0.001,
-        "inclination_deg": 98.0,
+        "inclination_deg": 98.0 + 0.3 * level["step_i_deg"][:, 1:].ravel(),
         "bstar_inv_er": 1e-5,
     }
     frame = pd.DataFrame(values)[list(COLUMNS)]

@@ -140,7 +140,7 @@ def fit_threshold(
     scores = np.asarray(scores, dtype=np.float64)
     if scores.shape != (len(features),) or not np.isfinite(scores).all():
         raise CalibrationError(f"need one finite score for each of {len(features)} gaps")
-    quiet = quiet_gaps(features, quiet_ids, config)
+    quiet = quiet_gaps(features, quiet_ids, guard_days=config.guard_days, lasting_sigma=config.lasting_sigma)
     regimes = features["regime"].to_numpy(str)
     entries = {POOLED: _fit(features, scores, quiet, config)}
     if entries[POOLED] is None:

@@ -17,8 +17,9 @@ from configs.learning import ForecasterConfig
 from features.registry import COLUMNS
 from models.detect.base import Detector, NotFittedError
 from models.detect.convolution import CausalConvolution, shortfall
+from models.detect.quiet import STEPS, quiet_gaps
 from models.detect.scaling import center_and_scale
-from models.detect.training import Progress, Series, new_network, padded, train
+from models.detect.training import Progress, Series, new_network, one_thread, padded, train
 
 BATCH_STEPS = 1 << 15  # padded steps a scoring batch holds at most
 
@@ -28,13 +29,15 @@ class Forecaster(Detector):
 
     Inputs at gap t are the normalised residuals of the gaps before t (clipped, asinh), and what is known of gap t
     without its residual: its length and the environment. The network forecasts a Student-t distribution for
-    every target residual of gap t. The score is ``sqrt(2 sum_c d_c)`` with d_c how far the log density of
-    residual c lies below its mode: for a Gaussian forecast of one residual that is its |z|. An undefined
-    residual adds nothing. Scores of one object depend on no other object and on no later gap.
+    every target residual of gap t. The score is ``sqrt(2 sum_c d_c)`` over a group c of residuals that show the same
+    direction of burn, the largest of all groups; d_c is how far the log density of residual c lies below its mode. For a
+    Gaussian forecast of one residual that is its |z|. An undefined residual adds nothing. Scores of one object depend
+    on no other object and on no later gap.
 
-    Training needs no labels, and is kept from learning that burns are normal in three ways: residuals beyond
-    ``reject`` sigmas have no weight in the loss, inputs are clipped, and the forecast's tails are heavy. A fraction
-    of the *objects* is held out to stop early.
+    Training needs no labels, and is kept from learning that burns are normal in three ways: gaps near a
+    lasting step (``models.detect.quiet``) have no weight in the loss, inputs are clipped, and the forecast's tails are
+    heavy. Bad element sets, which do not last, keep their weight: a kind of residual that is often wild without
+    a burn gets heavy tails, and its outliers surprise less. A fraction of the *objects* is held out to stop early.
 
     Parameters
     ----------
@@ -69,7 +72,7 @@ class Forecaster(Detector):
 
     @property
     def inputs(self) -> tuple[str, ...]:  # noqa: D102 - as the base says
-        return ("gap_days", *self.config.targets, *self.config.context)
+        return tuple(dict.fromkeys(("gap_days", *STEPS, *self.config.target_columns, *self.config.context)))
 
     @property
     def later_sets(self) -> int:  # noqa: D102 - as the base says
@@ -78,7 +81,10 @@ class Forecaster(Detector):
     def _fit(self, features: pd.DataFrame) -> None:
         context = features[list(self.config.context)].to_numpy(np.float64)
         self._context_center, self._context_scale = center_and_scale(context)
-        series, _ = self._series(features)
+        series, rows = self._series(features)
+        quiet = quiet_gaps(features, guard_days=self.config.guard_days, lasting_sigma=self.config.lasting_sigma)
+        for one, own in zip(series, rows, strict=True):
+            one.targets[~quiet[own]] = np.nan
         self._network, self.history = train(series, self.config, checkpoint=self.checkpoint, progress=self.progress)
 
     def _score(self, features: pd.DataFrame) -> NDArray[np.float64]:
@@ -88,12 +94,14 @@ class Forecaster(Detector):
         # In float64 neither padding nor company in a batch shows in a score's first ten digits.
         network = new_network(self.config).double().eval()
         network.load_state_dict(self._network.state_dict())
+        groups = [len(group) for group in self.config.targets]
         scores = np.empty(len(features))
-        with torch.inference_mode():
+        with one_thread(), torch.inference_mode():
             for batch in _batches([len(one) for one in series]):
                 inputs, targets = padded([series[index] for index in batch], torch.float64)
-                surprise = torch.nan_to_num(shortfall(network(inputs), targets), nan=0.0).sum(dim=-1)
-                for index, one in zip(batch, torch.sqrt(2 * surprise).numpy(), strict=True):
+                surprise = torch.split(torch.nan_to_num(shortfall(network(inputs), targets), nan=0.0), groups, dim=-1)
+                strongest = torch.stack([group.sum(dim=-1) for group in surprise]).amax(dim=0)
+                for index, one in zip(batch, torch.sqrt(2 * strongest).numpy(), strict=True):
                     scores[rows[index]] = one[: len(series[index])]
         return scores
 
@@ -102,7 +110,7 @@ class Forecaster(Detector):
         ids = features["norad_id"].to_numpy(np.int64)
         order = np.lexsort((features["epoch"].to_numpy("datetime64[us]"), ids))
         starts = np.flatnonzero(np.diff(ids[order], prepend=-1))
-        targets = features[list(self.config.targets)].to_numpy(np.float64)[order]
+        targets = features[self.config.target_columns].to_numpy(np.float64)[order]
         context = features[list(self.config.context)].to_numpy(np.float64)[order]
         gap_days = features["gap_days"].to_numpy(np.float64)[order]
 
@@ -122,6 +130,14 @@ class Forecaster(Detector):
             )
         ]
         return series, np.split(order, starts[1:])
+
+    def curves(self) -> dict[str, list[float]]:  # noqa: D102 - as the base says
+        if not self.history:
+            return {}
+        return {
+            "loss": [one.loss for one in self.history],
+            "held_out_loss": [one.held_out_loss for one in self.history],
+        }
 
     def save(self, folder: Path) -> None:
         """Write ``detector.json`` and ``weights.safetensors`` into ``folder``."""

@@ -11,16 +11,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from catalog.records import epoch_us
-from configs.learning import CalibrationConfig
 from features.normalization import NOISE_FLOORS
 
+STEPS = ("step_a_m", "step_i_deg")  # what a lasting step is seen in
 LASTING_SETS = 4  # element sets on each side of a gap whose medians must differ
 LONGEST_GAP_DAYS = 30.0  # a gap counts as observed time up to this
 _QUARTILE_OF_NORMAL = 0.31863936396437514  # of |z|
 _DAY_US = 86_400e6
 
 
-def quiet_gaps(features: pd.DataFrame, quiet_ids: Collection[int], config: CalibrationConfig) -> NDArray[np.bool_]:
+def quiet_gaps(
+    features: pd.DataFrame, quiet_ids: Collection[int] = (), *, guard_days: float, lasting_sigma: float
+) -> NDArray[np.bool_]:
     """Gaps in which nothing but noise is to be expected, shape (N,).
 
     Gaps of ``quiet_ids`` are all quiet. Of any other object those are that lie at least ``guard_days`` from every
@@ -39,21 +41,23 @@ def quiet_gaps(features: pd.DataFrame, quiet_ids: Collection[int], config: Calib
     features : DataFrame
         norad_id, epoch, step_a_m, step_i_deg; sorted by (norad_id, epoch).
     quiet_ids : collection of int
-    config : CalibrationConfig
+    guard_days : float
+        [day]
+    lasting_sigma : float
     """
     ids = features["norad_id"].to_numpy(np.int64)
     cannot = np.isin(ids, np.fromiter(quiet_ids, dtype=np.int64))
     quiet = cannot.copy()
     times = epoch_us(features["epoch"])
     bounds = np.flatnonzero(np.diff(ids, prepend=-1, append=-1))
-    steps = {name: np.nan_to_num(features[name].to_numpy(np.float64)) for name in ("step_a_m", "step_i_deg")}
+    steps = {name: np.nan_to_num(features[name].to_numpy(np.float64)) for name in STEPS}
     for low, high in pairwise(bounds):
         if not cannot[low]:
             lasting = np.zeros(high - low, dtype=bool)
             for name, values in steps.items():
-                lasting |= _lasting(values[low:high], NOISE_FLOORS[name], config.lasting_sigma)
+                lasting |= _lasting(values[low:high], NOISE_FLOORS[name], lasting_sigma)
             own = times[low:high]
-            quiet[low:high] = _days_to_nearest(own, own[lasting]) >= config.guard_days
+            quiet[low:high] = _days_to_nearest(own, own[lasting]) >= guard_days
     return quiet
 
 

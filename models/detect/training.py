@@ -95,7 +95,7 @@ def train(
         When the targets hold no number, the loss diverges, or the checkpoint is damaged.
     """
     if not any(np.isfinite(one.targets).any() for one in series):
-        raise TrainingError(f"none of the columns {', '.join(config.targets)} holds a number to learn from")
+        raise TrainingError(f"none of the columns {', '.join(config.target_columns)} holds a number to learn from")
     held_out = max(1, round(config.held_out * len(series))) if len(series) > 1 else 0
     shuffled = [series[index] for index in np.random.default_rng(config.seed).permutation(len(series))]
     validation = shuffled[:held_out]
@@ -121,7 +121,7 @@ def train(
 
 def new_network(config: ForecasterConfig) -> CausalConvolution:
     """An untrained network of the shape that ``config`` asks for."""
-    targets = len(config.targets)
+    targets = len(config.target_columns)
     return CausalConvolution(2 * targets + 1 + len(config.context), targets, config.width, config.dilations)
 
 
@@ -183,10 +183,21 @@ def _copy(network: CausalConvolution) -> Weights:
 
 
 @contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread inside: sums in one order on any machine, and no threads that spin for a core that others use."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@contextmanager
 def _reproducible(seed: int) -> Iterator[None]:
     """Seeded and deterministic inside; torch's global state is as before outside."""
     deterministic = torch.are_deterministic_algorithms_enabled()
-    with torch.random.fork_rng(devices=[]):
+    with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         torch.use_deterministic_algorithms(True)
         try:
