@@ -105,7 +105,8 @@ def _engine(url: str, config: ReviewConfig) -> sa.Engine:
             connect = {"timeout": config.lock_timeout_s}
         case "postgresql" | "postgres":
             address = address.set(drivername="postgresql+psycopg")
-            connect = {"options": f"-c lock_timeout={int(config.lock_timeout_s * 1000)} -c timezone=UTC"}
+            # Compiling these short queries would take far longer than running them.
+            connect = {"options": f"-c lock_timeout={int(config.lock_timeout_s * 1000)} -c timezone=UTC -c jit=off"}
         case other:
             raise StoreUnavailableError(hidden, f"{other} is not supported: give sqlite:///PATH or postgresql://…")
     try:

@@ -21,12 +21,13 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 }
 
 
-def _rank() -> sa.ScalarSelect[int]:
+_LOWEST = -1.7976931348623157e308
+
+
+def _counted_rank() -> sa.ScalarSelect[int]:
     other = aliased(Flag)
-    higher = sa.or_(
-        other.unexpectedness > Flag.unexpectedness,
-        sa.and_(Flag.unexpectedness.is_(None), other.unexpectedness.is_not(None)),
-    )
+    # One comparison, that the index on (day, withdrawn, unexpectedness) answers; unknown comes after any known.
+    higher = other.unexpectedness > sa.func.coalesce(Flag.unexpectedness, _LOWEST)
     return (
         sa.select(sa.func.count() + 1)
         .select_from(other)
@@ -36,13 +37,25 @@ def _rank() -> sa.ScalarSelect[int]:
     )
 
 
+# Ranks are made when read and so are never stale: a new flag moves the others of its day without writing them.
 _COLUMNS = [getattr(Flag, field.name) for field in fields(FlagRecord) if field.name != "rank"]
-# Counted when read, from an index, a rank is never stale: a new flag moves the others of its day without writing them.
-SELECT = sa.select(*_COLUMNS, sa.case((Flag.withdrawn_at.is_(None), _rank())).label("rank"))
+_RANKS = (
+    sa.select(
+        Flag.flag_id,
+        sa.func.rank()
+        .over(partition_by=Flag.burn_day, order_by=sa.func.coalesce(Flag.unexpectedness, _LOWEST).desc())
+        .label("rank"),
+    )
+    .where(Flag.withdrawn_at.is_(None))
+    .subquery()
+)
+# For a page, each flag's rank counted from an index; for everything, all ranks in one pass.
+FEW = sa.select(*_COLUMNS, sa.case((Flag.withdrawn_at.is_(None), _counted_rank())).label("rank"))
+MANY = sa.select(*_COLUMNS, _RANKS.c.rank).outerjoin(_RANKS, _RANKS.c.flag_id == Flag.flag_id)
 
 
 def record(row: sa.RowMapping) -> FlagRecord:
-    """The flag in a row of `SELECT`."""
+    """The flag in a row of `FEW` or `MANY`."""
     return FlagRecord(**{**row, "status": Status(row["status"])})
 
 
@@ -54,10 +67,10 @@ def by_id(connection: sa.Connection, flag_id: str) -> FlagRecord:
     UnknownFlagError, AmbiguousFlagError
     """
     wanted = flag_id.strip().lower()
-    exactly = connection.execute(SELECT.where(Flag.flag_id == wanted)).mappings().first()
+    exactly = connection.execute(FEW.where(Flag.flag_id == wanted)).mappings().first()
     if exactly is not None:
         return record(exactly)
-    like = SELECT.where(Flag.flag_id.startswith(wanted, autoescape=True)).order_by(Flag.flag_id).limit(4)
+    like = FEW.where(Flag.flag_id.startswith(wanted, autoescape=True)).order_by(Flag.flag_id).limit(4)
     rows = connection.execute(like).mappings().all() if wanted else []
     if not rows:
         raise UnknownFlagError(flag_id)

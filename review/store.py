@@ -16,7 +16,7 @@ from review.errors import BadTransitionError, ConflictError, InvalidVerdictError
 from review.flags import Flag, Verdict
 from review.intake import ScoringRun, clean_text, rows_of
 from review.matching import match
-from review.queries import ORDERS, SELECT, Order, by_id, conditions, record
+from review.queries import FEW, MANY, ORDERS, Order, by_id, conditions, record
 from review.records import TRANSITIONS, FlagRecord, Status, VerdictRecord
 from review.upsert import create, differs, known_flags, spans_by_object, update, vanished, withdraw
 
@@ -204,15 +204,13 @@ class FlagStore:
         include_withdrawn : bool
             With those that a later scoring no longer found.
         """
-        page = (
-            sa.select(Flag.flag_id)
-            .where(*conditions(since, until, norad_id, status, include_withdrawn))
-            .order_by(*ORDERS[order])
-            .limit(limit)
-            .subquery()
-        )
-        # The page is chosen first: ranks are then counted for its flags only.
-        chosen = SELECT.join(page, page.c.flag_id == Flag.flag_id).order_by(*ORDERS[order])
+        wanted = conditions(since, until, norad_id, status, include_withdrawn)
+        if limit is None and norad_id is None:
+            chosen = MANY.where(*wanted)
+        else:  # the page is chosen first, so that ranks are counted for its flags only
+            page = sa.select(Flag.flag_id).where(*wanted).order_by(*ORDERS[order]).limit(limit).subquery()
+            chosen = FEW.join(page, page.c.flag_id == Flag.flag_id)
+        chosen = chosen.order_by(*ORDERS[order])
         with self._database.reading() as connection:
             return [record(row) for row in connection.execute(chosen).mappings()]
 

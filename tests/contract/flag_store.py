@@ -344,8 +344,12 @@ class FlagStoreContract:
             run(),
         )
         assert {flag.norad_id: flag.rank for flag in store.flags()} == {2: 1, 1: 2, 3: 2, 4: 4, 5: 1}
+        assert store.flags(limit=9) == store.flags() == [store.get(flag.flag_id) for flag in store.flags()]
         store.upsert(frame(), run(1, spans=[(2, -10, 10)]))
         assert {flag.norad_id: flag.rank for flag in store.flags()} == {1: 1, 3: 1, 4: 3, 5: 1}
+        everything = store.flags(include_withdrawn=True)
+        assert store.flags(include_withdrawn=True, limit=9) == everything
+        assert [flag.rank for flag in everything if flag.norad_id == 2] == [None]
 
     def test_a_flag_is_found_by_the_beginning_of_its_id(self, store):
         store.upsert(frame(*(event(norad_id) for norad_id in range(40))), run())
