@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
-_MAD_TO_SIGMA = 1.4826022185056018  # of a normal distribution
+MAD_TO_SIGMA = 1.4826022185056018  # of a normal distribution
 _LEAST_GAPS = 8  # fewer say nothing about the noise
 GROWN = ((0, 1), (1, 0), (1, 1))
 GROWN_BEFORE = ((1, 0),)
@@ -78,7 +78,7 @@ def box_strengths(
         center = moving_median(sums, window, ahead)
         change = sums - center
         sigma = scale * np.fmax(
-            _MAD_TO_SIGMA * moving_median(np.abs(change) / scale, window, ahead), floor * np.sqrt(width)
+            MAD_TO_SIGMA * moving_median(np.abs(change) / scale, window, ahead), floor * np.sqrt(width)
         )
         change[whole][broken[width:] > broken[1 : count - width + 2]] = 0.0
         least = np.abs(change)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from configs.detect import RobustStepConfig
 from models.detect.base import Detector
+from models.detect.drag import less_drag_misfit
 from models.detect.pursuit import GROWN_BEFORE, FloatArray, Run, box_strengths, moving_median, pursue
 
 _CONFIG_FILE = "robust_step.json"
@@ -24,7 +25,8 @@ class RobustStep(Detector):
 
     The score of a gap is the strength, in local robust σ, of the burn that shows first in it. The
     semi-major axis is freed of drag by the object's own local rate of decay, a moving median: SGP4's
-    drag term is no reference near a burn, because the fit absorbs the burn into it. Across a long gap
+    drag term is no reference near a burn, because the fit absorbs the burn into it; what goes with a
+    step of that term is taken off too. Across a long gap
     both must show the step. Above LEO there is resonance instead of drag, and SGP4 knows it. Gaps in which
     nothing begins score below ``join_sigma``, by their own step, so that scores rank all gaps.
 
@@ -41,7 +43,7 @@ class RobustStep(Detector):
     @property
     def inputs(self) -> tuple[str, ...]:
         """The feature columns it reads."""
-        return "regime", "gap_days", "a_km", "step_a_m", "step_i_deg"
+        return "regime", "gap_days", "a_km", "step_a_m", "step_i_deg", "step_bstar_inv_er"
 
     @property
     def later_sets(self) -> int:
@@ -71,6 +73,8 @@ class RobustStep(Detector):
             changes_m[0] = sgp4_m[0] if gap_days[0] <= self.config.smear_gap_days else np.nan
             steps_m = self._less_rate(changes_m, gap_days)
             trust = np.where(gap_days <= self.config.smear_gap_days, 1.0, _agreement(steps_m, sgp4_m))
+            window = self.config.noise_window_gaps
+            steps_m = less_drag_misfit(steps_m, columns["step_bstar_inv_er"], window, self._ahead(window))
         axis = self._channel(steps_m, trust, gap_days, self.config.noise_floor_m)
         steps_deg = self._less_rate(columns["step_i_deg"], gap_days)
         plane = self._channel(steps_deg, np.ones(len(gap_days)), gap_days, self.config.noise_floor_deg)

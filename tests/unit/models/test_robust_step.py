@@ -13,6 +13,7 @@ from features.bank import compute_features
 from models.benchmark.labels import merge_burns, read_labels
 from models.benchmark.protocol import evaluate, evaluated_spans
 from models.detect.candidates import find_events
+from models.detect.drag import less_drag_misfit
 from models.detect.pursuit import GROWN, Run, box_strengths, moving_median, pursue
 from models.detect.robust_step import RobustStep
 from tests.naive import features as naive
@@ -88,6 +89,17 @@ def test_noise_is_local_so_eras_do_not_mix():
     steps[300] += 12.0
     away_from_the_change = [run.start for run in runs_of(steps) if abs(run.start - 200) > 30]
     assert away_from_the_change == [300]
+
+
+def test_what_swings_with_the_drag_term_is_taken_off_and_the_burn_stays(noise):
+    bstar = 1e-4 * np.random.default_rng(4).standard_normal(120)
+    bstar[[60, 61]] += [2e-4, -2e-4]  # the fit takes the burn for less drag, then lets go
+    steps = 0.1 * noise - 2e5 * bstar
+    steps[60] += 8.0
+    left = less_drag_misfit(steps, bstar, 61, 30)
+    assert np.std(np.delete(left, [60, 61])) < 0.5 < 10 < np.std(steps)
+    assert left[60:62].sum() == pytest.approx(8.0, abs=1.0)
+    np.testing.assert_array_equal(less_drag_misfit(steps, np.zeros(120), 61, 30), steps)
 
 
 @settings(deadline=None, max_examples=50)
