@@ -1,0 +1,212 @@
+"""The command as people and cron meet it: exit codes, one-line errors, stdout for data alone."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catalog.store import ElementStore
+from configs.schema import BurnwatchConfig
+from pipelines.home import Home
+from tests.naive import catalog as naive
+from tests.tle_files import tle_bytes, with_wrong_checksum
+
+pytestmark = pytest.mark.integration
+
+GOOD = tle_bytes(5)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
+
+
+def burnwatch(*arguments: object, home: Path) -> subprocess.CompletedProcess[str]:
+    command = [Path(sys.executable).parent / "burnwatch", "--home", home, *arguments]
+    return subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, timeout=240, check=False, env=dict(os.environ)
+    )
+
+
+def gzip_bomb(path: Path) -> None:
+    with gzip.open(path, "wb", compresslevel=9) as file:
+        for _ in range(3000):
+            file.write(b"1" * 1_000_000)
+
+
+def long_line(path: Path) -> None:
+    with path.open("wb") as file:
+        for _ in range(100):
+            file.write(b"1" * 1_000_000)
+
+
+def folder_of_images(path: Path) -> None:
+    path.mkdir()
+    for number in range(3):
+        (path / f"{number}.png").write_bytes(PNG)
+
+
+def zip_of_images(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../escaped.png", PNG)
+
+
+def cut_omm(path: Path) -> None:
+    whole = naive.omm_json([naive.omm(naive.published(naive.element_set()), as_text=False)])
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+
+
+HOSTILE: dict[str, Callable[[Path], object]] = {
+    "checksum.tle": lambda path: path.write_bytes(with_wrong_checksum(tle_bytes(1))),
+    "cut.json": cut_omm,
+    "line.tle": long_line,
+    "bomb.tle.gz": gzip_bomb,
+    "images": folder_of_images,
+    "image.tle": lambda path: path.write_bytes(PNG),
+    "images.zip": zip_of_images,
+    "empty.tle": lambda path: path.touch(),
+    "empty.xml": lambda path: path.touch(),
+    "entities.xml": lambda path: path.write_text(
+        '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><ndm>&b;</ndm>'
+    ),
+    "absent.tle": lambda path: None,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_gets_one_clear_line_and_changes_nothing(name: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    HOSTILE[name](tmp_path / name)
+    result = burnwatch("ingest", "files", tmp_path / name, home=home)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert name in errors[0]
+    assert "Traceback" not in result.stderr
+    assert ElementStore(home / "elements").count() == 0
+    assert not (tmp_path.parent / "escaped.png").exists()
+
+
+def test_hostile_files_do_not_stop_a_good_one(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for name, write in HOSTILE.items():
+        write(tmp_path / name)
+    (tmp_path / "good.tle").write_bytes(GOOD)
+    result = burnwatch("ingest", "files", *(tmp_path / name for name in HOSTILE), tmp_path / "good.tle", home=home)
+    assert result.returncode == 0
+    assert all(name in result.stderr for name in HOSTILE)
+    assert ElementStore(home / "elements").count() == 5
+
+
+def test_bad_records_among_good_ones_are_counted_and_kept_aside(tmp_path: Path) -> None:
+    (tmp_path / "mixed.tle").write_bytes(with_wrong_checksum(GOOD))
+    home = tmp_path / "home"
+    result = burnwatch("ingest", "files", tmp_path / "mixed.tle", home=home)
+    assert result.returncode == 0
+    assert "4 read" in result.stderr
+    assert "1 records refused" in result.stderr
+    again = burnwatch("ingest", "files", tmp_path / "mixed.tle", home=home)
+    assert "0 new" in again.stderr
+    assert ElementStore(home / "elements").count() == 4
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ingest",),
+        ("ingest", "celestrak"),
+        ("ingest", "spacetrack", "--ids", "5,six"),
+        ("flags", "--since", "yesterday"),
+        ("flags", "--order", "size"),
+        ("score", "--nonsense"),
+        ("fly",),
+    ],
+    ids=" ".join,
+)
+def test_bad_usage_is_exit_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    result = burnwatch(*arguments, home=tmp_path / "home")
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (("train",), "burnwatch ingest"),
+        (("score",), "burnwatch train"),
+        (("show", "abc"), "abc"),
+        (("export", "abc"), "abc"),
+        (("report", "abc", "--out", "page.html"), "abc"),
+    ],
+    ids=lambda part: " ".join(part) if isinstance(part, tuple) else None,
+)
+def test_what_cannot_be_done_is_one_line_with_advice(arguments: tuple[str, ...], advice: str, tmp_path: Path) -> None:
+    result = burnwatch(*arguments, home=tmp_path / "home")
+    assert result.returncode == 1
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("burnwatch: ")
+    assert advice in lines[0]
+
+
+def test_flags_speak_to_people_and_to_programs(scored_home: Home) -> None:
+    listed = burnwatch("flags", "--format", "json", "--limit", "3", home=scored_home.path)
+    flags = json.loads(listed.stdout)
+    assert len(flags) == 3
+    assert flags[0]["name"] == "INSPECTOR"
+    assert flags[0]["unexpectedness"] >= flags[1]["unexpectedness"] >= flags[2]["unexpectedness"]
+
+    table = burnwatch("flags", "--limit", "3", home=scored_home.path).stdout.splitlines()
+    assert table[0].split("\t")[:2] == ["flag", "object"]
+    assert len(table) == 4
+
+    csv = burnwatch("flags", "--format", "csv", "--order", "time", "--limit", "2", home=scored_home.path).stdout
+    assert csv.splitlines()[0].startswith("flag_id,norad_id,name")
+
+    nothing = burnwatch("flags", "--format", "json", "--since", "2999-01-01", home=scored_home.path)
+    assert json.loads(nothing.stdout) == []
+
+
+def test_one_flag_can_be_shown_exported_and_reported(scored_home: Home, tmp_path: Path) -> None:
+    first = json.loads(burnwatch("flags", "--format", "json", "--limit", "1", home=scored_home.path).stdout)[0]
+    exported = json.loads(burnwatch("export", first["flag_id"][:13], home=scored_home.path).stdout)
+    assert exported == first
+    assert "INSPECTOR" in burnwatch("show", first["flag_id"], home=scored_home.path).stdout
+    page = tmp_path / "deep" / "page.html"
+    assert burnwatch("report", first["flag_id"], "--out", page, home=scored_home.path).returncode == 0
+    assert "INSPECTOR" in page.read_text(encoding="utf-8")
+
+
+def test_the_doctor_finds_what_is_there_and_what_is_broken(
+    scored_home: Home, small: BurnwatchConfig, tmp_path: Path
+) -> None:
+    well = burnwatch("doctor", "--json", home=scored_home.path)
+    assert well.returncode == 0, well.stdout
+    subjects = {finding["subject"]: finding for finding in json.loads(well.stdout)}
+    assert subjects["models"]["state"] == "ok"
+    assert subjects["flags"]["state"] == "ok"
+    assert subjects["element sets"]["state"] == "note"  # the simulated fleet ended some time ago
+
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("score:\n  contxt_days: 3\n")
+    ill = burnwatch("--config", settings, "doctor", home=scored_home.path)
+    assert ill.returncode == 1
+    assert f"{settings}:2: score.contxt_days" in ill.stdout.replace("\n", "")
+
+
+def test_help_teaches_without_importing_the_heavy_libraries() -> None:
+    script = (
+        "import sys; sys.argv=['burnwatch','--help']\n"
+        "from pipelines.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'pandas','numpy','torch','mlflow','prefect','sklearn','sqlalchemy','pyarrow'} & set(sys.modules)\n"
+        "sys.exit(','.join(sorted(heavy)) or 0)"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert "burnwatch demo" in result.stdout

@@ -1,0 +1,76 @@
+"""The Prefect flows run with no server configured, and leave what they did where a person looks."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from prefect.client.orchestration import get_client
+from prefect.testing.utilities import prefect_test_harness
+
+from catalog.store import ElementStore
+from configs.schema import BurnwatchConfig
+from pipelines.errors import PipelineError
+from pipelines.home import Home
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server() -> Iterator[None]:
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def settings(tmp_path: Path, small: BurnwatchConfig) -> Path:
+    path = tmp_path / "settings.yaml"
+    changed = {"score": {"workers": 1}, "schedule": {"report_days": 60, "report_limit": 2}}
+    path.write_text(yaml.safe_dump(changed), encoding="utf-8")
+    return path
+
+
+def artifacts(key: str) -> list[dict[str, object]]:
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts()
+    return [one.model_dump() for one in found if one.key is not None and one.key.startswith(key)]
+
+
+def test_the_flows_take_new_sets_to_flags_and_pages(
+    trained_home: Home, settings: Path, copy_of: Callable[[Home], Home]
+) -> None:
+    from pipelines.flows import report_flow, score_flow, train_flow
+
+    home = copy_of(trained_home)
+    trained = train_flow(home.path, settings)
+    assert trained["detector"] == "robust-step"
+    scored = score_flow(home.path, settings)
+    assert scored["created"] == scored["events"] > 0
+    assert score_flow(home.path, settings)["objects"] == 0
+    assert report_flow(home.path, settings) == len(list(home.reports.glob("*.html"))) > 0
+    assert artifacts("burnwatch-flags")
+    assert artifacts("burnwatch-train")
+    assert len([one for one in artifacts("burnwatch-") if one["type"] == "markdown"]) >= 1
+
+
+def test_the_ingest_flow_counts_what_it_stored(tmp_path: Path, settings: Path) -> None:
+    from pipelines.flows import ingest_flow
+    from tests.tle_files import tle_bytes
+
+    (tmp_path / "sets.tle").write_bytes(tle_bytes(12))
+    home = Home.at(tmp_path / "home")
+    assert ingest_flow(home.path, settings, [tmp_path / "sets.tle"]) == {"added": 12, "known": 0}
+    assert ingest_flow(home.path, settings, [tmp_path / "sets.tle"]) == {"added": 0, "known": 12}
+    assert ElementStore(home.elements).count() == 12
+    assert artifacts("burnwatch-ingest")
+
+
+def test_a_source_that_fails_is_named_and_the_run_fails(tmp_path: Path, settings: Path) -> None:
+    from pipelines.flows import ingest_flow
+
+    home = Home.at(tmp_path / "home")
+    settings.write_text(
+        yaml.safe_dump({"celestrak": {"base_url": "http://127.0.0.1:1/", "retry": {"attempts": 1}}}), encoding="utf-8"
+    )
+    with pytest.raises(PipelineError, match="celestrak active"):
+        ingest_flow(home.path, settings)
