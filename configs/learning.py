@@ -70,10 +70,16 @@ class CalibrationConfig(Section):
     """How scores become thresholds and probabilities."""
 
     target_false_alarms_per_object_year: float = Field(
-        default=0.3, gt=0, description="quiet events above the threshold that are accepted [1/(object year)]"
+        default=0.3,
+        gt=0,
+        description="quiet events above the threshold that are accepted [1/(object year)]: at 0.3 the "
+        "about 1,000 objects of the geosynchronous belt give 0.8 a day beside some 20 real events",
     )
     tail_quantile: float = Field(
-        default=0.95, gt=0.5, lt=1, description="quantile of the quiet scores above which the tail is fitted"
+        default=0.95, gt=0.5, lt=1, description="quantile of the quiet scores below which no tail starts"
+    )
+    tail_peaks_over_target: float = Field(
+        default=10.0, gt=1, description="the tail starts no lower than where quiet peaks are this many times the target"
     )
     decluster_days: float = Field(
         default=4.0, gt=0, description="scores above the tail's start closer than this are one peak [days]"

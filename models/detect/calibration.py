@@ -183,6 +183,11 @@ def _fit(
     years = float(_exposure_years(calm).sum())
     if not len(peaks.score) or years <= 0:
         return None
+    # The tail is fitted near the rate that is asked for: a generalized Pareto holds only far out.
+    most = max(config.min_peaks, round(config.tail_peaks_over_target * target * years))
+    if len(peaks.score) > most:
+        start = float(np.sort(peaks.score)[-most - 1])
+        peaks = find_peaks(calm, scores[quiet], start, config.decluster_days)
     rate = len(peaks.score) / years
     scale, shape = fit_tail(peaks.score - start)
     threshold = score_at_rate(target, start, rate, scale, shape)
