@@ -113,7 +113,7 @@ def _leave_one_out(
         chosen = []
         for name, satellite in own.groupby("name"):
             others = own[own["name"] != name].groupby("threshold")[COUNTS].sum()
-            best = f1_score(others["hits"], others["misses"], others["false_alarms"]).argmax()
+            best = int(f1_score(others["hits"], others["misses"], others["false_alarms"]).argmax())
             chosen.append(satellite[satellite["threshold"] == others.index[best]])
         picked = pd.concat(chosen)
         total = picked[COUNTS].sum()
