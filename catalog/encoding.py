@@ -123,9 +123,9 @@ def _times(element_sets: pd.DataFrame) -> dict[str, IntArray]:
 def _as_decimals(name: str, values: FloatArray, coding: dict[str, dict[str, int]]) -> dict[str, Any]:
     """``values`` as whole numbers of 10^-d, noting d, or as they are where no d is exact for all of them."""
     for places in range(_DECIMALS[name], _MAX_DECIMALS + 1):
-        scaled = np.rint(values * _POW10[places])
-        if np.abs(scaled).max(initial=0.0) >= _EXACT:
+        if np.abs(values).max(initial=0.0) >= _EXACT / _POW10[places]:
             break
+        scaled = np.rint(values * _POW10[places])
         if np.array_equal(scaled / _POW10[places], values):
             coding[name] = {"decimals": places}
             return {name: scaled.astype(np.int64)}
@@ -137,6 +137,8 @@ def _as_floating_decimals(name: str, values: FloatArray) -> dict[str, Any]:
     whole = np.zeros(len(values), dtype=np.int64)
     places = np.zeros(len(values), dtype=np.int64)
     left = np.flatnonzero(values)
+    if np.abs(values).max(initial=0.0) >= _EXACT:
+        return {name: values}
     for decimals in range(_MAX_DECIMALS + 1):
         scaled = np.rint(values[left] * _POW10[decimals])
         exact = (scaled / _POW10[decimals] == values[left]) & (np.abs(scaled) < _EXACT)
