@@ -61,7 +61,7 @@ class Fleet:
     weather: pd.DataFrame
 
 
-def simulate_fleet(config: SimulateConfig = SimulateConfig()) -> Fleet:  # noqa: B008 - frozen
+def simulate_fleet(config: SimulateConfig = SimulateConfig()) -> Fleet:
     """Fly the fleet of ``config`` and publish its element sets; the same configuration gives the same bytes."""
     start = pd.Timestamp(config.start)
     start_us = epoch_start_us(config)

@@ -39,7 +39,7 @@ class _Term(NamedTuple):
     reason: str
 
 
-def assess(events: pd.DataFrame, config: PatternConfig = PatternConfig()) -> pd.DataFrame:  # noqa: B008 - frozen
+def assess(events: pd.DataFrame, config: PatternConfig = PatternConfig()) -> pd.DataFrame:
     """Say how unexpected each burn is for its object, and why.
 
     Events are taken in the order in which they became available, and each is judged only by those

@@ -46,7 +46,7 @@ def nearest(
     events: pd.DataFrame,
     lookup: Lookup,
     names: Mapping[int, str],
-    config: ProximityConfig = ProximityConfig(),  # noqa: B008 - frozen
+    config: ProximityConfig = ProximityConfig(),
 ) -> pd.DataFrame:
     """The objects that each moved object comes closest to in the days after its burn was seen.
 

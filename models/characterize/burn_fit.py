@@ -50,7 +50,7 @@ class MissingHistoryError(ModelError):
         super().__init__(f"no element sets of {len(norad_ids)} objects with events ({shown}): pass their history too")
 
 
-def fit_burns(events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig = BurnFitConfig()) -> pd.DataFrame:  # noqa: B008 - frozen
+def fit_burns(events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig = BurnFitConfig()) -> pd.DataFrame:
     """Fit one burn to each event: its time, its Δv in RTN and how well both are known.
 
     Up to ``sets_each_side`` element sets before and after the gap (never across a neighbouring

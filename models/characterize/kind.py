@@ -32,7 +32,7 @@ KINDS = (
 )
 
 
-def classify(events: pd.DataFrame, config: KindConfig = KindConfig()) -> pd.DataFrame:  # noqa: B008 - frozen
+def classify(events: pd.DataFrame, config: KindConfig = KindConfig()) -> pd.DataFrame:
     """Name the kind of each burn.
 
     Parameters

@@ -41,7 +41,7 @@ def estimate_noise(
     elements: MeanElements,
     starts: IntArray,
     last_before: IntArray,
-    config: BurnFitConfig = BurnFitConfig(),  # noqa: B008 - frozen
+    config: BurnFitConfig = BurnFitConfig(),
 ) -> Noise:
     """Noise of the element sets around each event, from the object's own gaps before it.
 

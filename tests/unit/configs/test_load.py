@@ -57,7 +57,7 @@ def test_a_fault_is_named_by_file_line_and_field(tmp_path: Path, text: str, line
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="absent.yaml"):
+    with pytest.raises(ConfigError, match=r"absent\.yaml"):
         load_config(tmp_path / "absent.yaml")
 
 
