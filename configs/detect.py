@@ -41,8 +41,13 @@ class RobustStepConfig(Section):
         lt=1.0,
         description="They must also be this fraction of the strongest step of that burn [-].",
     )
+    split_ratio: float = Field(
+        default=0.7,
+        gt=0.0,
+        description="With a quiet gap between, steps of at least this fraction of the strongest are burns of their own [-].",
+    )
     plane_weight: dict[str, float] = Field(
-        default={"leo": 0.15, "meo": 0.25, "geo": 0.5, "heo": 0.25},
+        default={"leo": 0.2, "meo": 0.25, "geo": 0.5, "heo": 0.25},
         description="What a σ of a step of the inclination counts against one of the semi-major axis, by regime; "
         "below 1 where its tails are heavier, being quantized at 1e-4 deg [-].",
     )
@@ -64,8 +69,17 @@ class CandidateConfig(Section):
         default={"leo": 2.5, "meo": 4.0, "geo": 4.0, "heo": 4.0},
         description="Detections nearer than this to a stronger one are that one's, by regime [day].",
     )
+    rival_ratio: float = Field(
+        default=0.1,
+        gt=0.0,
+        le=1.0,
+        description="Unless they score at least this fraction of the stronger one and lie `rival_days` away [-].",
+    )
+    rival_days: float = Field(
+        default=1.0, gt=0.0, description="Nearer than this no two detections are two maneuvers [day]."
+    )
     join_gaps: int = Field(
-        default=2,
+        default=1,
         ge=1,
         description="Gaps above the threshold at most this far apart are one event, in the first of them [gaps].",
     )

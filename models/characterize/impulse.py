@@ -128,6 +128,7 @@ def _solve(
     spread = np.abs(trial.dv_m_s) - np.abs(dv)[:, None]
     sigma = np.sqrt(np.einsum("eii->ei", covariance) + np.einsum("et,etc->ec", posterior, spread**2))
     sigma = np.hypot(sigma, config.model_error * np.abs(dv))
+    dv = _shrunk(dv, sigma)
     size = np.linalg.norm(dv, axis=1)
     direction = dv / np.maximum(size, 1e-12)[:, None]
     cumulative = np.cumsum(posterior, axis=1)
@@ -168,6 +169,18 @@ def _solve(
         if name.startswith("dv_"):
             result[name] = np.where(bad, np.nan, result[name])
     return result
+
+
+def _shrunk(dv: FloatArray, sigma: FloatArray) -> FloatArray:
+    """Δv components (E, 3) drawn towards zero as far as they are noise.
+
+    The positive part of 1 - (σ/Δv)² (James and Stein 1961, Baranchik 1964): a component within its error
+    counts for nothing, one of ten errors keeps 99 %. Angles are printed to 1e-4°, 13 mm/s across the track in
+    LEO: unshrunk, that noise would be most of the Δv of every small along-track burn.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kept = 1 - (sigma / dv) ** 2
+    return np.asarray(dv * np.clip(np.nan_to_num(kept, nan=0.0, neginf=0.0), 0.0, 1.0))
 
 
 def _longitude_deg(sides: Sides, middle_us: FloatArray) -> FloatArray:

@@ -44,7 +44,8 @@ def find_events(
     """Events of the gaps that score above the threshold, sorted by (norad_id, epoch_before).
 
     Strongest first; what lies within ``separation_days`` of a stronger detection of the same object
-    is that one's smear, side lobe or second burn.
+    is that one's smear, side lobe or second burn, unless it is nearly as strong (``rival_ratio``) and at
+    least ``rival_days`` away: then it is a burn of its own, such as a north-south one between two east-west ones.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def find_events(
     apart_us = _by_regime(config.separation_days, regime, "separation_days") * _DAY_US
     begin, peak = _stretches(norad_id, scores, np.flatnonzero(scores > limits), after_us, apart_us, config.join_gaps)
     hint_us, window_us = _burn_time_hint(features, begin, before_us, after_us, apart_us[begin], config)
-    kept = _strongest(norad_id[begin], scores[peak], hint_us, apart_us[begin])
+    kept = _strongest(norad_id[begin], scores[peak], hint_us, apart_us[begin], config)
     rows, peak = begin[kept], peak[kept]
     if probability is None:
         chances = np.full(len(rows), np.nan)
@@ -173,13 +174,23 @@ def _crossing(
 
 
 def _strongest(
-    norad_id: NDArray[np.int64], scores: FloatArray, times_us: NDArray[np.int64], apart_us: FloatArray
+    norad_id: NDArray[np.int64],
+    scores: FloatArray,
+    times_us: NDArray[np.int64],
+    apart_us: FloatArray,
+    config: CandidateConfig,
 ) -> NDArray[np.int64]:
-    """Positions of the detections that have no stronger one of the same object nearby, in the given order."""
+    """Positions of the detections that no stronger one of the same object nearby explains, in the given order."""
+    least_us = config.rival_days * _DAY_US
     kept: dict[int, list[int]] = {}
     for position in np.argsort(-scores, kind="stable"):
         own = kept.setdefault(int(norad_id[position]), [])
-        if all(abs(times_us[position] - times_us[other]) >= apart_us[position] for other in own):
+        for other in own:
+            between_us = abs(times_us[position] - times_us[other])
+            is_rival = between_us >= least_us and scores[position] >= config.rival_ratio * scores[other]
+            if between_us < apart_us[position] and not is_rival:
+                break
+        else:
             own.append(int(position))
     return np.sort(np.array([position for own in kept.values() for position in own], dtype=np.int64))
 

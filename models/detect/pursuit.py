@@ -96,12 +96,14 @@ def pursue(
     widths: tuple[int, ...],
     join_sigma: float,
     join_ratio: float,
+    split_ratio: float,
 ) -> list[Run]:
     """Accept the strongest box, then the strongest that does not overlap it, and so on; join what one burn smears.
 
     Matching pursuit (Mallat and Zhang 1993) with disjoint boxes: no estimate straddles a break that
     is already found. Boxes of one sign that follow each other with at most one gap between belong
-    to one burn.
+    to one burn, unless there is a quiet gap between and the weaker is nearly as strong as the other
+    (``split_ratio``): a smear fades, a campaign goes on.
     """
     count = strengths.shape[1]
     sizes = np.abs(strengths).ravel()
@@ -114,11 +116,15 @@ def pursue(
         if not taken[start:stop].any():
             taken[start:stop] = True
             boxes.append((start, stop, float(strengths[row, start])))
-    return _join(boxes, linked, join_sigma, join_ratio)
+    return _join(boxes, linked, join_sigma, join_ratio, split_ratio)
 
 
 def _join(
-    boxes: list[tuple[int, int, float]], linked: NDArray[np.bool_], join_sigma: float, join_ratio: float
+    boxes: list[tuple[int, int, float]],
+    linked: NDArray[np.bool_],
+    join_sigma: float,
+    join_ratio: float,
+    split_ratio: float,
 ) -> list[Run]:
     """Runs grown from the strongest box outwards; ``boxes`` come strongest first."""
     ordered = sorted(range(len(boxes)), key=lambda index: boxes[index][0])
@@ -138,6 +144,8 @@ def _join(
                 if between.stop - between.start > 2 or not linked[between].all():
                     break
                 if other * np.sign(strength) < least:
+                    break
+                if between.stop - between.start > 1 and abs(other) >= split_ratio * abs(strength):
                     break
                 used[position] = True
                 start, stop = min(start, begin), max(stop, end)

@@ -139,7 +139,8 @@ class RobustStep(Detector):
         return scores
 
     def _runs(self, strengths: FloatArray, linked: NDArray[np.bool_]) -> list[Run]:
-        return pursue(strengths, linked, self.config.widths_gaps, self.config.join_sigma, self.config.join_ratio)
+        config = self.config
+        return pursue(strengths, linked, config.widths_gaps, config.join_sigma, config.join_ratio, config.split_ratio)
 
     def save(self, folder: Path) -> None:
         """Write the settings; there are no weights."""

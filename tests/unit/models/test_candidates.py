@@ -56,12 +56,17 @@ def test_no_event_still_has_the_columns():
     assert find_events(rows().iloc[:0], np.empty(0), 5.0).empty
 
 
-def test_a_weaker_detection_nearby_belongs_to_the_stronger():
-    config = CandidateConfig(join_gaps=1)
-    assert found(rows(), {10: 8.0, 12: 20.0}, config=config) == [12], "two days apart in LEO"
-    assert found(rows(), {10: 8.0, 13: 20.0}, config=config) == [10, 13], "three days apart in LEO"
-    assert found(rows("geo"), {10: 8.0, 13: 20.0}, config=config) == [13], "one smeared burn in GEO"
-    assert found(rows("geo"), {10: 8.0, 14: 20.0}, config=config) == [10, 14]
+def test_a_far_weaker_detection_nearby_belongs_to_the_stronger():
+    assert found(rows(), {10: 6.0, 12: 80.0}) == [12], "two days apart in LEO"
+    assert found(rows(), {10: 6.0, 13: 80.0}) == [10, 13], "three days apart in LEO"
+    assert found(rows("geo"), {10: 6.0, 13: 80.0}) == [13], "one smeared burn in GEO"
+    assert found(rows("geo"), {10: 6.0, 14: 80.0}) == [10, 14]
+
+
+def test_a_detection_that_rivals_its_neighbor_is_a_burn_of_its_own():
+    assert found(rows("geo"), {10: 40.0, 12: 80.0}) == [10, 12]
+    assert found(rows("geo"), {10: 40.0, 12: 80.0}, config=CandidateConfig(rival_days=2.5)) == [12]
+    assert found(rows("geo"), {10: 40.0, 12: 80.0}, config=CandidateConfig(rival_ratio=0.6)) == [12]
 
 
 def test_gaps_that_follow_each_other_are_one_event_in_the_first_of_them():

@@ -31,7 +31,7 @@ def strengths_of(steps, **options) -> np.ndarray:
 def runs_of(steps, linked=None) -> list[Run]:
     strengths = strengths_of(steps)
     linked = np.ones(strengths.shape[1], bool) if linked is None else linked
-    return [run for run in pursue(strengths, linked, WIDTHS, 2.0, 0.1) if run.strength > 8]
+    return [run for run in pursue(strengths, linked, WIDTHS, 2.0, 0.1, 0.7) if run.strength > 8]
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_no_run_reaches_past_a_break_already_found_or_a_long_gap(noise):
     linked = np.ones(120, bool)
     linked[61] = False
     strengths = box_strengths(noise, np.ones(120), linked, WIDTHS, floor=0.1, window=61, ahead=30)
-    starts = [run.start for run in pursue(strengths, linked, WIDTHS, 2.0, 0.1) if run.strength > 8]
+    starts = [run.start for run in pursue(strengths, linked, WIDTHS, 2.0, 0.1, 0.7) if run.strength > 8]
     assert sorted(starts) == [60, 61], "a week apart they are two burns"
 
 
@@ -110,7 +110,7 @@ def test_pursuit_accepts_the_boxes_of_the_plain_version(seed, count):
         strengths[row, max(0, count - width + 1) :] = 0.0
     expected = naive.greedy_boxes(strengths, WIDTHS, 2.0)
     unlinked = np.zeros(count, bool)  # nothing is joined
-    assert sorted((run.start, run.stop) for run in pursue(strengths, unlinked, WIDTHS, 2.0, 0.1)) == expected
+    assert sorted((run.start, run.stop) for run in pursue(strengths, unlinked, WIDTHS, 2.0, 0.1, 0.7)) == expected
 
 
 def test_box_strengths_by_hand():
