@@ -111,9 +111,8 @@ def _without_known(stored: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFram
     if not better.any():
         return fresh, None
     earlier = stored.copy()
-    columns = [stored.columns.get_loc(name) for name in ("available_at", "available_at_imputed")]
-    for column in columns:
-        earlier.isetitem(column, _replaced(stored.iloc[:, column], at[known][better], again.iloc[:, column][better]))
+    for name in ("available_at", "available_at_imputed"):
+        earlier[name] = _replaced(stored[name], at[known][better], again[name][better])
     return fresh, earlier
 
 

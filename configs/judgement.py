@@ -173,6 +173,11 @@ class ProximityConfig(Section):
     """Who is near an object after its burn."""
 
     days: float = Field(default=10.0, gt=0, le=60, description="how far ahead closest approaches are sought [days]")
+    settle_days: float = Field(
+        default=3.0,
+        ge=0,
+        description="sets that came up to this long after the event are used, once they are there [days]",
+    )
     geo_days: float = Field(
         default=21.0, gt=0, le=90, description="the same in GEO, where a drift of a degree a day takes weeks [days]"
     )

@@ -52,7 +52,8 @@ def nearest(
 
     Candidates are found in element space (GEO: longitudes that the drift reaches; elsewhere: like
     altitude and nearly the same plane, for objects in other planes are only crossed), then both are
-    propagated. Only element sets that were available when the event was are used.
+    propagated. The first set after a burn often shows only part of it, so element sets are used that came up
+    to ``config.settle_days`` after the event, and none later.
 
     Parameters
     ----------
@@ -74,12 +75,13 @@ def nearest(
     reasons = [list(texts) for texts in events["reasons"]]
     order = np.lexsort((events["norad_id"], -events["unexpectedness"].to_numpy(np.float64)))[: config.max_events]
     available = events["available_at"].reset_index(drop=True).dt.as_unit("us")
-    for as_of, rows in available.iloc[order].groupby(available.iloc[order]):
+    for seen_at, rows in available.iloc[order].groupby(available.iloc[order]):
+        as_of = seen_at + pd.Timedelta(days=config.settle_days)
         catalog = lookup(as_of)
-        age_days = (as_of - catalog["epoch"]).dt.total_seconds() / 86_400
+        age_days = (seen_at - catalog["epoch"]).dt.total_seconds() / 86_400
         catalog = catalog[age_days <= config.max_age_days].reset_index(drop=True)
         for row in rows.index:
-            found, sentence = _neighbours_of(int(events["norad_id"].iloc[row]), catalog, as_of, names, config)
+            found, sentence = _neighbours_of(int(events["norad_id"].iloc[row]), catalog, seen_at, names, config)
             neighbours[row] = found
             reasons[row] += [sentence] if sentence else []
     return events.assign(
@@ -93,14 +95,14 @@ def _us(time: pd.Timestamp) -> int:
 
 
 def _neighbours_of(
-    norad_id: int, catalog: pd.DataFrame, as_of: pd.Timestamp, names: Mapping[int, str], config: ProximityConfig
+    norad_id: int, catalog: pd.DataFrame, start: pd.Timestamp, names: Mapping[int, str], config: ProximityConfig
 ) -> tuple[list[dict[str, Any]], str]:
     ids = catalog["norad_id"].to_numpy(np.int64)
     own = np.flatnonzero(ids == norad_id)
     if not len(own):
         return [], ""
     elements = mean_elements(catalog)
-    start_us = _us(as_of)
+    start_us = _us(start)
     mover = elements[own]
     is_geo = regime(mover.mean_motion_rev_day, mover.eccentricity)[0] == "geo"
     distance = (geo_distance if is_geo else orbit_distance)(mover, elements, start_us, config)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from configs.judgement import ProximityConfig
 from models.assess.pattern import assess
 from models.assess.proximity import history_lookup, nearest
 from models.characterize.kind import classify
@@ -130,7 +131,8 @@ def test_neighbours_are_sought_with_the_sets_of_the_time():
         }
     )
     known = history[history["available_at"] <= event["available_at"].iloc[0]]
-    full = nearest(event, history_lookup(history), {})["neighbours"].iloc[0]
-    cut = nearest(event, history_lookup(known), {})["neighbours"].iloc[0]
+    config = ProximityConfig(settle_days=0.0)
+    full = nearest(event, history_lookup(history), {}, config)["neighbours"].iloc[0]
+    cut = nearest(event, history_lookup(known), {}, config)["neighbours"].iloc[0]
     assert full == cut
     assert [neighbour["norad_id"] for neighbour in full] == [2]
