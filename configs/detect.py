@@ -70,7 +70,7 @@ class CandidateConfig(Section):
         description="Detections nearer than this to a stronger one are that one's, by regime [day].",
     )
     rival_ratio: float = Field(
-        default=0.1,
+        default=0.3,
         gt=0.0,
         le=1.0,
         description="Unless they score at least this fraction of the stronger one and lie `rival_days` away [-].",
