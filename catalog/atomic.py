@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 
@@ -15,10 +15,10 @@ import pandas as pd
 def replacing(path: Path) -> Iterator[Path]:
     """A scratch path beside ``path`` that takes its place, durably, when the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    os.close(handle)
-    scratch = Path(name)
+    # Not mkstemp: its files are for their owner alone, and a home may be shared by a group.
+    scratch = path.parent / f".{path.name}.{uuid4().hex[:12]}.tmp"
     try:
+        scratch.touch(exist_ok=False)
         yield scratch
         _sync(scratch)
         scratch.replace(path)

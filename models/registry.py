@@ -24,10 +24,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 from filelock import FileLock
 
+from catalog.atomic import replacing
 from models.bundle import SCHEMA, Bundle, code_version, read_bundle, write_bundle
 from models.detect.base import Detector
 from models.detect.calibration import Calibration
 from models.errors import ModelError
+from models.relocation import ARTIFACTS, move_along
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -122,7 +124,7 @@ class ModelRegistry:
             self.__dict__["_client"] = client
 
     def migrate(self) -> None:
-        """Create or upgrade the database. Other calls do so when needed; call it before workers start, to be quick."""
+        """Make the database. Other calls do so when needed; call it before workers start, to be quick."""
         self._client.search_experiments(max_results=1)
 
     def log_training(self, detector: Detector, calibration: Calibration, training: Training) -> int:
@@ -227,9 +229,26 @@ class ModelRegistry:
 
         # Several processes that create the same SQLite tables at once break each other.
         with self._migration_lock():
+            if self._own_store:
+                self._prepare_database()
             client = MlflowClient(self.tracking_uri, registry_uri=self.tracking_uri)
             client.search_experiments(max_results=1)
         return client
+
+    def _prepare_database(self) -> None:
+        """Make the database where there is none, and let it follow a home that was moved."""
+        database = self.home / "mlflow.db"
+        if database.exists():
+            move_along(database, f"{MODEL_NAME}-")
+            return
+        from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+        # MLflow makes its tables in many transactions, and a database that has some of them is broken for good.
+        for left in self.home.glob(f".{database.name}.*"):
+            left.unlink()
+        with replacing(database) as scratch:
+            store = SqlAlchemyStore(f"sqlite:///{scratch}", (self.home / ARTIFACTS).as_uri())  # type: ignore[no-untyped-call]
+            store.engine.dispose()
 
     def _migration_lock(self) -> AbstractContextManager[object]:
         if not self._own_store:
@@ -244,7 +263,7 @@ class ModelRegistry:
         found = self._client.get_experiment_by_name(name)
         if found is not None:
             return str(found.experiment_id)
-        location = (self.home / "artifacts" / detector).as_uri() if self._own_store else None
+        location = (self.home / ARTIFACTS / detector).as_uri() if self._own_store else None
         try:
             return str(self._client.create_experiment(name, artifact_location=location))
         except MlflowException:

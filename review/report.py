@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -18,6 +16,7 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from catalog.atomic import replace_bytes
 from configs.review import ReviewConfig
 from review import evidence, words
 from review.plots import ELEMENTS, RESIDUALS, Timeline, delta_v, timelines
@@ -93,18 +92,7 @@ def render_report(
 
 def write_report(path: Path, page: str) -> None:
     """Write a page in one step: a reader sees the old file or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace_bytes(path, page.encode())
 
 
 def _figure(

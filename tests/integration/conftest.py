@@ -51,5 +51,4 @@ def copy_of(tmp_path: Path) -> Callable[[Home], Home]:
 
 def copied(home: Home, path: Path) -> Home:
     shutil.copytree(home.path, path)
-    # MLflow's database names the folder that it was made in.
     return Home(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from models.detect.base import Detector
 from models.detect.calibration import fit_threshold
 from models.detect.detectors import DETECTORS, create
 from models.registry import AliasNotFoundError, ModelRegistry, NonFiniteMetricError, Training
+from tests.conftest import REPOSITORY
 from tests.synthetic_features import synthetic_features
 
 pytestmark = [
@@ -227,3 +229,47 @@ def test_several_processes_may_meet_a_fresh_database(tmp_path):
 def test_importing_the_registry_does_not_import_mlflow():
     code = "import sys, models.registry; assert not {'mlflow', 'torch', 'sklearn', 'matplotlib'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_a_home_that_was_moved_keeps_its_models_and_takes_new_ones(fresh: ModelRegistry, tmp_path: Path) -> None:
+    first = fresh.log_training(*trained(), TRAINING)
+    place = tmp_path / "elsewhere, ö" / "mlflow"
+    place.parent.mkdir()
+    fresh.home.rename(place)
+    moved = ModelRegistry(place)
+    assert moved.resolve().version == first
+    moved.log_training(*trained(), Training("snapshot-2", "config-1", seed=7))
+    assert not fresh.home.exists()
+    assert len(list(place.glob("artifacts/isolation-forest/models/*"))) == 2
+
+
+def test_a_copy_of_a_home_leaves_the_original_alone(fresh: ModelRegistry, tmp_path: Path) -> None:
+    fresh.log_training(*trained(), TRAINING)
+    shutil.copytree(fresh.home, tmp_path / "copy" / "mlflow")
+    copy = ModelRegistry(tmp_path / "copy" / "mlflow")
+    copy.log_training(*trained(), Training("snapshot-2", "config-1", seed=7))
+    assert len(list(fresh.home.glob("artifacts/isolation-forest/models/*"))) == 1
+    assert copy.resolve("challenger").version == 2
+
+
+DIES = """
+import os, sys
+from pathlib import Path
+import sqlalchemy
+from models.registry import ModelRegistry
+
+@sqlalchemy.event.listens_for(sqlalchemy.Engine, "before_cursor_execute")
+def die(connection, cursor, statement, *rest):
+    if "index_params_run_uuid" in statement:
+        os._exit(9)
+
+ModelRegistry(Path(sys.argv[1])).migrate()
+"""
+
+
+def test_a_kill_while_the_database_is_made_does_no_harm(tmp_path: Path) -> None:
+    home = tmp_path / "mlflow"
+    died = subprocess.run([sys.executable, "-c", DIES, str(home)], check=False, timeout=120, cwd=REPOSITORY)
+    assert died.returncode == 9
+    assert ModelRegistry(home).version_of("champion") is None
+    assert not list(home.glob("*mlflow.db?*"))

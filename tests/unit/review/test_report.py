@@ -195,7 +195,7 @@ def test_another_objects_rows_stay_out():
 def test_writing_is_all_or_nothing(tmp_path, monkeypatch):
     path = tmp_path / "reports" / "flag.html"
     write_report(path, "old")
-    monkeypatch.setattr("review.report.os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr("catalog.atomic.os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         write_report(path, "new" * 1000)
     assert path.read_text() == "old"
