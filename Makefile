@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 PACKAGES := configs orbits catalog features models review pipelines
 REAL_DATA ?= $(or $(BURNWATCH_DATA),../shared/data)
 
-.PHONY: help demo test check fmt bench docs clean system-packages
+.PHONY: help demo test lint check fmt bench docs clean system-packages
 
 help:  ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -27,7 +27,7 @@ system-packages:  ## a browser and a database server for the tests, by the syste
 
 test: $(INSTALLED) system-packages  ## everything that CI runs
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
@@ -36,7 +36,7 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports
 
 check: $(INSTALLED) lint  ## format, lint, types, import rules and the fast tests: before every commit
-	$(BIN)/pytest -q -m 'not slow and not integration and not e2e'
+	$(BIN)/pytest -q -n 2 --dist loadfile -m 'not slow and not integration and not e2e'
 
 fmt: $(INSTALLED)  ## format and repair what can be repaired
 	$(BIN)/ruff format .
@@ -46,8 +46,13 @@ docs: $(INSTALLED)  ## rewrite the pages that are generated from code
 	$(BIN)/python -m configs.load
 	$(BIN)/python -m features.registry
 
-bench: $(INSTALLED)  ## speed, memory and the figures on real data, as printed in docs/
-	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+bench: $(INSTALLED)  ## speed, and the figures on real element sets where they are
+	for name in orbits simulate detectors flags catalog; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@if [ -d $(REAL_DATA)/shorten2023 ]; then \
+	    $(BIN)/python benchmarks/feature_bank.py $(REAL_DATA)/shorten2023/processed_files && \
+	    $(BIN)/python benchmarks/robust_step.py $(REAL_DATA)/shorten2023 $(REAL_DATA)/controls && \
+	    $(BIN)/python benchmarks/burn_fit.py $(REAL_DATA)/shorten2023; \
+	else echo "REAL DATA MISSING: no $(REAL_DATA)/shorten2023; set BURNWATCH_DATA for the figures on it"; fi
 
 clean:  ## remove everything that these targets made
 	rm -rf .venv .burnwatch dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
