@@ -113,18 +113,21 @@ class ElementStore:
         since: datetime | None = None,
         until: datetime | None = None,
         sources: Collection[str] = GP_SOURCES,
+        every_issue: bool = False,
     ) -> pd.DataFrame:
         """Element sets as they were known at ``as_of``: one for each object and epoch, the latest issue.
 
         Parameters
         ----------
         ids : iterable of int, optional
-            Catalogue numbers; all objects if not given.
+            Catalog numbers; all objects if not given.
         as_of : datetime, optional
             Only sets with ``available_at <= as_of`` are seen.
         since, until : datetime, optional
             ``since <= epoch < until``.
         sources : collection of str
+        every_issue : bool
+            All issues of an epoch instead, for a caller that asks for several times `catalog.identity.latest_issues`.
 
         Returns
         -------
@@ -150,7 +153,13 @@ class ElementStore:
                 frames.append(sets if seen.all() else sets[seen])
             return frames
 
-        return latest_issues(_sorted(_joined(self._reading(read))))
+        found = _sorted(_joined(self._reading(read)))
+        return found.reset_index(drop=True) if every_issue else latest_issues(found)
+
+    def gathered(self, ids: IntArray, most: int) -> list[IntArray]:
+        """``ids`` in groups of at most ``most`` whose sets lie together, so that `history` reads few parts for each."""
+        ordered = ids[np.lexsort((ids, ids % self._manifest().buckets))]
+        return [ordered[start : start + most] for start in range(0, len(ordered), most)]
 
     def changed_since(self, available_after: datetime) -> IntArray:
         """Objects with a set that became available after ``available_after``, sorted."""
@@ -168,7 +177,7 @@ class ElementStore:
         return _union(self._reading(read))
 
     def object_ids(self) -> IntArray:
-        """Catalogue numbers of all objects in the store, sorted."""
+        """Catalog numbers of all objects in the store, sorted."""
         return _union(
             self._reading(
                 lambda manifest: [
@@ -290,7 +299,7 @@ def _checked(element_sets: pd.DataFrame) -> pd.DataFrame:
         if dtype == "float64" and not np.isfinite(columns[name]).all():
             raise InvalidElementSetsError(name, "not all values are finite")
     if not columns["norad_id"].between(1, _MAX_NORAD_ID).all():
-        raise InvalidElementSetsError("norad_id", f"not all catalogue numbers are in 1..{_MAX_NORAD_ID}")
+        raise InvalidElementSetsError("norad_id", f"not all catalog numbers are in 1..{_MAX_NORAD_ID}")
     return pd.DataFrame(columns).reset_index(drop=True)
 
 

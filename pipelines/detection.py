@@ -105,19 +105,16 @@ def _read(store: ElementStore, shard: DetectionShard) -> tuple[pd.DataFrame, pd.
     objects = shard.objects
     whole = objects.loc[objects["count_scored"] == 0, "norad_id"].tolist()
     scored = objects[objects["count_scored"] > 0]
-    for norad_id, count, count_scored, last in zip(
-        scored["norad_id"].tolist(),
-        scored["count"].tolist(),
-        scored["count_scored"].tolist(),
-        scored["last_epoch_scored"],
-        strict=True,
-    ):
-        tail = store.history([norad_id], as_of=shard.as_of, since=last - context)
-        if count - int((tail["epoch"] > last).sum()) != count_scored:  # older sets came too, or re-issued ones
-            whole.append(norad_id)
-            continue
-        parts.append(tail)
-        starts[norad_id] = last - revisit
+    if len(scored):
+        tails = store.history(scored["norad_id"], as_of=shard.as_of, since=scored["last_epoch_scored"].min() - context)
+        last = tails["norad_id"].map(scored.set_index("norad_id")["last_epoch_scored"])
+        newer = (tails["epoch"] > last).groupby(tails["norad_id"]).sum().reindex(scored["norad_id"], fill_value=0)
+        # Otherwise older sets came too, or re-issued ones: then the whole history is looked at again.
+        grown = scored["count"].to_numpy() - newer.to_numpy() == scored["count_scored"].to_numpy()
+        whole += scored.loc[~grown, "norad_id"].tolist()
+        kept = scored[grown]
+        parts.append(tails[tails["norad_id"].isin(kept["norad_id"]) & (tails["epoch"] >= last - context)])
+        starts = dict(zip(kept["norad_id"].tolist(), kept["last_epoch_scored"] - revisit, strict=True))
     parts.append(store.history(whole, as_of=shard.as_of))
     history = pd.concat(parts, ignore_index=True).sort_values(["norad_id", "epoch"], ignore_index=True)
     epochs = history.groupby("norad_id")["epoch"].agg(["min", "max"])

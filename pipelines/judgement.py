@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from catalog.identity import latest_issues
 from models.assess.pattern import assess
 from models.assess.proximity import nearest
 from pipelines.events import EventLog
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from catalog.store import ElementStore
     from configs.schema import BurnwatchConfig
     from pipelines.detection import Detected
+
+_BEGIN = pd.Timestamp(0, tz="UTC")
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,17 @@ def _latest_sets(
 ) -> Callable[[pd.Timestamp], pd.DataFrame]:
     """The newest element set of every object, as one could have had it at a time, and at ``limit`` at the latest."""
     longest = pd.Timedelta(days=config.proximity.max_age_days)
+    ahead = pd.Timedelta(days=1)  # an epoch may lie a little after its publication
+
+    @lru_cache(maxsize=4)
+    def issued_around(start: pd.Timestamp) -> pd.DataFrame:
+        return store.history(since=start - longest, until=start + longest + ahead, every_issue=True)
 
     def lookup(as_of: pd.Timestamp) -> pd.DataFrame:
         seen = as_of if limit is None else min(as_of, limit)
-        recent = store.history(as_of=seen, since=seen - longest)
-        return recent.drop_duplicates("norad_id", keep="last")
+        # Many events share a read of the whole store: it is the same for all within one stretch of time.
+        sets = issued_around(seen - (seen - _BEGIN) % longest)
+        known = sets[(sets["available_at"] <= seen) & (sets["epoch"] >= seen - longest)]
+        return latest_issues(known).drop_duplicates("norad_id", keep="last")
 
     return lookup

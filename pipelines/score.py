@@ -86,6 +86,7 @@ def score(
         Where there is no such model, or it is damaged.
     """
     store = ElementStore(home.elements, config.store)
+    snapshot = store.snapshot_id()
     loaded = ModelRegistry(home.mlflow).resolve(model)
     limit = pd.Timestamp(as_of) if as_of else None
     coverage = _coverage(store, limit)
@@ -97,13 +98,13 @@ def score(
     behind = watermark.behind(coverage)
     if behind.empty:
         return ScoreSummary(str(loaded.version), 0, 0, 0, 0, 0, 0, None)
-    detected = _detect(home, config, loaded, behind, limit, engine or Engine(workers=1), advance)
+    detected = _detect(home, config, store, loaded, behind, limit, engine or Engine(workers=1), advance)
     advance(0, note="judging")
     run = ScoringRun(
         detector=loaded.detector.name,
         at=as_of or datetime.now(UTC),
         model_version=str(loaded.version),
-        data_snapshot=store.snapshot_id(),
+        data_snapshot=snapshot,
         config_hash=config_hash(config),
         spans=detected.spans[["norad_id", "span_start", "span_end"]],
     )
@@ -130,28 +131,26 @@ def score(
 def _detect(
     home: Home,
     config: BurnwatchConfig,
+    store: ElementStore,
     loaded: LoadedModel,
     behind: pd.DataFrame,
     as_of: pd.Timestamp | None,
     engine: Engine,
     advance: Advance,
 ) -> Detected:
-    size = config.score.shard_objects
-    # Long histories first, spread over the shards, so that the last worker does not work alone.
-    ordered = behind.sort_values("count", ascending=False, kind="stable")
-    count = -(-len(ordered) // size)
+    by_id = behind.set_index("norad_id", drop=False)
+    groups = [by_id.loc[ids] for ids in store.gathered(behind["norad_id"].to_numpy(), config.score.shard_objects)]
+    # Most sets first, so that the last worker does not work alone.
+    groups.sort(key=lambda group: -int(group["count"].sum()))
     results: dict[int, Detected] = {}
     with tempfile.TemporaryDirectory(prefix="burnwatch-score-") as scratch:
         # Workers read the verified model from here: none of them needs to import MLflow.
         bundle = Path(scratch) / "bundle"
         write_bundle(bundle, loaded.detector, loaded.calibration)
-        shards = [
-            DetectionShard(home.path, config, bundle, ordered.iloc[start::count].reset_index(drop=True), as_of)
-            for start in range(count)
-        ]
+        shards = [DetectionShard(home.path, config, bundle, group.reset_index(drop=True), as_of) for group in groups]
         for index, result in engine.map(detect_shard, shards):
             results[index] = result
-            advance(len(result.spans), note=f"{len(results)}/{count} shards")
+            advance(len(result.spans), note=f"{len(results)}/{len(groups)} shards")
     ranked = [results[index] for index in sorted(results)]
     filled = [part.events for part in ranked if len(part.events)] or [ranked[0].events]
     events = pd.concat(filled, ignore_index=True).sort_values(["norad_id", "epoch_after"], ignore_index=True)

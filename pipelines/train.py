@@ -168,10 +168,8 @@ def _features(
     since = None
     if config.train.since_days is not None:
         since = store.coverage()["last_epoch"].max() - pd.Timedelta(days=config.train.since_days)
-    count = -(-len(ids) // config.score.shard_objects)
-    shards = [
-        FeatureShard(home.path, config, tuple(int(i) for i in ids[start::count]), since) for start in range(count)
-    ]
+    groups = store.gathered(ids, config.score.shard_objects)
+    shards = [FeatureShard(home.path, config, tuple(group.tolist()), since) for group in groups]
     parts: dict[int, pd.DataFrame] = {}
     for index, part in engine.map(feature_shard, shards):
         parts[index] = part

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from catalog import atomic
 from catalog.availability import stamp
 from catalog.encoding import CorruptFileError, decode, encode
-from catalog.identity import PUBLISHED, column_hash
+from catalog.identity import PUBLISHED, column_hash, latest_issues
 from catalog.parse import Parsed
 from catalog.records import ELEMENT_SET_DTYPES, empty_element_sets
 from catalog.sources.files import read_paths
@@ -531,3 +531,26 @@ def test_real_sets_are_stored_without_loss(real_data: Path, tmp_path: Path) -> N
     pd.testing.assert_frame_equal(store.history(), expected, check_exact=True)
     size = sum(path.stat().st_size for path in store.home.rglob("*.parquet")) / added
     assert size < 30
+
+
+def test_groups_of_objects_that_lie_together(tmp_path: Path) -> None:
+    store = ElementStore(tmp_path, CONFIG)
+    ids = np.arange(1, 42)
+    store.append(rows(*({"norad_id": int(norad_id)} for norad_id in ids)))
+    groups = store.gathered(ids, 10)
+    assert sorted(np.concatenate(groups)) == list(ids)
+    assert max(map(len, groups)) == 10
+    assert all(len(set(group % CONFIG.buckets)) <= 2 for group in groups)
+    assert store.gathered(ids[:0], 10) == []
+
+
+def test_every_issue_shows_what_one_knew_at_any_time(tmp_path: Path) -> None:
+    store = ElementStore(tmp_path, CONFIG)
+    store.append(
+        rows(*({"at": at, "available": at + 6 + late, "raan_deg": 1.0 + late} for at in (0, 8, 16) for late in (0, 9)))
+    )
+    issues = store.history(every_issue=True)
+    assert len(issues) == 6
+    for hours in range(0, 40, 3):
+        known = latest_issues(issues[issues["available_at"] <= at_hours(hours)])
+        pd.testing.assert_frame_equal(known, store.history(as_of=at_hours(hours)))
