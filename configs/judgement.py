@@ -75,6 +75,9 @@ class BurnFitConfig(Section):
     max_chi2_per_dof: float = Field(
         default=400.0, gt=1, description="above it no single burn explains the sets: Δv is withheld"
     )
+    max_gap_days: float = Field(
+        default=30.0, gt=0, description="across a gap longer than this the Δv is withheld: SGP4 is no reference [days]"
+    )
     min_snr: float = Field(default=2.0, ge=0, description="Δv under this many sigma is said to be within the noise")
     floor_angle_deg: float = Field(default=1e-4, gt=0, description="last digit of the angles in an element set [deg]")
     floor_eccentricity: float = Field(

@@ -144,7 +144,8 @@ def _solve(
     _, e_before, i_before, *_ = keplerian_deg(sides.before)
     a_after, e_after, i_after, *_ = keplerian_deg(after)
     chi2_per_dof = (sides.scatter_chi2 + best) / dof
-    bad = chi2_per_dof > config.max_chi2_per_dof
+    long = 2 * half > config.max_gap_days
+    bad = long | (chi2_per_dof > config.max_chi2_per_dof)
     result: dict[str, NDArray[Any]] = {
         "burn_time": np.where(bad, middle_us, middle_us + time * US_PER_DAY).astype(np.int64),
         "burn_time_low": np.where(bad, begin_us, middle_us + (quantile(tail) - step / 2) * US_PER_DAY).astype(np.int64),
@@ -161,7 +162,9 @@ def _solve(
         "inclination_deg": i_after,
         "longitude_deg": _longitude_deg(sides, middle_us),
         "fit_status": np.where(bad, WITHHELD, FITTED).astype(object),
-        "fit_note": _notes(dv, sigma, posterior, trial.dv_m_s, chi2_per_dof, bad, several, config),
+        "fit_note": _notes(
+            dv, sigma, posterior, trial.dv_m_s, chi2_per_dof, bad, np.where(long, 2 * half, 0.0), several, config
+        ),
     }
     for axis, name in enumerate("rtn"):
         result[f"dv_{name}_m_s"], result[f"dv_{name}_sigma_m_s"] = dv[:, axis], sigma[:, axis]
@@ -243,6 +246,7 @@ def _notes(
     trial_dv: FloatArray,
     chi2_per_dof: FloatArray,
     bad: NDArray[np.bool_],
+    unseen_days: FloatArray,
     several: NDArray[np.bool_],
     config: BurnFitConfig,
 ) -> NDArray[np.object_]:
@@ -251,6 +255,9 @@ def _notes(
     other_sign = np.einsum("et,et->e", posterior, np.sign(trial_dv[..., 2]) != np.sign(dv[:, None, 2]))
     notes = np.full(len(dv), "", dtype=object)
     for i in range(len(dv)):
+        if unseen_days[i]:
+            notes[i] = f"no element set for {unseen_days[i]:.0f} days: what changed cannot be put down to one burn"
+            continue
         if bad[i]:
             notes[i] = f"no single burn explains the element sets (chi2 per degree of freedom {chi2_per_dof[i]:.0f})"
             continue

@@ -203,6 +203,17 @@ def test_what_cannot_be_fitted_is_withheld_with_the_reason():
     assert "SGP4 fails" in failed["fit_note"]
 
 
+def test_across_a_long_gap_no_velocity_change_is_claimed():
+    _, events, history, _ = along_track("leo")
+    one = history[history["norad_id"] == 1].reset_index(drop=True)
+    fitted = fit_burns(events.iloc[:1], one, BurnFitConfig(max_gap_days=0.5)).iloc[0]
+    assert fitted["fit_status"] == "withheld"
+    assert "no element set for 1 days" in fitted["fit_note"]
+    assert np.isnan(fitted["dv_m_s"])
+    assert np.isfinite(fitted["delta_a_km"])
+    assert fitted["burn_time_low"] == events["epoch_before"].iloc[0]
+
+
 def test_several_burns_in_one_gap_keep_their_sum():
     """Two equal burns half an orbit apart cancel in eccentricity: no single impulse does that."""
     events, history, times = burned("geo", np.array([[0.0, 1.5, 0.0]]), seed=8)
