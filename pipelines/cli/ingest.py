@@ -100,7 +100,7 @@ def spacetrack(
 def simulated(
     context: typer.Context,
     seed: Annotated[int | None, typer.Option(help="Seed of the fleet; the same seed gives the same fleet.")] = None,
-    days: Annotated[int | None, typer.Option(help="Length of the histories [d].")] = None,
+    days: Annotated[int | None, typer.Option(help="Length of the histories, in days.")] = None,
 ) -> None:
     """Simulate a fleet with routine station-keepers and one inspector, truth beside it."""
     from pipelines.ingest import ingest_simulated

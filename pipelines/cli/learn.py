@@ -60,7 +60,7 @@ def train(
     for line in summary.lines():
         note(line)
     if summary.metrics:
-        print_table("", [("metric", "left"), ("value", "right")], [(k, f"{v:.4g}") for k, v in summary.metrics.items()])
+        print_table([("metric", "whole"), ("value", "right")], [(k, f"{v:.4g}") for k, v in summary.metrics.items()])
 
 
 def score(

@@ -72,16 +72,16 @@ def flags(
         sys.stdout.write(flags_csv(records))
     else:
         columns = [
-            ("flag", "left"),
+            ("flag", "whole"),
             ("object", "left"),
-            ("burn (UTC)", "right"),
+            ("burn (UTC)", "whole"),
             ("Δv m/s", "right"),
-            ("kind", "left"),
             ("unexp.", "right"),
+            ("kind", "whole"),
             ("why", "left"),
         ]
         rows = [_row(flag_json(record)) for record in records]
-        print_table("", columns, rows)
+        print_table(columns, rows, below=("kind", "why"))
         total = store.count(since=since, until=until, norad_id=norad_id)
         if total > len(rows):
             note(f"{len(rows)} of {total} flags; --limit shows more")
@@ -97,7 +97,7 @@ def show(context: typer.Context, flag: FlagId) -> None:
     session: Session = context.obj
     record = flag_json(open_flags(session.home, session.config).get(flag))
     rows = [(key, _text(value)) for key, value in record.items()]
-    print_table("", [("field", "left"), ("value", "left")], rows)
+    print_table([("field", "whole"), ("value", "left")], rows)
 
 
 def report(
@@ -139,8 +139,8 @@ def _row(flag: dict[str, object]) -> tuple[str, ...]:
         str(flag["name"] or flag["norad_id"]),
         burn_time,
         dv,
-        str(flag["kind"] or ""),
         f"{unexpectedness:.1f}" if isinstance(unexpectedness, float) else "-",
+        str(flag["kind"] or ""),
         str(reasons[0]) if isinstance(reasons, list) and reasons else "",
     )
 

@@ -101,4 +101,6 @@ def _one_line(error: Exception) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, (*EXPECTED_ERRORS, ConfigError)):
         return text
+    if isinstance(error, OSError) and error.strerror:  # a full disk, a folder that may not be written
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return f"{type(error).__name__}: {text[:300]} (unexpected: run again with --debug and report it)"

@@ -72,7 +72,7 @@ def doctor(
         sys.stdout.write(json.dumps([finding.as_dict() for finding in findings], indent=2) + "\n")
     else:
         rows = [(finding.state, finding.subject, finding.text) for finding in findings]
-        print_table("", [("", "left"), ("subject", "left"), ("finding", "left")], rows)
+        print_table([("", "whole"), ("subject", "whole"), ("finding", "left")], rows)
     if any(finding.state == "broken" for finding in findings):
         raise typer.Exit(1)
 
