@@ -184,7 +184,7 @@ class ProximityConfig(Section):
     geo_days: float = Field(
         default=21.0, gt=0, le=90, description="the same in GEO, where a drift of a degree a day takes weeks [days]"
     )
-    max_events: int = Field(default=50, ge=0, description="events looked at in one call, the most unexpected first")
+    max_events: int = Field(default=300, ge=0, description="events looked at in one call, the most unexpected first")
     top: int = Field(default=3, ge=1, description="neighbours named for an event")
     max_pairs: int = Field(
         default=40, ge=1, description="candidates propagated for an event, the nearest in element space first"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from catalog.identity import latest_issues
 from models.assess.pattern import assess
-from models.assess.proximity import nearest
+from models.assess.proximity import nearest, without_neighbours
 from pipelines.events import EventLog
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pipelines.detection import Detected
 
 _BEGIN = pd.Timestamp(0, tz="UTC")
+
+NOT_SOUGHT = "neighbors were not sought: too many events of this run are more unexpected"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,9 @@ def judge(
     events = assessed[merged["new"].to_numpy()].reset_index(drop=True)
     events["name"] = events["norad_id"].map(names).fillna("").astype("str")
     events = nearest(events, _latest_sets(store, config, as_of), names, config.proximity)
+    passed_over = without_neighbours(events, config.proximity)
+    said = [[*texts, NOT_SOUGHT] if one else texts for texts, one in zip(events["quality"], passed_over, strict=True)]
+    events["quality"] = pd.Series(said, index=events.index, dtype=object)
     return Judged(merged.drop(columns="new"), events)
 
 

@@ -73,7 +73,7 @@ def nearest(
     """
     neighbours: list[list[dict[str, Any]]] = [[] for _ in range(len(events))]
     reasons = [list(texts) for texts in events["reasons"]]
-    order = np.lexsort((events["norad_id"], -events["unexpectedness"].to_numpy(np.float64)))[: config.max_events]
+    order = _sought(events, config)
     available = events["available_at"].reset_index(drop=True).dt.as_unit("us")
     for seen_at, rows in available.iloc[order].groupby(available.iloc[order]):
         as_of = seen_at + pd.Timedelta(days=config.settle_days)
@@ -92,6 +92,18 @@ def nearest(
 
 def _us(time: pd.Timestamp) -> int:
     return int((time - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(microseconds=1))
+
+
+def without_neighbours(events: pd.DataFrame, config: ProximityConfig = ProximityConfig()) -> NDArray[np.bool_]:
+    """Mask (N,) of the events whose neighbors `nearest` does not look for."""
+    mask = np.ones(len(events), dtype=np.bool_)
+    mask[_sought(events, config)] = False
+    return mask
+
+
+def _sought(events: pd.DataFrame, config: ProximityConfig) -> NDArray[np.intp]:
+    """Rows of the events that are looked at, the most unexpected first."""
+    return np.lexsort((events["norad_id"], -events["unexpectedness"].to_numpy(np.float64)))[: config.max_events]
 
 
 def _neighbours_of(

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.records import mean_elements
 from configs.judgement import ProximityConfig
-from models.assess.proximity import geo_offset, history_lookup, latest_sets, nearest
+from models.assess.proximity import geo_offset, history_lookup, latest_sets, nearest, without_neighbours
 from orbits.elements import kozai_mean_motion_rev_day
 from orbits.frames import gmst_deg
 from orbits.geosynchronous import semi_major_axis_of_drift_km
@@ -141,3 +141,8 @@ def test_longitude_offsets_wrap():
     offset, rate = geo_offset(sets[:1], sets[1:], EPOCH_US)
     assert offset[0] == pytest.approx(1.0, abs=0.01)
     assert rate[0] == pytest.approx(0.3, abs=0.01)
+
+
+def test_who_is_not_looked_at_is_known():
+    assert without_neighbours(events(1, 2, 3), ProximityConfig(max_events=2)).sum() == 1
+    assert not without_neighbours(events(1, 2, 3), ProximityConfig(max_events=3)).any()
