@@ -66,6 +66,47 @@ class ForecasterConfig(Section):
         return [name for group in self.targets for name in group]
 
 
+class BoostedConfig(Section):
+    """Boosted trees on candidates with context, one ensemble for LEO and one for what flies higher."""
+
+    trees: dict[str, int] = Field(default={"leo": 150, "high": 120}, description="trees of an ensemble, by group")
+    leaves: dict[str, int] = Field(
+        default={"leo": 15, "high": 6}, description="most leaves of a tree, by group; few where few burns are labeled"
+    )
+    least_in_leaf: int = Field(default=15, ge=1, description="least candidates in a leaf")
+    learning_rate: float = Field(default=0.06, gt=0, description="share of each tree that is kept")
+    l2: float = Field(default=5.0, ge=0, description="L2 penalty on the leaves")
+    columns_share: float = Field(default=0.3, gt=0, le=1, description="share of the columns that each split may use")
+    ensembles: int = Field(default=3, ge=1, description="ensembles of different seeds whose probabilities are averaged")
+    strength_weight: dict[str, float] = Field(
+        default={"leo": 0.0, "high": 1.5},
+        description="weight of the logarithm of robust-step's strength beside the log-odds of the trees, by group",
+    )
+    least_strength: float = Field(
+        default=2.5, gt=0, description="LEO: gaps at most four from a step of this size are candidates [sigma]"
+    )
+    least_strength_high: float = Field(
+        default=3.0, gt=0, description="above LEO: robust-step's events of this strength are candidates [sigma]"
+    )
+    reach_days: float = Field(
+        default=1.5, gt=0, description="how far from an event's time the burn that it found may lie [days]"
+    )
+    separation_days: dict[str, float] = Field(
+        default={"leo": 2.5, "high": 4.0}, description="candidates nearer than this are one event, by group [days]"
+    )
+    rival_ratio: float = Field(
+        default=0.9,
+        gt=0,
+        le=1,
+        description="above LEO: unless they score this fraction of the stronger one and lie a day away",
+    )
+    threshold: dict[str, float] = Field(
+        default={"leo": 0.2, "high": 0.35},
+        description="score above which there is an event where none is chosen on labels, by group",
+    )
+    seed: int = Field(default=7, ge=0, description="seed of the columns that splits may use")
+
+
 class CalibrationConfig(Section):
     """How scores become thresholds and probabilities."""
 

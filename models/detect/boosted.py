@@ -1,0 +1,229 @@
+"""Boosted trees that confirm candidate burns from what the gaps about them look like."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from catalog.records import epoch_us
+from configs.learning import BoostedConfig
+from models.detect.base import Detector
+from models.detect.context import INPUTS, bounds
+from models.detect.described import HIGH, LEO, US_A_DAY, Candidates, find_candidates, hold_burns
+from models.detect.pursuit import FloatArray
+from models.errors import ModelError
+
+_LEAST_PROBABILITY = 0.02
+_OUTSIDE_EVENTS = 1e-3  # weight of the probability where there is no event, so that scores rank all gaps
+_UNLIMITED_LATER_SETS = 1_000_000
+
+# Everything outside skops' own defaults that saved trees may hold; anything else is refused on load.
+TRUSTED_TYPES = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trees:
+    """A trained group: ensembles of different seeds and the usual strength of a burn."""
+
+    ensembles: list[Any]
+    usual_strength: float
+    strength_weight: float
+
+    def probability(self, candidates: Candidates) -> FloatArray:
+        """Of a burn at each candidate, (C,).
+
+        The log-odds of the trees, averaged over seeds, plus ``strength_weight`` times the logarithm of the
+        strength over that of the usual burn, both together over that weight where it is above one.
+        """
+        if not len(candidates):
+            return np.empty(0)
+        with threadpool_limits(1):
+            chance = np.mean([each.predict_proba(candidates.description)[:, 1] for each in self.ensembles], axis=0)
+        if self.strength_weight == 0:
+            return np.asarray(chance)
+        chance = np.clip(chance, 0.005, 0.995)
+        odds = np.log(chance / (1 - chance))
+        odds = odds + self.strength_weight * np.log(np.fmax(candidates.strength, 1e-3) / self.usual_strength)
+        return np.asarray(1 / (1 + np.exp(-odds / max(1.0, self.strength_weight))))
+
+
+def train(candidates: Candidates, held: NDArray[np.bool_], group: str, config: BoostedConfig) -> Trees:
+    """Trees on the candidates of one group; one thread, so that sums are always in one order."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    if not held.any() or held.all():
+        raise ModelError(f"boosted cannot learn: {int(held.sum())} of {len(held)} {group} candidates hold a burn")
+    ensembles = []
+    with threadpool_limits(1):
+        for seed in range(config.seed, config.seed + config.ensembles):
+            trees = HistGradientBoostingClassifier(
+                max_iter=config.trees[group],
+                max_leaf_nodes=config.leaves[group],
+                min_samples_leaf=config.least_in_leaf,
+                learning_rate=config.learning_rate,
+                l2_regularization=config.l2,
+                max_features=config.columns_share,
+                early_stopping=False,
+                random_state=seed,
+            )
+            ensembles.append(trees.fit(candidates.description, held))
+    return Trees(ensembles, float(np.median(candidates.strength[held])), config.strength_weight[group])
+
+
+def pick_events(candidates: Candidates, probability: FloatArray, config: BoostedConfig) -> pd.DataFrame:
+    """One event for what one burn explains, with ``score``; likeliest first, sorted by feature row.
+
+    In LEO the score is the probability that some gap within ``reach_days`` holds the burn: their sum, as far as no
+    likelier event claimed them. Nothing within ``separation_days`` is a second event. Above LEO a
+    candidate that is nearly as likely (``rival_ratio``) and a day away is a burn of its own.
+    """
+    hint_us, owner = epoch_us(candidates.events["burn_time_hint"]), candidates.events["norad_id"].to_numpy(np.int64)
+    middle_us = (epoch_us(candidates.events["epoch_before"]) + epoch_us(candidates.events["epoch_after"])) // 2
+    groups = candidates.group
+    score = np.zeros(len(candidates))
+    for start, stop in bounds(owner):
+        own, group = slice(start, stop), str(groups[start])
+        times_us = middle_us[own] if group == LEO else hint_us[own]
+        score[own] = _claimed(times_us, probability[own], group, config)
+    kept = score > 0
+    return candidates.events[kept].assign(score=score[kept]).reset_index(drop=True)
+
+
+def _claimed(times_us: NDArray[np.int64], chance: FloatArray, group: str, config: BoostedConfig) -> FloatArray:
+    """The score of each candidate of one object that becomes an event, 0 for the others."""
+    score, free = np.zeros(len(chance)), np.ones(len(chance), np.bool_)
+    kept: list[int] = []
+    apart_us = config.separation_days[group] * US_A_DAY
+    for at in np.argsort(-chance, kind="stable"):
+        if chance[at] < _LEAST_PROBABILITY:
+            break
+        away_us = np.abs(times_us - times_us[at])
+        if group == LEO:
+            if free[at]:
+                score[at] = min(1.0, chance[free & (away_us <= config.reach_days * US_A_DAY)].sum())
+                free[away_us <= apart_us] = False
+            continue
+        near = [other for other in kept if away_us[other] < apart_us]
+        if all(away_us[o] >= US_A_DAY and chance[at] >= config.rival_ratio * chance[o] for o in near):
+            kept.append(at)
+            score[at] = chance[at]
+    return score
+
+
+class Boosted(Detector):
+    """Histogram gradient boosting (Friedman 2001, doi 10.1214/aos/1013203451) on candidates with context.
+
+    Trained on logged burns. The score of a gap is that of the event in it, near 0 where there is none.
+    It is retrospective: noise, ranks and neighbors are taken from both sides.
+    """
+
+    name: ClassVar[str] = "boosted"
+
+    def __init__(self, config: BoostedConfig | None = None) -> None:
+        self.config = config or BoostedConfig()
+        self._trees: dict[str, Trees] = {}
+
+    @property
+    def inputs(self) -> tuple[str, ...]:  # noqa: D102 - as the base says
+        return INPUTS
+
+    @property
+    def later_sets(self) -> int:  # noqa: D102 - as the base says
+        return _UNLIMITED_LATER_SETS
+
+    def fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None = None) -> Self:
+        """Learn from feature rows and the maneuvers logged in them.
+
+        Parameters
+        ----------
+        features : DataFrame
+            Rows of objects, and of times, of which all maneuvers are logged.
+        maneuvers : DataFrame
+            ``norad_id`` and ``burn_time``, as from `models.benchmark.labels.merge_burns`.
+
+        Raises
+        ------
+        ModelError
+            Without maneuvers, or if no candidate holds one.
+        """
+        self._check(features)
+        if maneuvers is None or maneuvers.empty:
+            raise ModelError("boosted learns from logged burns: give fit() the maneuvers of these objects")
+        candidates = find_candidates(features, self.config)
+        held = hold_burns(candidates, maneuvers, self.config.reach_days)
+        groups = candidates.group
+        taught = [group for group in (LEO, HIGH) if held[groups == group].any()]
+        if not taught:
+            raise ModelError("boosted cannot learn: no candidate holds a logged burn")
+        self._trees = {g: train(candidates[groups == g], held[groups == g], g, self.config) for g in taught}
+        self.fitted = True
+        return self
+
+    def _fit(self, features: pd.DataFrame) -> None:
+        self.fit(features, None)
+
+    def _score(self, features: pd.DataFrame) -> FloatArray:
+        candidates = find_candidates(features, self.config)
+        probability = self.probability(candidates)
+        events = pick_events(candidates, probability, self.config)
+        scores = np.zeros(len(features))
+        scores[candidates.events["row"]] = _OUTSIDE_EVENTS * probability
+        scores[events["row"]] = events["score"]
+        return scores
+
+    def probability(self, candidates: Candidates) -> FloatArray:
+        """Of a burn at each candidate, (C,); a group that was not trained is judged by the other one's trees."""
+        groups, out = candidates.group, np.zeros(len(candidates))
+        for group in np.unique(groups):
+            trees = self._trees.get(str(group)) or next(iter(self._trees.values()))
+            out[groups == group] = trees.probability(candidates[groups == group])
+        return out
+
+    def find(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Events above the configured thresholds, with the trees' own estimate of the burn's time."""
+        self._check(features)
+        candidates = find_candidates(features, self.config)
+        events = pick_events(candidates, self.probability(candidates), self.config)
+        group = np.where(events["regime"].eq("leo"), LEO, HIGH)
+        events["threshold"] = [self.config.threshold[name] for name in group]
+        found = events[events["score"] > events["threshold"]].drop(columns="row").reset_index(drop=True)
+        return found.assign(probability=np.nan, detector=self.name)
+
+    def save(self, folder: Path) -> None:
+        """Write ``detector.json`` and ``trees.skops`` into ``folder``."""
+        from skops.io import dump
+
+        folder.mkdir(parents=True, exist_ok=True)
+        usual = {name: [trees.usual_strength, trees.strength_weight] for name, trees in self._trees.items()}
+        record = {"detector": self.name, "config": self.config.model_dump(mode="json"), "strength": usual}
+        (folder / "detector.json").write_text(json.dumps(record, indent=2))
+        dump({name: trees.ensembles for name, trees in self._trees.items()}, folder / "trees.skops")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what ``save`` wrote.
+
+        Raises
+        ------
+        ModelError
+            When the file of trees holds a type that is not in ``TRUSTED_TYPES``.
+        """
+        from skops.io import load
+        from skops.io.exceptions import UntrustedTypesFoundException
+
+        record = json.loads((folder / "detector.json").read_text())
+        detector = cls(BoostedConfig.model_validate(record["config"]))
+        try:
+            loaded = load(folder / "trees.skops", trusted=TRUSTED_TYPES)
+        except UntrustedTypesFoundException as error:
+            raise ModelError(f"{folder / 'trees.skops'} holds types that trees do not need: {error}") from error
+        detector._trees = {name: Trees(ensembles, *record["strength"][name]) for name, ensembles in loaded.items()}
+        detector.fitted = True
+        return detector

@@ -1,0 +1,107 @@
+"""Candidate burns at high recall, each described by what the gaps about it look like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from catalog.records import epoch_us
+from configs.detect import CandidateConfig, RobustStepConfig
+from configs.learning import BoostedConfig
+from models.detect.candidates import find_events
+from models.detect.context import bounds, contexts, less_moon
+from models.detect.pursuit import FloatArray
+from models.detect.robust_step import RobustStep
+
+LEO, HIGH = "leo", "high"
+US_A_DAY = 86_400e6
+_NEIGHBORS = 4  # gaps about a strong one that are candidates too: the burn may lie in any of them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Where a burn may be, described; made of one object's own gaps at a time, without labels.
+
+    Parameters
+    ----------
+    events : DataFrame
+        C candidates: norad_id, epoch_before, epoch_after, burn_time_hint, available_at, regime, and the
+        feature row of each. Sorted by feature row.
+    description : (C, F) float32
+        From `models.detect.context.contexts`.
+    strength : (C,) float64
+        Of robust-step [local robust σ].
+    """
+
+    events: pd.DataFrame
+    description: NDArray[np.float32]
+    strength: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.strength)
+
+    def __getitem__(self, mask: NDArray[np.bool_]) -> Candidates:
+        return Candidates(self.events[mask].reset_index(drop=True), self.description[mask], self.strength[mask])
+
+    @property
+    def group(self) -> NDArray[np.str_]:
+        """'leo' or 'high' for each."""
+        return np.where(self.events["regime"].eq("leo").to_numpy(), LEO, HIGH)
+
+
+def find_candidates(features: pd.DataFrame, config: BoostedConfig, steps: RobustStepConfig | None = None) -> Candidates:
+    """Candidates at high recall: in LEO the gaps about every step, above it robust-step's events.
+
+    In LEO element sets come daily and the trees tell themselves in which gap the burn was. Above it one gap is
+    too short an arc, and the crossing of the orbits over two tells the time.
+    """
+    steps = steps or RobustStepConfig()
+    features = less_moon(features.reset_index(drop=True))
+    description, strength = contexts(features, steps)
+    norad_id = features["norad_id"].to_numpy(np.int64)
+    in_leo = features["regime"].eq("leo").to_numpy()
+    close = np.zeros(len(features), np.bool_)
+    for start, stop in bounds(norad_id):
+        strong = strength[start:stop] >= config.least_strength
+        close[start:stop] = np.convolve(strong, np.ones(2 * _NEIGHBORS + 1), "full")[_NEIGHBORS:-_NEIGHBORS] > 0.5
+    rows = np.flatnonzero(close & in_leo)
+    low = features.iloc[rows]
+    begin_us, end_us = epoch_us(low["epoch_before"]), epoch_us(low["epoch"])
+    miss = np.abs(low[["back_t_km", "residual_t_km"]].to_numpy(np.float64))
+    share = np.nan_to_num(miss[:, 0] / np.fmax(miss.sum(axis=1), 1e-9), nan=0.5)
+    hint_us = begin_us + np.round(share * (end_us - begin_us)).astype(np.int64)
+    keys = ["norad_id", "epoch_before", "available_at", "regime"]
+    gaps = low[keys].assign(
+        epoch_after=low["epoch"], burn_time_hint=pd.to_datetime(hint_us, unit="us", utc=True), row=rows
+    )
+
+    apart = dict.fromkeys(("meo", "geo", "heo"), config.separation_days[HIGH])
+    above = features[~in_leo]
+    scores = RobustStep(steps).score(above)
+    found = find_events(above, scores, config.least_strength_high, CandidateConfig(separation_days=apart | {"leo": 1}))
+    row_of = pd.Series(above.index, pd.MultiIndex.from_arrays([above["norad_id"], above["epoch"]]))
+    found["row"] = row_of.reindex(pd.MultiIndex.from_frame(found[["norad_id", "epoch_after"]])).to_numpy(np.int64)
+    events = pd.concat([part[list(gaps)] for part in (gaps, found) if len(part)] or [gaps])
+    events["burn_time_hint"] = events["burn_time_hint"].dt.as_unit("us")
+    events = events.sort_values("row").reset_index(drop=True)
+    chosen = events["row"].to_numpy(np.int64)
+    return Candidates(events, description.to_numpy(np.float32)[chosen], strength[chosen])
+
+
+def hold_burns(candidates: Candidates, maneuvers: pd.DataFrame, reach_days: float) -> NDArray[np.bool_]:
+    """Whether each candidate is a logged burn: in LEO its gap holds it, above its time is ``reach_days`` from it at most."""
+    events = candidates.events
+    begin_us, end_us = epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"])
+    hint_us, owner = epoch_us(events["burn_time_hint"]), events["norad_id"].to_numpy()
+    in_leo = candidates.group == LEO
+    held = np.zeros(len(candidates), np.bool_)
+    for norad_id, own in maneuvers.groupby("norad_id"):
+        rows = np.flatnonzero(owner == norad_id)
+        burns_us = epoch_us(own["burn_time"])[None]
+        inside = ((begin_us[rows, None] < burns_us) & (burns_us <= end_us[rows, None])).any(axis=1)
+        near = (np.abs(hint_us[rows, None] - burns_us) <= reach_days * US_A_DAY).any(axis=1)
+        held[rows] = np.where(in_leo[rows], inside, near)
+    return held
