@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from pipelines.errors import PipelineError
+
+PATIENCE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,17 @@ class Home:
         """Prefect's database, where no server is configured."""
         return self.path / "prefect"
 
-    @property
-    def review_url(self) -> str:
-        """The review database, unless the environment names another."""
-        return f"sqlite:///{self.path / 'review.sqlite'}"
+    @contextmanager
+    def alone(self, work: str) -> Iterator[None]:
+        """The only ``work`` of its kind in this home while the block runs; another one waits for it to end.
+
+        Raises
+        ------
+        PipelineError
+            Where the other one takes longer than ``PATIENCE_SECONDS``.
+        """
+        try:
+            with FileLock(self.state / f"{work}.lock", timeout=PATIENCE_SECONDS):
+                yield
+        except Timeout as error:
+            raise PipelineError(f"another `burnwatch {work}` has been at work in {self.path} for an hour") from error

@@ -241,7 +241,3 @@ def _name(home: Home, names: list[pd.DataFrame]) -> None:
     named = [part for part in names if len(part)]
     if named:
         ObjectCatalog(home.path).merge(objects_from_names(pd.concat(named, ignore_index=True)))
-
-
-def _count_skip(summary: IngestSummary) -> None:
-    summary.skipped += 1

@@ -85,6 +85,13 @@ def score(
     models.errors.ModelError
         Where there is no such model, or it is damaged.
     """
+    with home.alone("score"):
+        return _score(home, config, as_of, model, engine or Engine(workers=1), advance)
+
+
+def _score(
+    home: Home, config: BurnwatchConfig, as_of: datetime | None, model: str, engine: Engine, advance: Advance
+) -> ScoreSummary:
     store = ElementStore(home.elements, config.store)
     snapshot = store.snapshot_id()
     loaded = ModelRegistry(home.mlflow).resolve(model)
@@ -98,7 +105,7 @@ def score(
     behind = watermark.behind(coverage)
     if behind.empty:
         return ScoreSummary(str(loaded.version), 0, 0, 0, 0, 0, 0, None)
-    detected = _detect(home, config, store, loaded, behind, limit, engine or Engine(workers=1), advance)
+    detected = _detect(home, config, store, loaded, behind, limit, engine, advance)
     advance(0, note="judging")
     run = ScoringRun(
         detector=loaded.detector.name,

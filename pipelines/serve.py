@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -11,10 +12,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pipelines.errors import PipelineError
 from pipelines.terminal import note
@@ -42,7 +44,9 @@ def serve(home: Home, config: BurnwatchConfig, *, config_path: Path | None, port
     with ExitStack() as stack:
         if not os.environ.get("PREFECT_API_URL"):
             stack.enter_context(_prefect_server(home, port))
-        note(f"Prefect: {os.environ['PREFECT_API_URL'].removesuffix('/api')}")
+        server = urlsplit(os.environ["PREFECT_API_URL"])
+        address = server._replace(netloc=server.netloc.rpartition("@")[2], path=server.path.removesuffix("/api"))
+        note(f"Prefect: {address.geturl()}")
         if mlflow_port:
             stack.enter_context(_mlflow_server(home, mlflow_port))
             note(f"MLflow:  http://{HOST}:{mlflow_port}")
@@ -50,7 +54,7 @@ def serve(home: Home, config: BurnwatchConfig, *, config_path: Path | None, port
 
 
 def _serve_flows(home: Home, config: BurnwatchConfig, config_path: Path | None) -> None:
-    from prefect import serve as prefect_serve
+    from prefect.runner import Runner
     from prefect.types.entrypoint import EntrypointType
 
     from pipelines import flows
@@ -60,22 +64,26 @@ def _serve_flows(home: Home, config: BurnwatchConfig, config_path: Path | None) 
         "config": str(config_path.absolute()) if config_path else None,
     }
     schedule = config.schedule
-    deployments: list[Any] = [
-        flow.to_deployment(
+    runner = Runner(pause_on_shutdown=False)
+    # Prefect would answer SIGTERM with a stop that its own event loop never runs, and leave flows running behind.
+    runner.handle_sigterm = lambda *_: signal.raise_signal(signal.SIGINT)  # type: ignore[method-assign]
+    for flow, name, cron in (
+        (flows.ingest_flow, "ingest", schedule.ingest_cron),
+        (flows.train_flow, "train", schedule.train_cron),
+        (flows.score_flow, "score", schedule.score_cron),
+        (flows.report_flow, "report", schedule.report_cron),
+    ):
+        deployment: Any = flow.to_deployment(
             name=name,
             cron=cron,
             parameters=parameters,
             concurrency_limit=1,  # the store has one writer at a time
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
-        for flow, name, cron in (
-            (flows.ingest_flow, "ingest", schedule.ingest_cron),
-            (flows.train_flow, "train", schedule.train_cron),
-            (flows.score_flow, "score", schedule.score_cron),
-            (flows.report_flow, "report", schedule.report_cron),
-        )
-    ]
-    prefect_serve(*deployments, pause_on_shutdown=False)
+        runner.add_deployment(deployment)
+        note(f"{name + ':':8} {cron} (cron, UTC)")
+    with suppress(KeyboardInterrupt):
+        asyncio.run(runner.start())
 
 
 @contextmanager

@@ -92,7 +92,15 @@ def train(
     PipelineError
         Where the store is empty.
     """
-    name = detector or config.train.detector
+    with home.alone("train"):
+        return _train(
+            home, config, detector or config.train.detector, labels_path, engine or Engine(workers=1), advance
+        )
+
+
+def _train(
+    home: Home, config: BurnwatchConfig, name: str, labels_path: Path | None, engine: Engine, advance: Advance
+) -> TrainSummary:
     store = ElementStore(home.elements, config.store)
     ids = _sample(store.coverage()["norad_id"].to_numpy(), config.train.max_objects, config.train.seed)
     if not len(ids):
@@ -108,7 +116,7 @@ def train(
     if known is not None:
         return TrainSummary(name, str(known), "known", True, len(ids), 0)
 
-    features = _features(home, config, store, ids, engine or Engine(workers=1), advance)
+    features = _features(home, config, store, ids, engine, advance)
     if features.empty:
         raise PipelineError("no object has two element sets, so there is no gap to learn from: ingest more history")
     advance(0, note=f"{name}: fitting")

@@ -40,7 +40,7 @@ class Database:
 
     def __init__(self, url: str, config: ReviewConfig) -> None:
         self._engine = _engine(url, config)
-        self.name = self._engine.url.render_as_string(hide_password=True)
+        self.name = _shown(self._engine.url)
         self._migrate()
 
     def close(self) -> None:
@@ -96,9 +96,9 @@ class Database:
 def _engine(url: str, config: ReviewConfig) -> sa.Engine:
     try:
         address = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
-        raise StoreUnavailableError("given", "not a database URL: give sqlite:///PATH or postgresql://…") from error
-    hidden = address.render_as_string(hide_password=True)
+    except (sa.exc.ArgumentError, ValueError):  # the cause would quote parts of it, passwords too
+        raise StoreUnavailableError("given", "not a database URL: give sqlite:///PATH or postgresql://…") from None
+    hidden = _shown(address)
     connect: dict[str, Any]
     match address.get_backend_name():
         case "sqlite":
@@ -119,6 +119,11 @@ def _engine(url: str, config: ReviewConfig) -> sa.Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _shown(address: sa.URL) -> str:
+    """The address without what may be secret: a password may also stand among its options."""
+    return address.set(query={}).render_as_string(hide_password=True)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

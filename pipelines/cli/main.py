@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -83,6 +84,9 @@ operate.register(app)
 def main() -> None:
     """Run the command line; every expected error is one line on stderr and exit code 1."""
     debug = "--debug" in sys.argv[1:]
+    logging.getLogger("stamina").setLevel(
+        logging.ERROR
+    )  # it tells of every retry; what fails in the end is told anyway
     try:
         app()
     except BrokenPipeError:

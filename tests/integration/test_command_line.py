@@ -198,6 +198,52 @@ def test_the_doctor_finds_what_is_there_and_what_is_broken(
     assert f"{settings}:2: score.contxt_days" in ill.stdout.replace("\n", "")
 
 
+def test_two_trainings_at_once_make_one_model(trained_home: Home, copy_of: Callable[[Home], Home]) -> None:
+    home = copy_of(trained_home)
+    command = [
+        Path(sys.executable).parent / "burnwatch",
+        "--home",
+        home.path,
+        "train",
+        "--detector",
+        "isolation-forest",
+    ]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [process.communicate(timeout=240)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    assert sum("nothing to do" in text for text in told) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://analyst:sesame@127.0.0.1:1/flags",
+        "postgresql://analyst@127.0.0.1:1/flags?password=sesame",
+        "postgresql://analyst:x/sesame:1@127.0.0.1:y/flags",
+        "mysql://analyst:sesame@127.0.0.1/flags",
+    ],
+)
+@pytest.mark.parametrize("command", ["flags", "doctor"])
+def test_no_password_is_ever_shown(
+    command: str, address: str, scored_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BURNWATCH_REVIEW_URL", address)
+    monkeypatch.setenv("SPACETRACK_USER", "analyst")
+    monkeypatch.setenv("SPACETRACK_PASSWORD", "sesame")
+    result = burnwatch(command, home=scored_home.path)
+    assert result.returncode == 1
+    assert "sesame" not in result.stdout + result.stderr
+    assert "unexpected" not in result.stderr
+
+
+def test_a_page_that_cannot_be_written_is_one_line(scored_home: Home, tmp_path: Path) -> None:
+    first = json.loads(burnwatch("flags", "--format", "json", "--limit", "1", home=scored_home.path).stdout)[0]
+    result = burnwatch("report", first["flag_id"], "--out", tmp_path, home=scored_home.path)
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "Is a directory" in result.stderr
+
+
 def test_help_teaches_without_importing_the_heavy_libraries() -> None:
     script = (
         "import sys; sys.argv=['burnwatch','--help']\n"
