@@ -7,7 +7,7 @@ import pandas as pd
 
 from orbits.elements import IntArray, MeanElements
 
-# Column -> dtype of every frame of element sets, modelled on the OMM/GP keywords (CCSDS 502.0-B-3).
+# Column -> dtype of every frame of element sets, modeled on the OMM/GP keywords (CCSDS 502.0-B-3).
 # ``mean_motion_dot_rev_day2`` and ``mean_motion_ddot_rev_day3`` hold the printed fields: half and a sixth of the derivative.
 ELEMENT_SET_DTYPES: dict[str, str] = {
     "norad_id": "int64",

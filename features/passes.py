@@ -1,4 +1,4 @@
-"""One pass of SGP4 over a history: each used set at its own epoch and at its neighbours'."""
+"""One pass of SGP4 over a history: each used set at its own epoch and at its neighbors'."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Passes:
 
 
 def run_passes(elements: MeanElements, norad_id: IntArray, gaps: Gaps) -> Passes:
-    """Propagate each set to its neighbours' epochs; where it has none, to its own."""
+    """Propagate each set to its neighbors' epochs; where it has none, to its own."""
     times_us = np.repeat(elements.epoch_us[:, None], 1 + 2 * len(LAGS), axis=1)
     for lag in LAGS:
         same = norad_id[lag:] == norad_id[:-lag]

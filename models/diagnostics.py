@@ -43,7 +43,7 @@ def figures(
     ranked : DataFrame
         Events at a low threshold, with ``score``.
     maneuvers : DataFrame, optional
-        Labelled maneuvers.
+        Labeled maneuvers.
     """
     shown = _eventful(features, scores)
     rows = features["norad_id"].isin(shown).to_numpy()

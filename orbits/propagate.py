@@ -175,7 +175,7 @@ def _run(records: list[Satrec], minutes: FloatArray) -> tuple[CodeArray, FloatAr
 
 
 def _records(elements: MeanElements) -> list[Satrec]:
-    """One initialised SGP4 record a set; the catalogue number plays no part in propagation and is left 0."""
+    """One initialised SGP4 record a set; the catalog number plays no part in propagation and is left 0."""
     columns = (
         (elements.epoch_us - SGP4_EPOCH_ZERO_US) / US_PER_DAY,
         elements.bstar_inv_er,

@@ -153,7 +153,7 @@ def _train(
 def _figures_of_merit(
     events: pd.DataFrame, ranked: pd.DataFrame, labels: pd.DataFrame, features: pd.DataFrame, window_days: float
 ) -> dict[str, float]:
-    """Precision, recall, F1 and average precision by regime, on the labelled objects of this home."""
+    """Precision, recall, F1 and average precision by regime, on the labeled objects of this home."""
     spans = evaluated_spans(features, labels)
     if spans.empty:
         return {}

@@ -31,7 +31,7 @@ _SEPARATORS = {1: (1, 8, 17, 32, 43, 52, 61, 63), 2: (1, 7, 16, 25, 33, 42, 51)}
 
 
 def _alpha5_values() -> IntArray:
-    """Value of the first character of a catalogue number; letters count from 10 and leave out I and O."""
+    """Value of the first character of a catalog number; letters count from 10 and leave out I and O."""
     values = np.full(256, -1, dtype=np.int64)
     values[_SPACE] = 0
     for value, char in enumerate("0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"):
@@ -137,12 +137,12 @@ class _Line:
         return np.asarray(sign * magnitude + 0.0)
 
     def norad_id(self) -> IntArray:
-        """Catalogue number, alpha-5 included."""
+        """Catalog number, alpha-5 included."""
         leading = _ALPHA5[self.chars[2]]
         bad = leading < 0
         bad |= ~_every(self._is_padded[3:7]) | _some(self._space_after_digit[2:6])
         bad |= (leading > 9) & self._is_space[3]
-        self.check("norad_id", bad, "columns 3-7 are not a catalogue number (digits, or alpha-5 without I and O)")
+        self.check("norad_id", bad, "columns 3-7 are not a catalog number (digits, or alpha-5 without I and O)")
         return np.asarray(leading * 10_000 + self._value(3, 7))
 
     def layout(self) -> None:
@@ -214,8 +214,8 @@ def decode(one: Bytes, two: Bytes) -> tuple[dict[str, NDArray[Any]], list[Fault]
     # A damaged line is called that, before the values it happens to print are found wanting.
     first.checksum()
     second.checksum()
-    first.check("norad_id", norad_id < 1, "the catalogue number is zero")
-    second.check("norad_id", norad_id_2 != norad_id, "the two lines have different catalogue numbers")
+    first.check("norad_id", norad_id < 1, "the catalog number is zero")
+    second.check("norad_id", norad_id_2 != norad_id, "the two lines have different catalog numbers")
     first.check("epoch", (day < 1) | (day > _YEAR_DAYS[year]), "the year has no such day")
     first.check("ephemeris_type", ephemeris_type == _SGP4_XP, "SGP4-XP elements: SGP4 cannot propagate them")
     second.check("inclination_deg", inclination > 180.0, "the inclination is above 180 deg")

@@ -85,6 +85,6 @@ def draw_last_observation(
 
 
 def _large(track: Track) -> IntArray:
-    """Burns above a metre per second: tracking loses the object for some days after a few of them."""
+    """Burns above a meter per second: tracking loses the object for some days after a few of them."""
     size = [np.hypot(np.hypot(b.dv_r_m_s, b.dv_t_m_s), b.dv_n_m_s) for b in track.burns]
     return np.flatnonzero(np.array(size) > 1.2)

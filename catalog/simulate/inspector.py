@@ -40,7 +40,7 @@ def inspector_pair(config: SimulateConfig, weather: pd.DataFrame) -> list[Simula
 def geosynchronous_pair(config: SimulateConfig) -> list[SimulatedObject]:
     """A satellite in its box, and the inspector that comes to stand beside it.
 
-    The inspector keeps a box 12.5 deg east of the target with burns of centimetres per second. Then two burns of a metre
+    The inspector keeps a box 12.5 deg east of the target with burns of centimeters per second. Then two burns of a meter
     per second send it west at most 0.9 deg/day; it stops 0.3 deg short, and some weeks later closes in to 0.05 deg.
     """
     target = stationary_object(config, TARGET_ID, "HARBOR 21", "2016-991A", TARGET_LONGITUDE_DEG, 0.04, 0.05, 0.085)
@@ -68,7 +68,7 @@ def geosynchronous_pair(config: SimulateConfig) -> list[SimulatedObject]:
 def low_pair(config: SimulateConfig, weather: pd.DataFrame) -> list[SimulatedObject]:
     """A sun-synchronous satellite, and an inspector of its plane that comes to fly beside it.
 
-    The inspector makes up for drag with burns of centimetres per second, a third of a revolution behind the target. Then
+    The inspector makes up for drag with burns of centimeters per second, a third of a revolution behind the target. Then
     it goes some 6 km lower, catches up 7.5 deg/day, and stops 0.3 deg behind.
     """
     rng = stream(config, TARGET_ID)

@@ -16,7 +16,7 @@ _TAIL_SHARE, _TAIL_SCALE = 0.06, 5.0  # contaminated normal: kurtosis about 22
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SetErrors:
-    """Errors of N published sets: a, e-vector and along-track in metres, plane in degrees, B* as a share."""
+    """Errors of N published sets: a, e-vector and along-track in meters, plane in degrees, B* as a share."""
 
     a_m: FloatArray
     k_m: FloatArray

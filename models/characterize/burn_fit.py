@@ -53,7 +53,7 @@ class MissingHistoryError(ModelError):
 def fit_burns(events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig = BurnFitConfig()) -> pd.DataFrame:
     """Fit one burn to each event: its time, its Δv in RTN and how well both are known.
 
-    Up to ``sets_each_side`` element sets before and after the gap (never across a neighbouring
+    Up to ``sets_each_side`` element sets before and after the gap (never across a neighboring
     event) are drifted by SGP4's own secular theory to the gap's middle and combined, each weighted
     by the object's own noise and robustly against a bad set. For each trial time the step between
     the two states is fitted by Gauss's equations for an impulse; the misfit over the trial times
@@ -132,7 +132,7 @@ def _windows(events: pd.DataFrame, ids: IntArray, epochs: IntArray, config: Burn
     first = np.array([s + np.searchsorted(epochs[s:e], t, "left") for s, e, t in zip(start, end, end_us, strict=True)])
     m = config.sets_each_side
     before, after = last[:, None] - np.arange(m), first[:, None] + np.arange(m)
-    # A neighbouring event ends what may be used: its sets follow another orbit.
+    # A neighboring event ends what may be used: its sets follow another orbit.
     order = np.lexsort((begin_us, objects))
     floor_us = np.full(len(events), np.iinfo(np.int64).min)
     ceiling_us = np.full(len(events), np.iinfo(np.int64).max)

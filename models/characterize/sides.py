@@ -135,7 +135,7 @@ def _combine(
     spread = np.zeros((*days.shape, ELEMENTS, ELEMENTS))
     spread[..., range(ELEMENTS), range(ELEMENTS)] = noise.sigma[:, None] ** 2
     spread[..., range(RATES), range(RATES)] += growth**2
-    # Drag ill-modelled: an error of ȧ strays λ by half its rate's error, in step with a.
+    # Drag ill-modeled: an error of ȧ strays λ by half its rate's error, in step with a.
     lagging = growth[..., 0] * back[..., 5, 0] / 2
     spread[..., 5, 5] += lagging**2
     spread[..., 0, 5] = spread[..., 5, 0] = lagging * growth[..., 0]

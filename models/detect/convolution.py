@@ -23,7 +23,7 @@ class CausalConvolution(nn.Module):
     """Residual stack of gated causal convolutions over whole series (van den Oord et al. 2016, arXiv 1609.03499).
 
     Step t sees its own input and those before it; layer l reaches ``2 * dilation_l`` steps further back.
-    Everything is normalised within a step (LayerNorm), so padding at a series' end changes nothing before it.
+    Everything is normalized within a step (LayerNorm), so padding at a series' end changes nothing before it.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ def _with_earlier(steps: Tensor, dilation: int) -> Tensor:
 def negative_log_density(forecast: Forecast, values: Tensor) -> Tensor:
     """-log of the Student-t density of values (B, T, C) [nat]."""
     freedom = forecast.freedom
-    normaliser = torch.lgamma(freedom / 2) - torch.lgamma((freedom + 1) / 2) + 0.5 * torch.log(math.pi * freedom)
-    return normaliser + forecast.scale.log() + shortfall(forecast, values)
+    normalizer = torch.lgamma(freedom / 2) - torch.lgamma((freedom + 1) / 2) + 0.5 * torch.log(math.pi * freedom)
+    return normalizer + forecast.scale.log() + shortfall(forecast, values)
 
 
 def shortfall(forecast: Forecast, values: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ BATCH_STEPS = 1 << 15  # padded steps a scoring batch holds at most
 class Forecaster(Detector):
     """Surprise of each gap under a forecast made from the gaps before it.
 
-    Inputs at gap t are the normalised residuals of the gaps before t (clipped, asinh), and what is known of gap t
+    Inputs at gap t are the normalized residuals of the gaps before t (clipped, asinh), and what is known of gap t
     without its residual: its length and the environment. The network forecasts a Student-t distribution for
     every target residual of gap t. The score is ``sqrt(2 sum_c d_c)`` over a group c of residuals that show the same
     direction of burn, the largest of all groups; d_c is how far the log density of residual c lies below its mode. For a

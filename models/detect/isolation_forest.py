@@ -1,4 +1,4 @@
-"""Isolation forest on locally normalised features, one forest a regime."""
+"""Isolation forest on locally normalized features, one forest a regime."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class IsolationForestDetector(Detector):
                 max_samples=min(self.config.samples, int(members.sum())),
                 random_state=self.config.seed,
             )
-            self._forests[name] = forest.fit(self._normalised(values[members], name))
+            self._forests[name] = forest.fit(self._normalized(values[members], name))
 
     def _score(self, features: pd.DataFrame) -> NDArray[np.float64]:
         values = np.arcsinh(features[list(self.config.columns)].to_numpy(np.float64))
@@ -81,10 +81,10 @@ class IsolationForestDetector(Detector):
         scores = np.empty(len(features))
         for name in np.unique(known):
             members = known == name
-            scores[members] = -self._forests[name].score_samples(self._normalised(values[members], name))
+            scores[members] = -self._forests[name].score_samples(self._normalized(values[members], name))
         return scores
 
-    def _normalised(self, values: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+    def _normalized(self, values: NDArray[np.float64], name: str) -> NDArray[np.float64]:
         return np.nan_to_num((values - self._center[name]) / self._scale[name], nan=0.0)
 
     def save(self, folder: Path) -> None:

@@ -30,7 +30,7 @@ def elements_of(line1: str, line2: str) -> MeanElements:
 
 
 def official_vectors():
-    """(catalogue number, elements, minutes (M,), states (M, 6)) of every case of Vallado et al. 2006."""
+    """(catalog number, elements, minutes (M,), states (M, 6)) of every case of Vallado et al. 2006."""
     lines = [line for line in get_data("sgp4", "SGP4-VER.TLE").decode().splitlines() if line[:2] in ("1 ", "2 ")]
     blocks = []
     for line in get_data("sgp4", "tcppver.out").decode().splitlines():
