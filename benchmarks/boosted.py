@@ -1,7 +1,7 @@
 """Figures of `boosted`, leaving one satellite out: python benchmarks/boosted.py FOLDER [CONTROLS].
 
-FOLDER is in the layout of the benchmark of Shorten et al. 2023, with any subset of its satellites. Trees, threshold and
-choice of variant come from inside each fold. CONTROLS is a folder of element sets of objects that cannot maneuver: they
+FOLDER is in the layout of the benchmark of Shorten et al. 2023, with any subset of its satellites. Trees and threshold
+come from inside each fold. CONTROLS is a folder of element sets of objects that cannot maneuver: they
 are scored by trees trained on all satellites of FOLDER, at the middle one of the folds' thresholds.
 """
 
@@ -34,14 +34,7 @@ RULES: dict[str, tuple[float, Rule]] = {
     "±12 h of the bracketing gap": (0.5, "gap"),
     "±3 d of the point estimate": (3.0, "point"),
 }
-VARIANTS = {
-    "leo": [BoostedConfig()],
-    "high": [
-        BoostedConfig(leaves={"leo": 15, "high": leaves}, strength_weight={"leo": 0.0, "high": weight})
-        for leaves in (4, 6)
-        for weight in (0.0, 1.5)
-    ],
-}
+VARIANTS = {"leo": [BoostedConfig()], "high": [BoostedConfig()]}
 
 
 def main() -> None:
@@ -91,9 +84,7 @@ def show_controls(
 ) -> None:
     """Events a year on objects that cannot maneuver."""
     chosen = choices.groupby("group")["threshold"].median().to_dict()
-    variant = {name: VARIANTS[name][int(own.mode()[0])] for name, own in choices.groupby("group")["variant"]}
-    high = variant.get("high", BoostedConfig())
-    config = high.model_copy(update={"threshold": BoostedConfig().threshold | chosen})
+    config = BoostedConfig(threshold=BoostedConfig().threshold | chosen)
     span = spans.set_index("norad_id").reindex(features["norad_id"])
     epochs = features["epoch"].to_numpy()
     logged = (epochs >= span["start"].to_numpy()) & (epochs <= span["stop"].to_numpy())

@@ -101,7 +101,7 @@ class BoostedConfig(Section):
         description="above LEO: unless they score this fraction of the stronger one and lie a day away",
     )
     threshold: dict[str, float] = Field(
-        default={"leo": 0.2, "high": 0.35},
+        default={"leo": 0.225, "high": 0.08},
         description="score above which there is an event where none is chosen on labels, by group",
     )
     seed: int = Field(default=7, ge=0, description="seed of the columns that splits may use")

@@ -20,7 +20,7 @@ from models.detect.described import HIGH, LEO, US_A_DAY, Candidates, find_candid
 from models.detect.pursuit import FloatArray
 from models.errors import ModelError
 
-_LEAST_PROBABILITY = 0.02
+_LEAST_PROBABILITY = 0.002
 _OUTSIDE_EVENTS = 1e-3  # weight of the probability where there is no event, so that scores rank all gaps
 _UNLIMITED_LATER_SETS = 1_000_000
 

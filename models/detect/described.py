@@ -75,7 +75,10 @@ def find_candidates(features: pd.DataFrame, config: BoostedConfig, steps: Robust
     hint_us = begin_us + np.round(share * (end_us - begin_us)).astype(np.int64)
     keys = ["norad_id", "epoch_before", "available_at", "regime"]
     gaps = low[keys].assign(
-        epoch_after=low["epoch"], burn_time_hint=pd.to_datetime(hint_us, unit="us", utc=True), row=rows
+        epoch_after=low["epoch"],
+        burn_time_hint=pd.to_datetime(hint_us, unit="us", utc=True),
+        row=rows,
+        score=strength[rows],
     )
 
     apart = dict.fromkeys(("meo", "geo", "heo"), config.separation_days[HIGH])
@@ -88,7 +91,8 @@ def find_candidates(features: pd.DataFrame, config: BoostedConfig, steps: Robust
     events["burn_time_hint"] = events["burn_time_hint"].dt.as_unit("us")
     events = events.sort_values("row").reset_index(drop=True)
     chosen = events["row"].to_numpy(np.int64)
-    return Candidates(events, description.to_numpy(np.float32)[chosen], strength[chosen])
+    strength = events.pop("score").to_numpy(np.float64)
+    return Candidates(events, description.to_numpy(np.float32)[chosen], strength)
 
 
 def hold_burns(candidates: Candidates, maneuvers: pd.DataFrame, reach_days: float) -> NDArray[np.bool_]:
