@@ -6,9 +6,10 @@ import logging
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from catalog.errors import CatalogError
 from features.errors import FeatureError
@@ -21,8 +22,21 @@ from review.errors import ReviewError
 
 EXPECTED_ERRORS = (CatalogError, FeatureError, ModelError, OrbitError, PipelineError, ReviewError)
 
+# In the order of use.
+COMMANDS = ("demo", "ingest", "train", "score", "flags", "show", "report", "export", "serve", "doctor")
+
+
+class InOrderOfUse(TyperGroup):
+    """Lists the commands in the order in which a person needs them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer keeps its class of contexts to itself
+        """Names of the commands."""
+        return sorted(super().list_commands(ctx), key=COMMANDS.index)
+
+
 app = typer.Typer(
     name="burnwatch",
+    cls=InOrderOfUse,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
