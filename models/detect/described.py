@@ -71,7 +71,9 @@ def find_candidates(features: pd.DataFrame, config: BoostedConfig, steps: Robust
     low = features.iloc[rows]
     begin_us, end_us = epoch_us(low["epoch_before"]), epoch_us(low["epoch"])
     miss = np.abs(low[["back_t_km", "residual_t_km"]].to_numpy(np.float64))
-    share = np.nan_to_num(miss[:, 0] / np.fmax(miss.sum(axis=1), 1e-9), nan=0.5)
+    both = miss.sum(axis=1)
+    crosses = np.isfinite(both) & (both > 0)
+    share = np.divide(miss[:, 0], both, out=np.full(len(low), 0.5), where=crosses)
     hint_us = begin_us + np.round(share * (end_us - begin_us)).astype(np.int64)
     keys = ["norad_id", "epoch_before", "available_at", "regime"]
     gaps = low[keys].assign(

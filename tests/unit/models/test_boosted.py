@@ -78,6 +78,15 @@ def test_the_other_groups_trees_judge_a_regime_that_was_never_taught():
     assert np.isfinite(trained().score(features.assign(regime="heo"))).all()
 
 
+def test_undefined_features_are_scored():
+    features, _ = labeled(1)
+    columns = [name for name in trained().inputs if features[name].dtype == np.float64]
+    holes = np.random.default_rng(3).random((len(features), len(columns))) < 0.3
+    blank = features.assign(**features[columns].mask(holes))
+    assert np.isfinite(trained().score(blank)).all()
+    assert (blank["residual_t_km"].isna() & blank["back_t_km"].notna()).any()
+
+
 def test_training_again_gives_the_same_scores():
     features, _ = labeled(1)
     np.testing.assert_array_equal(Boosted(SMALL).fit(*labeled()).score(features), trained().score(features))
