@@ -17,9 +17,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # a script beside this one must not shadow a package
 
-from catalog.availability import stamp
-from catalog.errors import CatalogError
-from catalog.sources.files import read_paths
+from benchmarks.element_sets import read_folder
 from configs.learning import BoostedConfig
 from features.bank import compute_features
 from models.benchmark.folds import leave_one_out
@@ -69,14 +67,7 @@ def main() -> None:
 
 def read_features(folder: Path) -> pd.DataFrame:
     """Features of every element set under a folder."""
-    parts = []
-    for path, outcome in read_paths([folder]):
-        if isinstance(outcome, CatalogError):
-            if path.suffix in (".tle", ".gz"):
-                print(f"left out: {outcome}")
-            continue
-        parts.append(stamp(outcome, source="file"))
-    return compute_features(pd.concat(parts, ignore_index=True))
+    return compute_features(read_folder(folder))
 
 
 def show_controls(

@@ -17,9 +17,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # a script beside this one must not shadow a package
 
-from catalog.availability import stamp
-from catalog.errors import CatalogError
-from catalog.sources.files import read_paths
+from benchmarks.element_sets import read_folder
 from features.bank import compute_features
 from models.assess.pattern import assess
 from models.benchmark.labels import merge_burns, read_labels
@@ -80,13 +78,7 @@ def main() -> None:
 
 def read_history(folder: Path) -> pd.DataFrame:
     """Element sets of the folder, one an epoch."""
-    parts = []
-    for path, outcome in read_paths([folder]):
-        if not isinstance(outcome, CatalogError):
-            parts.append(stamp(outcome, source="file"))
-        elif path.suffix in (".tle", ".gz"):
-            print(f"left out: {outcome}")
-    history = pd.concat(parts, ignore_index=True).sort_values(["norad_id", "epoch"], kind="stable")
+    history = read_folder(folder).sort_values(["norad_id", "epoch"], kind="stable")
     return history.drop_duplicates(["norad_id", "epoch"], keep="last", ignore_index=True)
 
 

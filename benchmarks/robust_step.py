@@ -16,9 +16,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # a script beside this one must not shadow a package
 
-from catalog.availability import stamp
-from catalog.errors import CatalogError
-from catalog.sources.files import read_paths
+from benchmarks.element_sets import read_folder
 from configs.detect import RobustStepConfig
 from features.bank import compute_features
 from models.benchmark.labels import merge_burns, read_labels
@@ -73,14 +71,7 @@ def main() -> None:
 
 
 def _scored(folder: Path, detector: RobustStep) -> tuple[pd.DataFrame, np.ndarray]:
-    parts = []
-    for path, outcome in read_paths([folder]):
-        if isinstance(outcome, CatalogError):
-            if path.suffix in (".tle", ".gz"):
-                print(f"left out: {outcome}")
-            continue
-        parts.append(stamp(outcome, source="file"))
-    history = pd.concat(parts, ignore_index=True)
+    history = read_folder(folder)
     start = time.perf_counter()
     features = compute_features(history)
     between = time.perf_counter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from catalog.errors import CatalogError
+from catalog.errors import FileError
 
 OBJECT_DTYPES: dict[str, str] = {
     "norad_id": "int64",
@@ -27,20 +27,8 @@ STATUSES = ("active", "inactive", "decayed", "unknown")
 SOURCES = ("satcat celestrak", "satcat space-track", "ucs", "table", "name line", "simulated")
 
 
-class ObjectError(CatalogError):
-    """A file or frame of objects that cannot be used.
-
-    Attributes
-    ----------
-    file : str
-    line : int or None
-    field : str or None
-    """
-
-    def __init__(self, message: str, *, file: str, line: int | None = None, field: str | None = None) -> None:
-        self.file, self.line, self.field = file, line, field
-        where = ", ".join(str(part) for part in (f"line {line}" if line else None, field) if part)
-        super().__init__(f"{file}: {where + ': ' if where else ''}{message}")
+class ObjectError(FileError):
+    """A file or frame of objects that cannot be used."""
 
 
 def empty_objects() -> pd.DataFrame:

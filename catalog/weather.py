@@ -11,7 +11,7 @@ from filelock import FileLock
 from numpy.lib.stride_tricks import sliding_window_view
 
 from catalog.atomic import replace_parquet
-from catalog.errors import CatalogError
+from catalog.errors import FileError
 from catalog.records import epoch_us
 from orbits.elements import FloatArray, IntArray
 
@@ -42,20 +42,8 @@ _US_PER_DAY = 86_400_000_000
 _US_PER_3H = 3 * 3_600_000_000
 
 
-class WeatherError(CatalogError):
-    """A space-weather file that cannot be read.
-
-    Attributes
-    ----------
-    file : str
-    line : int or None
-    field : str or None
-    """
-
-    def __init__(self, message: str, *, file: str, line: int | None = None, field: str | None = None) -> None:
-        self.file, self.line, self.field = file, line, field
-        where = ", ".join(str(part) for part in (f"line {line}" if line else None, field) if part)
-        super().__init__(f"{file}: {where + ': ' if where else ''}{message}")
+class WeatherError(FileError):
+    """A space-weather file that cannot be read."""
 
 
 def empty_weather() -> pd.DataFrame:

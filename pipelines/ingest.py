@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -181,32 +181,33 @@ def read_truth(home: Home) -> pd.DataFrame:
 def ingest_objects(home: Home, paths: Sequence[Path]) -> IngestSummary:
     """Merge tables of objects into what is known of them; one bad table or row does not stop the others."""
     summary = IngestSummary("objects")
-    catalog = ObjectCatalog(home.path)
-    for path in paths:
-        try:
-            objects = read_objects(path, refuse=lambda refused: _refuse(home, summary, refused))
-        except CatalogError as error:
-            summary.errors.append(str(error))
-            continue
-        summary.files += 1
-        summary.read += len(objects)
-        summary.added += catalog.merge(objects)
-    return summary
+
+    def read(path: Path) -> pd.DataFrame:
+        return read_objects(path, refuse=lambda refused: _refuse(home, summary, refused))
+
+    return _merge(paths, summary, read, ObjectCatalog(home.path).merge)
 
 
 def ingest_weather(home: Home, paths: Sequence[Path]) -> IngestSummary:
     """Merge tables of space weather into what is known of it; one bad table does not stop the others."""
-    summary = IngestSummary("days of space weather")
-    table = WeatherTable(home.path)
+    return _merge(paths, IngestSummary("days of space weather"), read_space_weather, WeatherTable(home.path).merge)
+
+
+def _merge(
+    paths: Sequence[Path],
+    summary: IngestSummary,
+    read: Callable[[Path], pd.DataFrame],
+    merge: Callable[[pd.DataFrame], int],
+) -> IngestSummary:
     for path in paths:
         try:
-            days = read_space_weather(path)
+            table = read(path)
         except CatalogError as error:
             summary.errors.append(str(error))
             continue
         summary.files += 1
-        summary.read += len(days)
-        summary.added += table.merge(days)
+        summary.read += len(table)
+        summary.added += merge(table)
     return summary
 
 

@@ -18,6 +18,7 @@ from models.detect.base import Detector
 from models.detect.context import INPUTS, bounds
 from models.detect.described import HIGH, LEO, US_A_DAY, Candidates, find_candidates, hold_burns
 from models.detect.pursuit import FloatArray
+from models.detect.trusted import load_trusted
 from models.errors import ModelError
 
 _LEAST_PROBABILITY = 0.002
@@ -215,15 +216,9 @@ class Boosted(Detector):
         ModelError
             When the file of trees holds a type that is not in ``TRUSTED_TYPES``.
         """
-        from skops.io import load
-        from skops.io.exceptions import UntrustedTypesFoundException
-
         record = json.loads((folder / "detector.json").read_text())
         detector = cls(BoostedConfig.model_validate(record["config"]))
-        try:
-            loaded = load(folder / "trees.skops", trusted=TRUSTED_TYPES)
-        except UntrustedTypesFoundException as error:
-            raise ModelError(f"{folder / 'trees.skops'} holds types that trees do not need: {error}") from error
+        loaded = load_trusted(folder / "trees.skops", TRUSTED_TYPES, "trees do")
         detector._trees = {name: Trees(ensembles, *record["strength"][name]) for name, ensembles in loaded.items()}
         detector.fitted = True
         return detector

@@ -14,6 +14,7 @@ from configs.learning import IsolationForestConfig
 from features.registry import COLUMNS
 from models.detect.base import Detector
 from models.detect.scaling import center_and_scale
+from models.detect.trusted import load_trusted
 from models.errors import ModelError
 
 POOLED = "pooled"
@@ -108,15 +109,9 @@ class IsolationForestDetector(Detector):
         ModelError
             When the file of forests holds a type that is not in ``TRUSTED_TYPES``.
         """
-        from skops.io import load
-        from skops.io.exceptions import UntrustedTypesFoundException
-
         record = json.loads((folder / "detector.json").read_text())
         detector = cls(IsolationForestConfig.model_validate(record["config"]))
-        try:
-            detector._forests = load(folder / "forests.skops", trusted=TRUSTED_TYPES)
-        except UntrustedTypesFoundException as error:
-            raise ModelError(f"{folder / 'forests.skops'} holds types that a forest does not need: {error}") from error
+        detector._forests = load_trusted(folder / "forests.skops", TRUSTED_TYPES, "a forest does")
         for name, scaling in record["scaling"].items():
             detector._center[name] = np.asarray(scaling["center"])
             detector._scale[name] = np.asarray(scaling["scale"])
