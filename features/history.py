@@ -94,6 +94,14 @@ def used_sets(history: pd.DataFrame, config: FeatureConfig) -> pd.DataFrame:
     return sets[kept].reset_index(drop=True)
 
 
+def sets_in(features: pd.DataFrame) -> pd.DataFrame:
+    """The element sets that feature rows hold, the later one of each gap, as a history of the columns ``NEEDED``.
+
+    The first used set of each object is in no row as the later one and is missing.
+    """
+    return features[list(NEEDED)].reset_index(drop=True)
+
+
 def gaps(norad_id: IntArray) -> Gaps:
     """The gaps between successive sets of each object; ``norad_id`` is sorted."""
     same = norad_id[1:] == norad_id[:-1]

@@ -15,6 +15,15 @@ COLUMNS: list[Column] = [
     *float_columns("-", {"eccentricity": "mean eccentricity of the later set"}),
     *float_columns("deg", {"inclination_deg": "mean inclination of the later set"}),
     *float_columns("1/Earth radius", {"bstar_inv_er": "SGP4 drag term of the later set"}),
+    *float_columns("rev/day", {"mean_motion_rev_day": "mean motion of the later set, as published (Kozai)"}),
+    *float_columns(
+        "deg",
+        {
+            "raan_deg": "right ascension of the node of the later set",
+            "arg_pericenter_deg": "argument of the pericenter of the later set",
+            "mean_anomaly_deg": "mean anomaly of the later set",
+        },
+    ),
     *float_columns(
         "m",
         {"step_a_m": "mean semi-major axis of the later set less that of the earlier one drifted to the later epoch"}
@@ -65,6 +74,10 @@ def steps(passes: Passes) -> dict[str, FloatArray]:
         "eccentricity": passes.elements.eccentricity[later],
         "inclination_deg": passes.elements.inclination_deg[later],
         "bstar_inv_er": passes.elements.bstar_inv_er[later],
+        "mean_motion_rev_day": passes.elements.mean_motion_rev_day[later],
+        "raan_deg": passes.elements.raan_deg[later],
+        "arg_pericenter_deg": passes.elements.arg_pericenter_deg[later],
+        "mean_anomaly_deg": passes.elements.mean_anomaly_deg[later],
     }
     for lag in LAGS:
         earlier = rows.earlier(lag)

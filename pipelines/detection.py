@@ -17,7 +17,6 @@ from models.assess.quality import add_quality
 from models.bundle import Bundle, read_bundle
 from models.characterize.burn_fit import fit_burns
 from models.characterize.kind import classify
-from models.detect.candidates import find_events
 from pipelines.home import Home
 
 if TYPE_CHECKING:
@@ -86,14 +85,8 @@ def detect(
 ) -> pd.DataFrame:
     """Events above the calibrated threshold of their regime, with their probability."""
     limits = {regime: calibration.threshold(regime) for regime in features["regime"].unique()}
-    return find_events(
-        features,
-        detector.score(features),
-        limits,
-        config.candidates,
-        detector=detector.name,
-        probability=calibration.probability,
-    )
+    events = detector.events(features, limits, config.candidates)
+    return events.assign(probability=calibration.probability(events["score"], events["regime"]))
 
 
 def _read(store: ElementStore, shard: DetectionShard) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from catalog.objects import ObjectCatalog
+from catalog.records import epoch_us
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
 from configs.load import config_hash
@@ -17,9 +18,9 @@ from configs.schema import SCIENCE
 from features.bank import compute_features
 from models import diagnostics
 from models.benchmark.labels import merge_burns, read_labels
+from models.benchmark.matching import inside
 from models.benchmark.protocol import evaluate, evaluated_spans
 from models.detect.calibration import fit_threshold
-from models.detect.candidates import find_events
 from models.detect.detectors import create
 from models.registry import CHALLENGER, CHAMPION, ModelRegistry, Training
 from pipelines.engine import Engine
@@ -120,16 +121,17 @@ def _train(
     if features.empty:
         raise PipelineError("no object has two element sets, so there is no gap to learn from: ingest more history")
     advance(0, note=f"{name}: fitting")
-    model = create(name, getattr(config, name.replace("-", "_"))).fit(features)
+    model = create(name, getattr(config, name.replace("-", "_")))
+    model.fit(_logged(features, labels) if model.learns_from_labels else features, labels)
     scores = model.score(features)
     objects = ObjectCatalog(home.path).load()
     passive = objects.loc[objects["kind"].isin(CANNOT_MANEUVER), "norad_id"]
     advance(0, note=f"{name}: calibrating")
     calibration = fit_threshold(features, scores, config.calibration, quiet_ids=passive.tolist())
     regimes = features["regime"].unique()
-    events = find_events(features, scores, {one: calibration.threshold(one) for one in regimes}, config.candidates)
+    events = model.events(features, {one: calibration.threshold(one) for one in regimes}, config.candidates)
     # From where the quiet tail begins: events worth ranking, for curves over all thresholds.
-    ranked = find_events(features, scores, {one: calibration.of(one).start for one in regimes}, config.candidates)
+    ranked = model.events(features, {one: calibration.of(one).start for one in regimes}, config.candidates)
     metrics = _rates(events, features)
     if labels is not None:
         metrics |= _figures_of_merit(events, ranked, labels, features, config.train.match_window_days)
@@ -148,6 +150,14 @@ def _train(
     )
     alias = CHAMPION if registry.version_of(CHAMPION) == version else CHALLENGER
     return TrainSummary(name, str(version), alias, False, len(ids), len(features), metrics)
+
+
+def _logged(features: pd.DataFrame, labels: pd.DataFrame | None) -> pd.DataFrame:
+    """The rows of the labeled objects in the times of which all maneuvers are logged."""
+    if labels is None or labels.empty:
+        return features.iloc[:0]
+    spans = evaluated_spans(features, labels)
+    return features[inside(features["norad_id"], epoch_us(features["epoch"]), spans)].reset_index(drop=True)
 
 
 def _figures_of_merit(

@@ -7,6 +7,8 @@ import pandas as pd
 
 from features.registry import COLUMNS
 
+ORBIT = {"mean_motion_rev_day": 14.8, "raan_deg": 20.0, "arg_pericenter_deg": 90.0, "mean_anomaly_deg": 10.0}
+
 
 def synthetic_features(
     objects: int = 6,
@@ -36,7 +38,7 @@ def synthetic_features(
     level["step_a_m"][:, 1:] += np.cumsum(step, axis=1)
     sigmas = {}
     for name, column in COLUMNS.items():
-        if column.dtype == "float64" and not name.startswith("z_"):
+        if column.dtype == "float64" and not name.startswith("z_") and name not in ORBIT:
             moved = name.startswith(("step_a_m", "jump_a_m", "residual_t_km"))
             sigmas[name] = rng.standard_normal(rows) + (step.ravel() if moved else 0.0)
     sigmas |= {name: np.diff(observed, axis=1).ravel() for name, observed in level.items()}
@@ -56,6 +58,7 @@ def synthetic_features(
         "eccentricity": 0.001,
         "inclination_deg": 98.0 + 0.3 * level["step_i_deg"][:, 1:].ravel(),
         "bstar_inv_er": 1e-5,
+        **ORBIT,
     }
     frame = pd.DataFrame(values)[list(COLUMNS)]
     return frame.astype({name: column.dtype for name, column in COLUMNS.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -10,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from configs.detect import CandidateConfig
+from models.detect.candidates import find_events
 from models.errors import ModelError
 
 
@@ -21,16 +24,25 @@ class NotFittedError(ModelError):
         super().__init__(f"detector {detector!r} is not fitted: call fit() or load a trained one")
 
 
+class LabelsNeededError(ModelError):
+    """A detector that learns from logged burns was fitted without any."""
+
+    def __init__(self, detector: str) -> None:
+        self.detector = detector
+        super().__init__(f"detector {detector!r} learns from logged burns: give it some (`train --labels PATH`)")
+
+
 class Detector(ABC):
     """Scores every gap between successive element sets; higher is more anomalous.
 
-    ``fit`` and ``score`` are final and check their input once for all detectors; a detector
-    overrides ``_fit`` and ``_score``. Rows come sorted by (norad_id, epoch) and a detector treats
-    each object on its own.
+    ``fit``, ``score`` and ``events`` are final and check their input once for all detectors; a detector
+    overrides ``_fit``, ``_score`` and, if it knows better than its scores tell when a burn was, ``_events``. Rows come
+    sorted by (norad_id, epoch) and a detector treats each object on its own.
     """
 
     name: ClassVar[str]
     needs_fit: ClassVar[bool] = True
+    learns_from_labels: ClassVar[bool] = False
     fitted: bool = False
 
     @property
@@ -43,10 +55,28 @@ class Detector(ABC):
     def later_sets(self) -> int:
         """How many element sets after a gap its score may depend on."""
 
-    def fit(self, features: pd.DataFrame) -> Self:
-        """Learn from feature rows (N gaps), without labels."""
+    def fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None = None) -> Self:
+        """Learn from feature rows.
+
+        Parameters
+        ----------
+        features : DataFrame
+            N gaps; with ``learns_from_labels`` only of objects, and of times, of which all maneuvers are logged.
+        maneuvers : DataFrame, optional
+            ``norad_id`` and ``burn_time``, as from `models.benchmark.labels.merge_burns`. Never read unless
+            ``learns_from_labels``.
+
+        Raises
+        ------
+        LabelsNeededError
+            If it learns from labels and there are none.
+        """
         self._check(features)
-        self._fit(features)
+        if not self.learns_from_labels:
+            maneuvers = None
+        elif maneuvers is None or maneuvers.empty:
+            raise LabelsNeededError(self.name)
+        self._fit(features, maneuvers)
         self.fitted = True
         return self
 
@@ -62,13 +92,46 @@ class Detector(ABC):
             raise ModelError(f"detector {self.name!r} returned scores that are not finite, one a row")
         return scores
 
+    def events(
+        self,
+        features: pd.DataFrame,
+        threshold: float | Mapping[str, float],
+        config: CandidateConfig | None = None,
+    ) -> pd.DataFrame:
+        """Events above a threshold, one for what one burn explains.
+
+        Parameters
+        ----------
+        features : DataFrame
+            N gaps.
+        threshold : float or mapping of regime to float
+            On the scale of ``score``.
+        config : CandidateConfig, optional
+            How scored gaps become events.
+
+        Returns
+        -------
+        DataFrame
+            Columns of ``models.detect.candidates.EVENT_DTYPES``, sorted by (norad_id, epoch_before); ``probability`` is NaN.
+        """
+        return self._events(features, self.score(features), threshold, config or CandidateConfig())
+
+    def _events(
+        self,
+        features: pd.DataFrame,
+        scores: NDArray[np.float64],
+        threshold: float | Mapping[str, float],
+        config: CandidateConfig,
+    ) -> pd.DataFrame:
+        return find_events(features, scores, threshold, config, detector=self.name)
+
     def _check(self, features: pd.DataFrame) -> None:
         missing = [name for name in ("norad_id", "epoch", *self.inputs) if name not in features.columns]
         if missing:
             raise ModelError(f"detector {self.name!r} needs columns that the features lack: {', '.join(missing)}")
 
     @abstractmethod
-    def _fit(self, features: pd.DataFrame) -> None: ...
+    def _fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None) -> None: ...
 
     @abstractmethod
     def _score(self, features: pd.DataFrame) -> NDArray[np.float64]: ...

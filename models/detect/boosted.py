@@ -126,6 +126,7 @@ class Boosted(Detector):
     """
 
     name: ClassVar[str] = "boosted"
+    learns_from_labels: ClassVar[bool] = True
 
     def __init__(self, config: BoostedConfig | None = None) -> None:
         self.config = config or BoostedConfig()
@@ -139,24 +140,8 @@ class Boosted(Detector):
     def later_sets(self) -> int:  # noqa: D102 - as the base says
         return _UNLIMITED_LATER_SETS
 
-    def fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None = None) -> Self:
-        """Learn from feature rows and the maneuvers logged in them.
-
-        Parameters
-        ----------
-        features : DataFrame
-            Rows of objects, and of times, of which all maneuvers are logged.
-        maneuvers : DataFrame
-            ``norad_id`` and ``burn_time``, as from `models.benchmark.labels.merge_burns`.
-
-        Raises
-        ------
-        ModelError
-            Without maneuvers, or if no candidate holds one.
-        """
-        self._check(features)
-        if maneuvers is None or maneuvers.empty:
-            raise ModelError("boosted learns from logged burns: give fit() the maneuvers of these objects")
+    def _fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None) -> None:
+        assert maneuvers is not None  # noqa: S101 - fit() saw to it
         candidates = find_candidates(features, self.config)
         held = hold_burns(candidates, maneuvers, self.config.reach_days)
         groups = candidates.group
@@ -164,11 +149,6 @@ class Boosted(Detector):
         if not taught:
             raise ModelError("boosted cannot learn: no candidate holds a logged burn")
         self._trees = {g: train(candidates[groups == g], held[groups == g], g, self.config) for g in taught}
-        self.fitted = True
-        return self
-
-    def _fit(self, features: pd.DataFrame) -> None:
-        self.fit(features, None)
 
     def _score(self, features: pd.DataFrame) -> FloatArray:
         candidates = find_candidates(features, self.config)

@@ -78,7 +78,7 @@ class Forecaster(Detector):
     def later_sets(self) -> int:  # noqa: D102 - as the base says
         return max((COLUMNS[name].later_sets for name in self.inputs if name in COLUMNS), default=0)
 
-    def _fit(self, features: pd.DataFrame) -> None:
+    def _fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None) -> None:  # noqa: ARG002
         context = features[list(self.config.context)].to_numpy(np.float64)
         self._context_center, self._context_scale = center_and_scale(context)
         series, rows = self._series(features)

@@ -54,7 +54,7 @@ class IsolationForestDetector(Detector):
     def later_sets(self) -> int:  # noqa: D102 - as the base says
         return max((COLUMNS[name].later_sets for name in self.config.columns if name in COLUMNS), default=0)
 
-    def _fit(self, features: pd.DataFrame) -> None:
+    def _fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None) -> None:  # noqa: ARG002
         from sklearn.ensemble import IsolationForest
 
         if len(features) < 2:

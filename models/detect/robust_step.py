@@ -50,7 +50,7 @@ class RobustStep(Detector):
         """How many element sets after a gap its score may depend on."""
         return _UNLIMITED_LATER_SETS if self.config.later_sets is None else self.config.later_sets
 
-    def _fit(self, features: pd.DataFrame) -> None:
+    def _fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None) -> None:
         """Nothing to learn."""
 
     def _score(self, features: pd.DataFrame) -> NDArray[np.float64]:
