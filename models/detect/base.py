@@ -38,11 +38,28 @@ class Detector(ABC):
     ``fit``, ``score`` and ``events`` are final and check their input once for all detectors; a detector
     overrides ``_fit``, ``_score`` and, if it knows better than its scores tell when a burn was, ``_events``. Rows come
     sorted by (norad_id, epoch) and a detector treats each object on its own.
+
+    One whose work is long before any fit (candidates, context) overrides ``_prepare`` and sets ``mark``: these three
+    then get prepared rows, and who fits or judges the same rows many times, as the benchmark does, prepares them once.
+
+    Attributes
+    ----------
+    name : str
+    needs_fit, learns_from_labels : bool
+    mark : str or None
+        A column that ``prepare`` adds, by which prepared rows are known.
+    scores_log_odds : bool
+        Whether scores are log-odds of a burn; otherwise they are positive strengths.
+    least_score : float or None
+        Events below it are not worth ranking; without it, those in all but the upper twentieth of an object's gaps.
     """
 
     name: ClassVar[str]
     needs_fit: ClassVar[bool] = True
     learns_from_labels: ClassVar[bool] = False
+    mark: ClassVar[str | None] = None
+    scores_log_odds: ClassVar[bool] = False
+    least_score: ClassVar[float | None] = None
     fitted: bool = False
 
     @property
@@ -55,13 +72,38 @@ class Detector(ABC):
     def later_sets(self) -> int:
         """How many element sets after a gap its score may depend on."""
 
+    @property
+    def default_threshold(self) -> Mapping[str, float]:
+        """Score by regime above which there is an event where none is chosen or calibrated; empty where it has none."""
+        return {}
+
+    def prepare(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Feature rows with what the detector makes of them before it is fitted, without labels.
+
+        ``fit``, ``score`` and ``events`` do this themselves for rows that are not prepared.
+
+        Parameters
+        ----------
+        features : DataFrame
+            N gaps; whole histories, since rows may be described by those around them.
+
+        Returns
+        -------
+        DataFrame
+            The same N rows in the same order: the columns of ``features`` and the detector's own, which can be
+            written as Parquet. They may be put together and selected from; an object's rows depend on its own alone.
+        """
+        self._check(features)
+        return features if features.empty else self._prepare(features)
+
     def fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None = None) -> Self:
         """Learn from feature rows.
 
         Parameters
         ----------
         features : DataFrame
-            N gaps; with ``learns_from_labels`` only of objects, and of times, of which all maneuvers are logged.
+            N gaps, prepared or not; with ``learns_from_labels`` only of objects, and of times, of which all maneuvers
+            are logged.
         maneuvers : DataFrame, optional
             ``norad_id`` and ``burn_time``, as from `models.benchmark.labels.merge_burns`. Never read unless
             ``learns_from_labels``.
@@ -76,7 +118,7 @@ class Detector(ABC):
             maneuvers = None
         elif maneuvers is None or maneuvers.empty:
             raise LabelsNeededError(self.name)
-        self._fit(features, maneuvers)
+        self._fit(self._prepared(features), maneuvers)
         self.fitted = True
         return self
 
@@ -87,7 +129,7 @@ class Detector(ABC):
             raise NotFittedError(self.name)
         if features.empty:
             return np.empty(0)
-        scores = np.asarray(self._score(features), dtype=np.float64)
+        scores = np.asarray(self._score(self._prepared(features)), dtype=np.float64)
         if scores.shape != (len(features),) or not np.isfinite(scores).all():
             raise ModelError(f"detector {self.name!r} returned scores that are not finite, one a row")
         return scores
@@ -114,7 +156,8 @@ class Detector(ABC):
         DataFrame
             Columns of ``models.detect.candidates.EVENT_DTYPES``, sorted by (norad_id, epoch_before); ``probability`` is NaN.
         """
-        return self._events(features, self.score(features), threshold, config or CandidateConfig())
+        rows = self._prepared(features)
+        return self._events(rows, self.score(rows), threshold, config or CandidateConfig())
 
     def _events(
         self,
@@ -124,6 +167,12 @@ class Detector(ABC):
         config: CandidateConfig,
     ) -> pd.DataFrame:
         return find_events(features, scores, threshold, config, detector=self.name)
+
+    def _prepared(self, features: pd.DataFrame) -> pd.DataFrame:
+        return features if self.mark is None or self.mark in features.columns else self.prepare(features)
+
+    def _prepare(self, features: pd.DataFrame) -> pd.DataFrame:
+        return features
 
     def _check(self, features: pd.DataFrame) -> None:
         missing = [name for name in ("norad_id", "epoch", *self.inputs) if name not in features.columns]

@@ -36,6 +36,7 @@ class RobustStep(Detector):
 
     name: ClassVar[str] = "robust-step"
     needs_fit: ClassVar[bool] = False
+    least_score: ClassVar[float | None] = 3.0
 
     def __init__(self, config: RobustStepConfig | None = None) -> None:
         self.config = config or RobustStepConfig()
@@ -49,6 +50,11 @@ class RobustStep(Detector):
     def later_sets(self) -> int:
         """How many element sets after a gap its score may depend on."""
         return _UNLIMITED_LATER_SETS if self.config.later_sets is None else self.config.later_sets
+
+    @property
+    def default_threshold(self) -> dict[str, float]:
+        """That of its configuration [σ]."""
+        return self.config.threshold
 
     def _fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None) -> None:
         """Nothing to learn."""

@@ -1,0 +1,218 @@
+"""Who is judged by what was learned from whom: the jobs of a benchmark, and one job done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from catalog.records import epoch_us
+from configs.detect import CandidateConfig
+from models.detect.base import Detector
+from models.detect.candidates import EVENT_DTYPES
+
+Split = Literal["loso", "temporal", "transfer"]
+
+LEO, HIGH = "leo", "high"
+LEAST_SATELLITES = 3  # one left out, one to choose the threshold on, one to learn from
+_DAY_US = 86_400_000_000
+GUARD_DAYS = 30
+_LEARNED_SHARE = 0.6  # of the time, in the temporal split
+_UPPER_TWENTIETH = 0.95
+_EVER = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
+
+
+class Window(NamedTuple):
+    """A stretch of one satellite's time [us]."""
+
+    norad_id: int
+    start_us: int
+    stop_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Learn from what lies in some windows, then judge others.
+
+    Parameters
+    ----------
+    taught, judged : tuple of Window
+        Sorted by norad_id.
+    """
+
+    taught: tuple[Window, ...]
+    judged: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What one choice of a threshold is made for.
+
+    Parameters
+    ----------
+    group : str
+        'leo' or 'high' (everything above).
+    outer : Job
+        Gives the events that count, in all its judged windows.
+    inner : tuple of (Job, Window)
+        Give the events that the threshold is chosen on: those of the job's in the window, of a satellite and time from which
+        the outer job may learn. None where there are too few satellites to choose one.
+    """
+
+    group: str
+    outer: Job
+    inner: tuple[tuple[Job, Window], ...]
+
+    def jobs(self) -> list[Job]:
+        """All of them."""
+        return [self.outer, *(job for job, _ in self.inner)]
+
+
+def group_of(regime: str) -> str:
+    """LEO learns from LEO; what flies higher from what flies higher."""
+    return LEO if regime == "leo" else HIGH
+
+
+def plan(spans: pd.DataFrame, detector: type[Detector] | Detector, split: Split) -> tuple[list[Fold], dict[str, str]]:
+    """The folds of a benchmark.
+
+    *loso*: each satellite is judged by what was learned from the others of its group (from all others, where no labels are
+    needed), the threshold chosen on those others, each in turn judged by what was learned from neither it nor the one left
+    out. *temporal*: of each satellite the first three fifths of the evaluated span teach, what comes 30 days later is
+    judged; the threshold is chosen the same way within the first part. *transfer*: LEO teaches, what flies
+    higher is judged; the threshold is that of leaving one LEO satellite out.
+
+    Parameters
+    ----------
+    spans : DataFrame
+        From `models.benchmark.protocol.evaluated_spans`.
+    detector : Detector or its class
+    split : {'loso', 'temporal', 'transfer'}
+
+    Returns
+    -------
+    folds : list of Fold
+    skipped : dict
+        Group -> why nothing can be measured in it.
+    """
+    windows: dict[str, list[Window]] = {LEO: [], HIGH: []}
+    starts, stops = epoch_us(spans["start"]), epoch_us(spans["stop"])
+    for at in np.argsort(spans["norad_id"].to_numpy(), kind="stable"):
+        window = Window(int(spans["norad_id"].iloc[at]), int(starts[at]), int(stops[at]))
+        windows[group_of(str(spans["regime"].iloc[at]))].append(window)
+    if split == "transfer":
+        return _transfer(windows[LEO], windows[HIGH], detector)
+    folds: list[Fold] = []
+    skipped: dict[str, str] = {}
+    for group, own in windows.items():
+        others = [window for name, members in windows.items() if name != group for window in members]
+        if not own:
+            continue
+        if split == "temporal":
+            folds.append(_temporal(group, own, detector))
+        elif (len(own) == 1 and detector.learns_from_labels) or (len(own + others) == 1 and detector.needs_fit):
+            skipped[group] = f"one satellite: {detector.name} has no other to learn from"
+        else:
+            folds += _leave_one_out(group, own, others, detector)
+    return folds, skipped
+
+
+def compete(
+    detector: Detector,
+    job: Job,
+    rows: Mapping[int, pd.DataFrame],
+    maneuvers: pd.DataFrame,
+    config: CandidateConfig | None = None,
+) -> pd.DataFrame:
+    """Fit a detector in the taught windows and rank the events of the judged satellites.
+
+    Parameters
+    ----------
+    detector : Detector
+        Not fitted yet.
+    job : Job
+    rows : mapping of norad_id to DataFrame
+        Whole satellites, prepared by this detector (`Detector.prepare`) or not.
+    maneuvers : DataFrame
+        Of all satellites; only those in taught windows are shown.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``EVENT_DTYPES``, from ``least_score`` up, of the judged satellites in order, at all times.
+    """
+    if detector.needs_fit:
+        taught = [_within(rows[window.norad_id], "epoch", window) for window in job.taught]
+        shown = [_within(maneuvers[maneuvers["norad_id"] == w.norad_id], "burn_time", w) for w in job.taught]
+        detector.fit(pd.concat(taught, ignore_index=True), pd.concat(shown, ignore_index=True))
+    found = []
+    for window in job.judged:
+        own = rows[window.norad_id]
+        least = detector.least_score
+        if least is None:
+            least = float(np.quantile(detector.score(own), _UPPER_TWENTIETH))
+        found.append(detector.events(own, least, config)[list(EVENT_DTYPES)])
+    return pd.concat(found, ignore_index=True)
+
+
+def _leave_one_out(
+    group: str, own: list[Window], others: list[Window], detector: type[Detector] | Detector
+) -> list[Fold]:
+    def job(*unseen: Window) -> Job:
+        if not detector.needs_fit:
+            return Job((), unseen)
+        teachers = [window for window in own if window not in unseen]
+        if not detector.learns_from_labels:
+            teachers = [Window(each.norad_id, *_EVER) for each in sorted(teachers + others)]
+        return Job(tuple(teachers), unseen)
+
+    if not detector.needs_fit:
+        inner = {window: job(window) for window in own}
+        return [Fold(group, job(each), tuple((inner[o], o) for o in own if o != each)) for each in own]
+    pairs = {pair: job(*pair) for pair in combinations(own, 2)} if len(own) >= LEAST_SATELLITES else {}
+    folds = []
+    for each in own:
+        inner_jobs = [
+            (made, first if second == each else second)
+            for (first, second), made in pairs.items()
+            if each in (first, second)
+        ]
+        folds.append(Fold(group, job(each), tuple(inner_jobs)))
+    return folds
+
+
+def _temporal(group: str, own: list[Window], detector: type[Detector] | Detector) -> Fold:
+    first, last = zip(*(_cut(window) for window in own), strict=True)
+    earlier, later = zip(*(_cut(window) for window in first), strict=True)
+    inner = Job(earlier if detector.needs_fit else (), later)
+    return Fold(group, Job(first if detector.needs_fit else (), last), tuple((inner, window) for window in later))
+
+
+def _cut(window: Window) -> tuple[Window, Window]:
+    """What is learned and, after the guard, what is judged."""
+    norad_id, start, stop = window
+    at = start + int(_LEARNED_SHARE * (stop - start))
+    return Window(norad_id, start, max(start, at - GUARD_DAYS * _DAY_US)), Window(norad_id, at, stop)
+
+
+def _transfer(
+    leo: list[Window], high: list[Window], detector: type[Detector] | Detector
+) -> tuple[list[Fold], dict[str, str]]:
+    if not leo or not high:
+        return [], {HIGH: "transfer takes satellites in LEO and above"}
+    inner = []
+    if len(leo) >= 2:
+        for each in leo:
+            teachers = tuple(window for window in leo if window != each)
+            inner.append((Job(teachers if detector.needs_fit else (), (each,)), each))
+    return [Fold(HIGH, Job(tuple(leo) if detector.needs_fit else (), tuple(high)), tuple(inner))], {}
+
+
+def _within(frame: pd.DataFrame, column: str, window: Window) -> pd.DataFrame:
+    times: NDArray[np.int64] = epoch_us(frame[column])
+    return frame[(times >= window.start_us) & (times <= window.stop_us)]
