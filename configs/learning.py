@@ -104,6 +104,11 @@ class BoostedConfig(Section):
         default={"leo": 0.225, "high": 0.08},
         description="score above which there is an event where none is chosen on labels, by group",
     )
+    later_sets: int | None = Field(
+        default=None,
+        ge=0,
+        description="how many element sets after a gap its score may depend on; none: all of them (retrospective)",
+    )
     seed: int = Field(default=7, ge=0, description="seed of the columns that splits may use")
 
 

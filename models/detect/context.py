@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -11,8 +12,17 @@ from numpy.typing import NDArray
 from catalog.records import epoch_us
 from configs.detect import RobustStepConfig
 from models.detect.drag import less_drag_misfit
+from models.detect.horizon import Horizon
 from models.detect.lunar import less_lunar_wave
-from models.detect.pursuit import MAD_TO_SIGMA, FloatArray, Run, box_strengths, moving_median, pursue
+from models.detect.pursuit import (
+    GROWN_BEFORE,
+    MAD_TO_SIGMA,
+    FloatArray,
+    box_strengths,
+    moving_median,
+    pursue,
+    runs_as_known,
+)
 from models.detect.robust_step import RobustStep
 from orbits.constants import MU_KM3_S2
 
@@ -38,6 +48,7 @@ _PLANE_WIDTHS = (1, 2, 3)
 _RIVALS_WITHIN_GAPS = (4, 10, 30, 100)
 _RIVAL_SIGMA = (5.0, 15.0)
 _ERA_GAPS = 61
+_LUNAR_GAPS = 181
 
 Columns = dict[str, FloatArray]
 
@@ -48,15 +59,18 @@ def bounds(norad_id: NDArray[np.int64]) -> list[tuple[int, int]]:
     return list(pairwise(edges.tolist())) if len(norad_id) else []
 
 
-def less_moon(features: pd.DataFrame) -> pd.DataFrame:
-    """The features with the Moon's wave taken off ``step_a_m`` of geosynchronous objects."""
+def less_moon(features: pd.DataFrame, later_sets: int | None = None) -> pd.DataFrame:
+    """The features with the Moon's wave taken off ``step_a_m`` of geosynchronous objects; see `Horizon`."""
+    horizon = Horizon(later_sets)
     steps_m = features["step_a_m"].to_numpy(np.float64).copy()
     gap_days, days = features["gap_days"].to_numpy(np.float64), epoch_us(features["epoch"]) / _US_A_DAY
     is_geo = features["regime"].eq("geo").to_numpy()
     for start, stop in bounds(features["norad_id"].to_numpy(np.int64)):
         if is_geo[start]:
             own = slice(start, stop)
-            steps_m[own] = less_lunar_wave(steps_m[own], days[own], gap_days[own])
+            steps_m[own] = less_lunar_wave(
+                steps_m[own], days[own], gap_days[own], _LUNAR_GAPS, horizon.ahead(_LUNAR_GAPS)
+            )
     return features.assign(step_a_m=steps_m)
 
 
@@ -64,7 +78,8 @@ def contexts(features: pd.DataFrame, config: RobustStepConfig) -> tuple[pd.DataF
     """What each gap looks like, and how strong a candidate it is.
 
     Nothing in it names an object or a date: sizes are in local robust σ, ranks are within the object, and
-    signs are turned so that raising and lowering burns look alike. Each object is described by all of its gaps.
+    signs are turned so that raising and lowering burns look alike. Each object is described by all of its gaps or,
+    with ``later_sets`` of the configuration, each gap by those up to so many after it.
 
     Parameters
     ----------
@@ -90,104 +105,143 @@ def contexts(features: pd.DataFrame, config: RobustStepConfig) -> tuple[pd.DataF
 def _describe(own: pd.DataFrame, scores: FloatArray, config: RobustStepConfig) -> tuple[Columns, FloatArray]:
     values = {name: own[name].to_numpy(np.float64) for name in ("gap_days", "a_km", *CHANNELS)}
     begins = epoch_us(own["epoch_before"]) / _US_A_DAY
-    gap_days, window = values["gap_days"], config.noise_window_gaps
+    gap_days, window, horizon = values["gap_days"], config.noise_window_gaps, Horizon(config.later_sets)
+    ahead = horizon.ahead(window)
     steps_m = _less_rate(values["step_a_m"], gap_days, config)
     if own["regime"].iloc[0] == "leo":
         change_m = np.append(values["step_a_m"][0], 1e3 * np.diff(values["a_km"]))
-        steps_m = less_drag_misfit(
-            _less_rate(change_m, gap_days, config), values["step_bstar_inv_er"], window, window // 2
-        )
+        steps_m = less_drag_misfit(_less_rate(change_m, gap_days, config), values["step_bstar_inv_er"], window, ahead)
     steps_deg = _less_rate(values["step_i_deg"], gap_days, config)
-    usual = moving_median(gap_days, config.decay_window_gaps, config.decay_window_gaps // 2)
+    usual = moving_median(gap_days, config.decay_window_gaps, horizon.ahead(config.decay_window_gaps))
     linked = gap_days <= config.smear_gap_days
     spread, alike = np.fmax(1.0, gap_days / (config.usual_gaps * usual)), np.ones(len(own))
-    ahead = window // 2
-    boxes = box_strengths(
-        np.nan_to_num(steps_m),
-        spread,
-        linked,
-        config.widths_gaps,
-        floor=config.noise_floor_m,
-        window=window,
-        ahead=ahead,
-    )
-    plane = box_strengths(
-        np.nan_to_num(steps_deg), alike, linked, _PLANE_WIDTHS, floor=config.noise_floor_deg, window=window, ahead=ahead
-    )
-    runs = pursue(boxes, linked, config.widths_gaps, config.join_sigma, config.join_ratio, config.split_ratio)
-    z = {name: _local(values[name], floor, window)[0] for name, floor in CHANNELS.items()}
-    z["step"], sigma_m = _local(steps_m, config.noise_floor_m, window)
+    axis = _Boxes(steps_m, spread, linked, config.widths_gaps, config.noise_floor_m, window, horizon)
+    plane = _Boxes(steps_deg, alike, linked, _PLANE_WIDTHS, config.noise_floor_deg, window, horizon)
+    z = {name: _local(values[name], floor, window, horizon)[0] for name, floor in CHANNELS.items()}
+    z["step"], sigma_m = _local(steps_m, config.noise_floor_m, window, horizon)
 
-    out, strength = _run_shape(runs, scores)
-    sign = np.sign(np.where(boxes[0] != 0, boxes[0], np.nan_to_num(z["step"])))
+    out, begun = _run_shape(axis, linked, config)
+    strength = np.maximum(scores, begun[0])
+    boxes = axis.from_gap(0)
+    sign = np.sign(np.where(boxes != 0, boxes, np.nan_to_num(z["step"])))
     sign[sign == 0] = 1.0
     level = np.cumsum(np.nan_to_num(steps_m))
-    began = out.pop("begun")
-    for k in range(-5, 6):
+    for k in horizon.shifts(5):
         out[f"step {k:+}"] = np.arcsinh(_shifted(z["step"], k)) * sign
-        out[f"box {k:+}"] = np.arcsinh(_shifted(boxes[0], k)) * sign
+        out[f"box {k:+}"] = np.arcsinh(axis.from_gap(k)) * sign
         out[f"level {k:+}"] = np.arcsinh((_shifted(level, k) - _shifted(level, -1)) / sigma_m) * sign
-        out[f"robust step {k:+}"] = np.arcsinh(_shifted(scores, k))
-        out[f"run begins {k:+}"] = np.arcsinh(_shifted(began, k))
+        if k <= 0 or not horizon.causal:
+            out[f"robust step {k:+}"] = np.arcsinh(_shifted(scores, k))
+        out[f"run begins {k:+}"] = np.arcsinh(begun[k])
     eccentricity = np.hypot(z["step_h"], z["step_k"])
-    for k in range(-3, 4):
+    for k in horizon.shifts(3):
         out[f"along {k:+}"] = -np.arcsinh(_shifted(z["residual_t_km"], k)) * sign
         out[f"back {k:+}"] = -np.arcsinh(_shifted(z["back_t_km"], k)) * sign
-        out[f"plane {k:+}"] = np.arcsinh(np.abs(_shifted(plane[0], k)))
+        out[f"plane {k:+}"] = np.arcsinh(np.abs(plane.from_gap(k)))
         out[f"sgp4 step {k:+}"] = np.arcsinh(_shifted(z["step_a_m"], k)) * sign
         out[f"gap {k:+}"] = _shifted(gap_days, k) / usual
         out[f"eccentricity {k:+}"] = np.arcsinh(_shifted(eccentricity, k))
-    for k in range(-2, 3):
+    for k in horizon.shifts(2):
         out[f"along lag 2 {k:+}"] = -np.arcsinh(_shifted(z["residual_t_km_lag2"], k)) * sign
         out[f"across {k:+}"] = np.arcsinh(np.abs(_shifted(z["residual_n_km"], k)))
         out[f"node {k:+}"] = np.arcsinh(np.abs(_shifted(z["step_raan_deg"], k)))
         out[f"drag {k:+}"] = np.arcsinh(_shifted(z["step_bstar_inv_er"], k)) * sign
         out[f"longitude {k:+}"] = np.arcsinh(_shifted(z["step_lambda_deg"], k)) * sign
     for row, width in enumerate(config.widths_gaps):
-        out[f"begins {width}"] = np.arcsinh(boxes[row]) * sign
-        out[f"ends {width}"] = np.arcsinh(_shifted(boxes[row], 1 - width)) * sign
+        if horizon.sees(width - 1):
+            out[f"begins {width}"] = np.arcsinh(axis.from_gap(0, row)) * sign
+        out[f"ends {width}"] = np.arcsinh(axis.from_gap(1 - width, row)) * sign
     for row, width in enumerate(_PLANE_WIDTHS):
-        out[f"plane begins {width}"] = np.arcsinh(np.abs(plane[row]))
-    out |= _among_its_own(strength, z, begins) | _era(z["step"], sigma_m)
+        if horizon.sees(width - 1):
+            out[f"plane begins {width}"] = np.arcsinh(np.abs(plane.from_gap(0, row)))
+    out |= _among_its_own(strength, z, begins, horizon) | _era(z["step"], sigma_m, horizon)
     misses = np.abs(values["back_t_km"]), np.abs(values["residual_t_km"])
     motion_rad_s = np.sqrt(MU_KM3_S2 / values["a_km"] ** 3)
     out |= {
         "gap": gap_days,
         "usual gap": usual,
         "size": np.log10(np.abs(steps_m) + 0.01),
-        "velocity": np.log10(np.abs(boxes[0] * sigma_m) * motion_rad_s * 500 + 1e-3),
+        "velocity": np.log10(np.abs(boxes * sigma_m) * motion_rad_s * 500 + 1e-3),
         "crossing": misses[0] / (misses[0] + misses[1] + 1e-9),
         "drag term": np.arcsinh(z["bstar_inv_er"]),
     }
     return out, strength
 
 
-def _run_shape(runs: list[Run], scores: FloatArray) -> tuple[Columns, FloatArray]:
-    """Strength and length of the run that each gap lies in, its place there, and the gap's own strength."""
-    shape = np.zeros((4, len(scores)))
-    for run in runs:
-        length = run.stop - run.start
-        shape[:3, run.start : run.stop] = np.stack(
-            [np.full(length, run.strength), np.full(length, length), np.arange(length)]
+class _Boxes:
+    """Strengths of the boxes of one series of steps, as far as they are in sight."""
+
+    def __init__(
+        self,
+        steps: FloatArray,
+        spread: FloatArray,
+        linked: NDArray[np.bool_],
+        widths: tuple[int, ...],
+        floor: float,
+        window: int,
+        horizon: Horizon,
+    ) -> None:
+        strengths = partial(
+            box_strengths,
+            np.nan_to_num(steps),
+            spread,
+            linked,
+            widths,
+            floor=floor,
+            window=window,
+            ahead=horizon.ahead(window),
         )
-        shape[3, run.start] = run.strength
-    strength = np.maximum(scores, shape[3])
-    names = "run strength", "run length", "place in run", "begun"
-    rows = np.arcsinh(shape[0]), shape[1], shape[2], shape[3]
-    return dict(zip(names, rows, strict=True)), strength
+        self.widths, self.horizon, self.whole = widths, horizon, strengths()
+        self.at_end = strengths(grown=GROWN_BEFORE) if horizon.causal else self.whole
+
+    def from_gap(self, k: int, row: int = 0) -> FloatArray:
+        """Of the box that begins k gaps later; one that ends with what is in sight may still turn out to go back."""
+        last = k + self.widths[row] - 1
+        return _shifted((self.at_end if last == self.horizon.later_sets else self.whole)[row], k)
 
 
-def _among_its_own(strength: FloatArray, z: Columns, begins: FloatArray) -> Columns:
+def _run_shape(
+    axis: _Boxes, linked: NDArray[np.bool_], config: RobustStepConfig
+) -> tuple[Columns, dict[int, FloatArray]]:
+    """Strength and length of the run that each gap lies in and its place there; strength of the run that begins k gaps later."""
+    count, horizon = len(linked), axis.horizon
+    pursuit = config.widths_gaps, config.join_sigma, config.join_ratio, config.split_ratio
+    shape = np.zeros((3, count))
+    if horizon.later_sets is None:
+        begun = np.zeros(count)
+        for run in pursue(axis.whole, linked, *pursuit):
+            length = run.stop - run.start
+            shape[:, run.start : run.stop] = np.stack(
+                [np.full(length, run.strength), np.full(length, length), np.arange(length)]
+            )
+            begun[run.start] = run.strength
+        about = {k: _shifted(begun, k) for k in horizon.shifts(5)}
+    else:
+        about = {k: np.zeros(count) for k in horizon.shifts(5)}
+        known = runs_as_known(axis.whole, axis.at_end, linked, *pursuit, later_sets=horizon.later_sets)
+        for gap, runs in enumerate(known):
+            for run in runs:
+                if run.start <= gap < run.stop:
+                    shape[:, gap] = run.strength, run.stop - run.start, gap - run.start
+                if run.start - gap in about:
+                    about[run.start - gap][gap] = run.strength
+    names = "run strength", "run length", "place in run"
+    return dict(zip(names, (np.arcsinh(shape[0]), shape[1], shape[2]), strict=True)), about
+
+
+def _among_its_own(strength: FloatArray, z: Columns, begins: FloatArray, horizon: Horizon) -> Columns:
     """How a gap compares with others of its object, nearby and in all."""
     out = {
-        "rank": _rank(strength),
-        "rank of step": _rank(np.abs(z["step"])),
-        "rank along": _rank(np.abs(z["residual_t_km"])),
-        "strongest": np.full(len(strength), np.log10(np.quantile(strength, 0.99) + 0.1)),
+        "rank": _rank(strength, horizon),
+        "rank of step": _rank(np.abs(z["step"]), horizon),
+        "rank along": _rank(np.abs(z["residual_t_km"]), horizon),
+        "strongest": np.log10(horizon.quantile(strength, 0.99) + 0.1),
     }
     for reach in _RIVALS_WITHIN_GAPS:
         near = np.lib.stride_tricks.sliding_window_view(np.pad(strength, reach), 2 * reach + 1).copy()
         near[:, reach] = 0.0
+        if horizon.causal:
+            near = near[:, : reach + 1]
         out[f"over rivals {reach}"] = np.arcsinh(strength) - np.arcsinh(near.max(axis=1))
         out[f"rivals {reach}"] = (near > 0.5 * strength[:, None]).mean(axis=1)
     rows = np.arange(len(strength))
@@ -195,24 +249,25 @@ def _among_its_own(strength: FloatArray, z: Columns, begins: FloatArray) -> Colu
         strong = np.flatnonzero(strength >= least)
         padded = np.concatenate(([np.nan], begins[strong], [np.nan]))
         out[f"since {least:g}"] = np.log(begins - padded[np.searchsorted(strong, rows, "left")])
-        out[f"until {least:g}"] = np.log(padded[np.searchsorted(strong, rows, "right") + 1] - begins)
+        if not horizon.causal:
+            out[f"until {least:g}"] = np.log(padded[np.searchsorted(strong, rows, "right") + 1] - begins)
     return out
 
 
-def _era(step: FloatArray, sigma_m: FloatArray) -> Columns:
+def _era(step: FloatArray, sigma_m: FloatArray, horizon: Horizon) -> Columns:
     """How noisy the element sets are about then, how they ring and how heavy their tails are."""
     known = np.nan_to_num(step)
     clipped = np.clip(known, -4.0, 4.0)
 
     def mean(values: FloatArray, window: int = _ERA_GAPS) -> FloatArray:
-        half = window // 2
-        return np.asarray(np.convolve(values, np.ones(window) / window)[half : half + len(values)])
+        ahead = horizon.ahead(window)
+        return np.asarray(np.convolve(values, np.ones(window) / window)[ahead : ahead + len(values)])
 
-    variance = mean(clipped**2) + 1e-9
-    out = {f"ringing {k}": mean(clipped * np.nan_to_num(_shifted(clipped, k))) / variance for k in (1, 2, 3)}
+    variance, toward = mean(clipped**2) + 1e-9, -1 if horizon.causal else 1
+    out = {f"ringing {k}": mean(clipped * np.nan_to_num(_shifted(clipped, toward * k))) / variance for k in (1, 2, 3)}
     return out | {
         "noise": np.log(sigma_m),
-        "noise here": np.log(sigma_m / np.nanmedian(sigma_m)),
+        "noise here": np.log(sigma_m / horizon.quantile(sigma_m, 0.5)),
         "tail": mean(np.asarray(np.abs(known) > 4, dtype=np.float64)),
         "tail here": mean(np.asarray(np.abs(known) > 4, dtype=np.float64), 15),
     }
@@ -220,16 +275,20 @@ def _era(step: FloatArray, sigma_m: FloatArray) -> Columns:
 
 def _less_rate(steps: FloatArray, gap_days: FloatArray, config: RobustStepConfig) -> FloatArray:
     window = config.decay_window_gaps
-    return np.asarray(steps - np.nan_to_num(moving_median(steps / gap_days, window, window // 2)) * gap_days)
+    rate = moving_median(steps / gap_days, window, Horizon(config.later_sets).ahead(window))
+    return np.asarray(steps - np.nan_to_num(rate) * gap_days)
 
 
-def _local(values: FloatArray, floor: float, window: int) -> tuple[FloatArray, FloatArray]:
-    """Values less their local median, over their local robust σ, and that σ."""
-    center = np.nan_to_num(moving_median(values, window, window // 2))
-    sigma = MAD_TO_SIGMA * moving_median(np.abs(values - center), window, window // 2)
-    known = values[np.isfinite(values)]
-    overall = MAD_TO_SIGMA * np.median(np.abs(known - np.median(known))) if len(known) else floor
-    sigma = np.fmax(np.where(np.isnan(sigma), overall, sigma), floor)
+def _local(values: FloatArray, floor: float, window: int, horizon: Horizon) -> tuple[FloatArray, FloatArray]:
+    """Values less their local median, over their local robust σ, and that σ; NaN before it is known."""
+    center = np.nan_to_num(moving_median(values, window, horizon.ahead(window)))
+    sigma = MAD_TO_SIGMA * moving_median(np.abs(values - center), window, horizon.ahead(window))
+    if horizon.causal:
+        sigma = np.maximum(sigma, floor)
+    else:
+        known = values[np.isfinite(values)]
+        overall = MAD_TO_SIGMA * np.median(np.abs(known - np.median(known))) if len(known) else floor
+        sigma = np.fmax(np.where(np.isnan(sigma), overall, sigma), floor)
     return (values - center) / sigma, sigma
 
 
@@ -240,6 +299,6 @@ def _shifted(values: FloatArray, k: int) -> FloatArray:
     return np.asarray(padded[reach + k : reach + k + len(values)])
 
 
-def _rank(values: FloatArray) -> FloatArray:
+def _rank(values: FloatArray, horizon: Horizon) -> FloatArray:
     """log10 of the share of the object's gaps that lie above."""
-    return np.asarray(np.log10(1.0001 - pd.Series(values).rank(pct=True).to_numpy()))
+    return np.asarray(np.log10(1.0001 - horizon.rank(values)))

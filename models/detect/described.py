@@ -57,17 +57,15 @@ def find_candidates(features: pd.DataFrame, config: BoostedConfig, steps: Robust
 
     In LEO element sets come daily and the trees tell themselves in which gap the burn was. Above it one gap is
     too short an arc, and the crossing of the orbits over two tells the time.
+
+    With ``later_sets`` of the configuration a candidate is what is known of its gap so many sets later. Above LEO
+    every gap with a step is then one: which of them is the strongest only shows afterwards.
     """
-    steps = steps or RobustStepConfig()
-    features = less_moon(features.reset_index(drop=True))
+    steps = steps or RobustStepConfig(later_sets=config.later_sets)
+    features = less_moon(features.reset_index(drop=True), config.later_sets)
     description, strength = contexts(features, steps)
-    norad_id = features["norad_id"].to_numpy(np.int64)
     in_leo = features["regime"].eq("leo").to_numpy()
-    close = np.zeros(len(features), np.bool_)
-    for start, stop in bounds(norad_id):
-        strong = strength[start:stop] >= config.least_strength
-        close[start:stop] = np.convolve(strong, np.ones(2 * _NEIGHBORS + 1), "full")[_NEIGHBORS:-_NEIGHBORS] > 0.5
-    rows = np.flatnonzero(close & in_leo)
+    rows = np.flatnonzero(_close_to_steps(features, strength, config, steps) & in_leo)
     low = features.iloc[rows]
     begin_us, end_us = epoch_us(low["epoch_before"]), epoch_us(low["epoch"])
     miss = np.abs(low[["back_t_km", "residual_t_km"]].to_numpy(np.float64))
@@ -83,10 +81,12 @@ def find_candidates(features: pd.DataFrame, config: BoostedConfig, steps: Robust
         score=strength[rows],
     )
 
-    apart = dict.fromkeys(("meo", "geo", "heo"), config.separation_days[HIGH])
     above = features[~in_leo]
     scores = RobustStep(steps).score(above)
-    found = find_events(above, scores, config.least_strength_high, CandidateConfig(separation_days=apart | {"leo": 1}))
+    apart = dict.fromkeys(("meo", "geo", "heo"), config.separation_days[HIGH]) | {"leo": 1}
+    if config.later_sets is not None:
+        apart = dict.fromkeys(apart, 0.0)
+    found = find_events(above, scores, config.least_strength_high, CandidateConfig(separation_days=apart))
     row_of = pd.Series(above.index, pd.MultiIndex.from_arrays([above["norad_id"], above["epoch"]]))
     found["row"] = row_of.reindex(pd.MultiIndex.from_frame(found[["norad_id", "epoch_after"]])).to_numpy(np.int64)
     events = pd.concat([part[list(gaps)] for part in (gaps, found) if len(part)] or [gaps])
@@ -95,6 +95,23 @@ def find_candidates(features: pd.DataFrame, config: BoostedConfig, steps: Robust
     chosen = events["row"].to_numpy(np.int64)
     strength = events.pop("score").to_numpy(np.float64)
     return Candidates(events, description.to_numpy(np.float32)[chosen], strength)
+
+
+def _close_to_steps(
+    features: pd.DataFrame, strength: FloatArray, config: BoostedConfig, steps: RobustStepConfig
+) -> NDArray[np.bool_]:
+    """Gaps with a step at most ``_NEIGHBORS`` gaps away, on both sides as far as it is known, (N,)."""
+    ahead, soon = _NEIGHBORS, strength
+    if config.later_sets is not None:
+        ahead = min(_NEIGHBORS, config.later_sets)
+        soon = RobustStep(steps.model_copy(update={"later_sets": 0})).score(features)
+    close = np.zeros(len(features), np.bool_)
+    for start, stop in bounds(features["norad_id"].to_numpy(np.int64)):
+        before, after = (values[start:stop] >= config.least_strength for values in (strength, soon))
+        count = stop - start
+        close[start:stop] = np.convolve(before, np.ones(_NEIGHBORS + 1))[:count] > 0.5
+        close[start:stop] |= np.convolve(after, np.ones(ahead + 1))[ahead : ahead + count] > 0.5
+    return close
 
 
 def hold_burns(candidates: Candidates, maneuvers: pd.DataFrame, reach_days: float) -> NDArray[np.bool_]:

@@ -13,7 +13,9 @@ _LEAST_SIGMA_M = 1.0
 _RIDGE = 1e-3  # of the trace: a short history does not tell two waves apart
 
 
-def less_lunar_wave(steps_m: FloatArray, days: FloatArray, gap_days: FloatArray, window: int = 181) -> FloatArray:
+def less_lunar_wave(
+    steps_m: FloatArray, days: FloatArray, gap_days: FloatArray, window: int = 181, ahead: int | None = None
+) -> FloatArray:
     """Steps of the semi-major axis less a local wave of the Moon's periods, (N,).
 
     Amplitude and phase at both periods are a weighted regression of the steps over ``window`` gaps about
@@ -28,9 +30,11 @@ def less_lunar_wave(steps_m: FloatArray, days: FloatArray, gap_days: FloatArray,
         Epochs of the later sets [days].
     gap_days : (N,) float64
     window : int
-        Odd number of gaps; half of them are later.
+        Odd number of gaps.
+    ahead : int, optional
+        How many of them are later; half of them if left out.
     """
-    count, half = len(steps_m), window // 2
+    count, ahead = len(steps_m), window // 2 if ahead is None else ahead
     turn = 2 * np.pi / _PERIODS_DAYS[:, None]
     now, then = turn * days, turn * (days - gap_days)
     waves = np.concatenate([np.cos(now) - np.cos(then), np.sin(now) - np.sin(then)])
@@ -39,12 +43,12 @@ def less_lunar_wave(steps_m: FloatArray, days: FloatArray, gap_days: FloatArray,
     ones = np.ones(window)
 
     def summed(values: FloatArray) -> FloatArray:
-        return np.asarray(np.convolve(values, ones)[half : half + count])
+        return np.asarray(np.convolve(values, ones)[ahead : ahead + count])
 
     wave = np.zeros(count)
     for _ in range(_PASSES):
         left = np.abs(known - wave)
-        sigma = MAD_TO_SIGMA * np.nan_to_num(moving_median(left, window, half)) + _LEAST_SIGMA_M
+        sigma = MAD_TO_SIGMA * np.nan_to_num(moving_median(left, window, ahead)) + _LEAST_SIGMA_M
         weight = (left < _REJECT_SIGMA * sigma) / sigma**2
         normal = np.stack([[summed(weight * cell) for cell in row] for row in products])
         normal = normal.transpose(2, 0, 1)

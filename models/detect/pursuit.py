@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import bottleneck
@@ -117,6 +118,37 @@ def pursue(
             taken[start:stop] = True
             boxes.append((start, stop, float(strengths[row, start])))
     return _join(boxes, linked, join_sigma, join_ratio, split_ratio)
+
+
+def runs_as_known(
+    strengths: FloatArray,
+    at_end: FloatArray,
+    linked: NDArray[np.bool_],
+    widths: tuple[int, ...],
+    join_sigma: float,
+    join_ratio: float,
+    split_ratio: float,
+    *,
+    later_sets: int,
+) -> Iterator[list[Run]]:
+    """For each gap in turn the runs about it, pursued in what is known ``later_sets`` gaps after it.
+
+    ``strengths`` are those of boxes with at least one gap after them, ``at_end`` those of boxes
+    that end with the series.
+    """
+    count = strengths.shape[1]
+    reach = 3 * max(widths) + later_sets
+    for gap in range(count):
+        end = min(gap + later_sets + 1, count)
+        begin = max(0, end - reach)
+        seen = strengths[:, begin:end].copy()
+        for row, width in enumerate(widths):
+            last = end - begin - width
+            seen[row, max(last, 0) :] = 0.0
+            if last >= 0:
+                seen[row, last] = at_end[row, begin + last]
+        runs = pursue(seen, linked[begin:end], widths, join_sigma, join_ratio, split_ratio)
+        yield [Run(run.start + begin, run.stop + begin, run.strength) for run in runs]
 
 
 def _join(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from configs.detect import RobustStepConfig
 from models.detect.base import Detector
 from models.detect.drag import less_drag_misfit
-from models.detect.pursuit import GROWN_BEFORE, FloatArray, Run, box_strengths, moving_median, pursue
+from models.detect.pursuit import GROWN_BEFORE, FloatArray, Run, box_strengths, moving_median, pursue, runs_as_known
 
 _CONFIG_FILE = "robust_step.json"
 _UNLIMITED_LATER_SETS = 1_000_000
@@ -121,26 +121,13 @@ class RobustStep(Detector):
     def _causal(
         self, strengths: FloatArray, at_end: FloatArray, linked: NDArray[np.bool_], later_sets: int
     ) -> FloatArray:
-        """The score of each gap from what is known ``later_sets`` gaps after it.
-
-        ``strengths`` are those of boxes with at least one gap after them, ``at_end`` those of boxes
-        that end with the series.
-        """
-        widths = self.config.widths_gaps
-        count = strengths.shape[1]
-        scores = _quiet(at_end, self.config.join_sigma)
-        reach = 3 * max(widths) + later_sets
-        for gap in range(count):
-            end = min(gap + later_sets + 1, count)
-            begin = max(0, end - reach)
-            seen = strengths[:, begin:end].copy()
-            for row, width in enumerate(widths):
-                last = end - begin - width
-                seen[row, max(last, 0) :] = 0.0
-                if last >= 0:
-                    seen[row, last] = at_end[row, begin + last]
-            for run in self._runs(seen, linked[begin:end]):
-                if run.start <= gap - begin < run.stop:
+        """The score of each gap from what is known ``later_sets`` gaps after it (see `runs_as_known`)."""
+        config = self.config
+        scores = _quiet(at_end, config.join_sigma)
+        pursuit = config.widths_gaps, config.join_sigma, config.join_ratio, config.split_ratio
+        for gap, runs in enumerate(runs_as_known(strengths, at_end, linked, *pursuit, later_sets=later_sets)):
+            for run in runs:
+                if run.start <= gap < run.stop:
                     scores[gap] = run.strength
         return scores
 
