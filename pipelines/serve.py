@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
@@ -15,21 +14,22 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from configs.load import load_config
 from pipelines.errors import PipelineError
 from pipelines.terminal import note
 
 if TYPE_CHECKING:
-    from configs.schema import BurnwatchConfig
     from pipelines.home import Home
 
 HOST = "127.0.0.1"
 START_SECONDS = 120
+STOP_SECONDS = 10
 
 
-def serve(home: Home, config: BurnwatchConfig, *, config_path: Path | None, port: int, mlflow_port: int) -> None:
+def serve(home: Home, *, config_path: Path | None, port: int, mlflow_port: int) -> None:
     """Serve the flows on their schedules until interrupted.
 
     Uses the Prefect server of ``$PREFECT_API_URL``, or starts one in the home. Schedules stay active when this
@@ -40,6 +40,7 @@ def serve(home: Home, config: BurnwatchConfig, *, config_path: Path | None, port
     PipelineError
         Where a port is taken or a server does not come up.
     """
+    load_config(config_path)  # what is wrong in it is told before anything starts
     signal.signal(signal.SIGTERM, _interrupt)
     with ExitStack() as stack:
         if not os.environ.get("PREFECT_API_URL"):
@@ -50,40 +51,20 @@ def serve(home: Home, config: BurnwatchConfig, *, config_path: Path | None, port
         if mlflow_port:
             stack.enter_context(_mlflow_server(home, mlflow_port))
             note(f"MLflow:  http://{HOST}:{mlflow_port}")
-        _serve_flows(home, config, config_path)
+        _run_flows(home, config_path)
 
 
-def _serve_flows(home: Home, config: BurnwatchConfig, config_path: Path | None) -> None:
-    from prefect.runner import Runner
-    from prefect.types.entrypoint import EntrypointType
-
-    from pipelines import flows
-
-    parameters = {
-        "home": str(home.path),
-        "config": str(config_path.absolute()) if config_path else None,
-    }
-    schedule = config.schedule
-    runner = Runner(pause_on_shutdown=False)
-    # Prefect would answer SIGTERM with a stop that its own event loop never runs, and leave flows running behind.
-    runner.handle_sigterm = lambda *_: signal.raise_signal(signal.SIGINT)  # type: ignore[method-assign]
-    for flow, name, cron in (
-        (flows.ingest_flow, "ingest", schedule.ingest_cron),
-        (flows.train_flow, "train", schedule.train_cron),
-        (flows.score_flow, "score", schedule.score_cron),
-        (flows.report_flow, "report", schedule.report_cron),
-    ):
-        deployment: Any = flow.to_deployment(
-            name=name,
-            cron=cron,
-            parameters=parameters,
-            concurrency_limit=1,  # the store has one writer at a time
-            entrypoint_type=EntrypointType.MODULE_PATH,
-        )
-        runner.add_deployment(deployment)
-        note(f"{name + ':':8} {cron} (cron, UTC)")
-    with suppress(KeyboardInterrupt):
-        asyncio.run(runner.start())
+def _run_flows(home: Home, config_path: Path | None) -> None:
+    """The flows in a process of their own, until it or we are interrupted."""
+    command = [sys.executable, "-m", "pipelines.scheduled", str(home.path)]
+    flows = subprocess.Popen([*command, *([str(config_path)] if config_path else [])], start_new_session=True)  # noqa: S603
+    try:
+        code = flows.wait()
+    except KeyboardInterrupt:
+        return
+    finally:
+        _end(flows, signal.SIGINT)
+    raise PipelineError(f"the scheduled flows ended by themselves (exit code {code}): their messages are above")
 
 
 @contextmanager
@@ -124,12 +105,18 @@ def _process(name: str, command: list[str], port: int, health: str, log: Path) -
         _wait(name, process, health, log)
         yield
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        _end(process, signal.SIGTERM)
+
+
+def _end(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Ask a process to end; what is left of its group after ``STOP_SECONDS`` is killed."""
+    if process.poll() is None:
+        process.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _wait(name: str, process: subprocess.Popen[bytes], health: str, log: Path) -> None:

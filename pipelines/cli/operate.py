@@ -56,7 +56,7 @@ def serve(
     from pipelines.serve import serve as run
 
     session: Session = context.obj
-    run(session.home, session.config, config_path=session.config_path, port=port, mlflow_port=mlflow_port)
+    run(session.home, config_path=session.config_path, port=port, mlflow_port=mlflow_port)
 
 
 def doctor(

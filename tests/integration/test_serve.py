@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,22 @@ class Service:
             return False
 
     def api(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """What Prefect's server answers; a busy one (503) is asked again, as its own clients do."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/api{path}", data, {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)
+
+        def answered() -> list[Any]:
+            try:
+                with urllib.request.urlopen(request, timeout=20) as answer:
+                    return [json.load(answer)]
+            except urllib.error.HTTPError as error:
+                if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+                return []
+
+        return until(answered)[0]
 
     def deployments(self) -> dict[str, Any]:
         return {one["name"]: one for one in self.api("/deployments/filter", {})}
