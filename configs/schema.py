@@ -5,6 +5,7 @@ from pydantic import Field
 from configs.catalog import IngestConfig, StoreConfig
 from configs.detect import CandidateConfig, RobustStepConfig
 from configs.features import FeatureConfig
+from configs.injection import InjectionConfig, SensitivityConfig
 from configs.judgement import BurnFitConfig, KindConfig, PatternConfig, ProximityConfig
 from configs.learning import CalibrationConfig, ForecasterConfig, IsolationForestConfig
 from configs.operation import ScheduleConfig, ScoreConfig, TrainConfig
@@ -38,6 +39,12 @@ class BurnwatchConfig(Section):
     kind: KindConfig = Field(default=KindConfig(), description="How burns are named")
     pattern: PatternConfig = Field(default=PatternConfig(), description="How an object's pattern of life is kept")
     proximity: ProximityConfig = Field(default=ProximityConfig(), description="How neighbors are looked for")
+    injection: InjectionConfig = Field(
+        default=InjectionConfig(), description="How burns are drawn that are put into real histories"
+    )
+    sensitivity: SensitivityConfig = Field(
+        default=SensitivityConfig(), description="How the smallest burn that would have been seen is measured"
+    )
     train: TrainConfig = Field(default=TrainConfig(), description="What training learns from")
     score: ScoreConfig = Field(default=ScoreConfig(), description="How new element sets are scored")
     review: ReviewConfig = Field(default=ReviewConfig(), description="How flags are kept and shown")
