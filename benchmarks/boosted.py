@@ -25,7 +25,7 @@ from models.benchmark.labels import merge_burns, read_labels
 from models.benchmark.matching import Rule
 from models.benchmark.protocol import evaluate, evaluated_spans
 from models.detect.boosted import Boosted
-from models.detect.described import find_candidates
+from models.detect.described import HIGH, LEO, find_candidates
 
 RULES: dict[str, tuple[float, Rule]] = {
     "±1.5 d of the point estimate": (1.5, "point"),
@@ -75,16 +75,19 @@ def show_controls(
 ) -> None:
     """Events a year on objects that cannot maneuver."""
     chosen = choices.groupby("group")["threshold"].median().to_dict()
-    config = BoostedConfig(threshold=BoostedConfig().threshold | chosen)
+    threshold = {regime: chosen[LEO if regime == "leo" else HIGH] for regime in ("leo", "meo", "geo", "heo")}
     span = spans.set_index("norad_id").reindex(features["norad_id"])
     epochs = features["epoch"].to_numpy()
     logged = (epochs >= span["start"].to_numpy()) & (epochs <= span["stop"].to_numpy())
-    detector = Boosted(config).fit(features[logged].reset_index(drop=True), maneuvers)
+    detector = Boosted()
+    detector.fit(detector.prepare(features)[logged].reset_index(drop=True), maneuvers)
     controls = read_features(folder)
     objects = controls.groupby("norad_id").agg(regime=("regime", "first"), years=("gap_days", "sum"))
     objects["years"] /= 365.25
-    objects["events"] = detector.find(controls).groupby("norad_id").size().reindex(objects.index, fill_value=0)
-    print(f"\n## Objects that cannot maneuver, thresholds {config.threshold}\n")
+    objects["events"] = (
+        detector.events(controls, threshold).groupby("norad_id").size().reindex(objects.index, fill_value=0)
+    )
+    print(f"\n## Objects that cannot maneuver, thresholds {chosen}\n")
     print(objects.to_string())
     print(f"{np.divide(objects['events'].sum(), objects['years'].sum()):.3f} events per object-year")
 

@@ -101,8 +101,8 @@ class BoostedConfig(Section):
         description="above LEO: unless they score this fraction of the stronger one and lie a day away",
     )
     threshold: dict[str, float] = Field(
-        default={"leo": 0.225, "high": 0.08},
-        description="score above which there is an event where none is chosen on labels, by group",
+        default={"leo": -1.2, "high": -2.4},
+        description="score above which there is an event where nothing is calibrated, by group [log-odds]",
     )
     later_sets: int | None = Field(
         default=None,

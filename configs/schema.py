@@ -7,7 +7,7 @@ from configs.detect import CandidateConfig, RobustStepConfig
 from configs.features import FeatureConfig
 from configs.injection import InjectionConfig, SensitivityConfig
 from configs.judgement import BurnFitConfig, KindConfig, PatternConfig, ProximityConfig
-from configs.learning import CalibrationConfig, ForecasterConfig, IsolationForestConfig
+from configs.learning import BoostedConfig, CalibrationConfig, ForecasterConfig, IsolationForestConfig
 from configs.operation import ScheduleConfig, ScoreConfig, TrainConfig
 from configs.review import ReviewConfig
 from configs.section import Section
@@ -31,6 +31,7 @@ class BurnwatchConfig(Section):
         default=IsolationForestConfig(), description="Detector isolation-forest"
     )
     forecaster: ForecasterConfig = Field(default=ForecasterConfig(), description="Detector forecaster")
+    boosted: BoostedConfig = Field(default=BoostedConfig(), description="Detector boosted")
     calibration: CalibrationConfig = Field(
         default=CalibrationConfig(), description="How scores become thresholds and probabilities"
     )
@@ -57,6 +58,7 @@ SCIENCE = (
     "robust_step",
     "isolation_forest",
     "forecaster",
+    "boosted",
     "calibration",
     "candidates",
     "burn_fit",

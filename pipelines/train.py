@@ -20,6 +20,7 @@ from models import diagnostics
 from models.benchmark.labels import merge_burns, read_labels
 from models.benchmark.matching import inside
 from models.benchmark.protocol import evaluate, evaluated_spans
+from models.detect.base import LabelsNeededError
 from models.detect.calibration import fit_threshold
 from models.detect.detectors import create
 from models.registry import CHALLENGER, CHAMPION, ModelRegistry, Training
@@ -91,7 +92,7 @@ def train(
     Raises
     ------
     PipelineError
-        Where the store is empty.
+        Where the store is empty, or a detector that learns from logged burns finds none.
     """
     with home.alone("train"):
         return _train(
@@ -102,12 +103,15 @@ def train(
 def _train(
     home: Home, config: BurnwatchConfig, name: str, labels_path: Path | None, engine: Engine, advance: Advance
 ) -> TrainSummary:
+    model = create(name, getattr(config, name.replace("-", "_")))
+    labels = merge_burns(read_labels(labels_path)) if labels_path else None
+    if model.learns_from_labels and (labels is None or labels.empty):
+        raise LabelsNeededError(name)
     store = ElementStore(home.elements, config.store)
     ids = _sample(store.coverage()["norad_id"].to_numpy(), config.train.max_objects, config.train.seed)
     if not len(ids):
         raise PipelineError("the store holds no element sets: run `burnwatch ingest` first")
     registry = ModelRegistry(home.mlflow)
-    labels = merge_burns(read_labels(labels_path)) if labels_path else None
     identity = {
         "data_snapshot": store.snapshot_id(),
         "config_hash": config_hash(config),
@@ -121,8 +125,8 @@ def _train(
     if features.empty:
         raise PipelineError("no object has two element sets, so there is no gap to learn from: ingest more history")
     advance(0, note=f"{name}: fitting")
-    model = create(name, getattr(config, name.replace("-", "_")))
-    model.fit(_logged(features, labels) if model.learns_from_labels else features, labels)
+    features = model.prepare(features)
+    model.fit(_logged(features, labels) if model.learns_from_labels and labels is not None else features, labels)
     scores = model.score(features)
     objects = ObjectCatalog(home.path).load()
     passive = objects.loc[objects["kind"].isin(CANNOT_MANEUVER), "norad_id"]
@@ -152,11 +156,13 @@ def _train(
     return TrainSummary(name, str(version), alias, False, len(ids), len(features), metrics)
 
 
-def _logged(features: pd.DataFrame, labels: pd.DataFrame | None) -> pd.DataFrame:
+def _logged(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     """The rows of the labeled objects in the times of which all maneuvers are logged."""
-    if labels is None or labels.empty:
-        return features.iloc[:0]
     spans = evaluated_spans(features, labels)
+    if spans.empty:
+        raise PipelineError(
+            "the store holds no element sets of the labeled objects at the time of their burns: ingest them first"
+        )
     return features[inside(features["norad_id"], epoch_us(features["epoch"]), spans)].reset_index(drop=True)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -62,3 +64,13 @@ def synthetic_features(
     }
     frame = pd.DataFrame(values)[list(COLUMNS)]
     return frame.astype({name: column.dtype for name, column in COLUMNS.items()})
+
+
+def logged_burns(features: pd.DataFrame, burns: Iterable[tuple[int, int]]) -> pd.DataFrame:
+    """Those burns of ``synthetic_features`` as labels: in the middle of their gaps."""
+    ids = features["norad_id"].unique()
+    rank = features.groupby("norad_id").cumcount()
+    rows = pd.concat([features[(features["norad_id"] == ids[at]) & (rank == gap)] for at, gap in burns])
+    time = rows["epoch_before"] + (rows["epoch"] - rows["epoch_before"]) / 2
+    frame = pd.DataFrame({"norad_id": rows["norad_id"], "name": rows["norad_id"].astype(str), "burn_time": time})
+    return frame.sort_values(["norad_id", "burn_time"], ignore_index=True)

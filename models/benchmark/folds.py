@@ -17,7 +17,7 @@ from models.detect.boosted import Trees, pick_events, train
 from models.detect.described import Candidates, hold_burns
 from models.errors import ModelError
 
-THRESHOLDS = np.round(1 / (1 + np.exp(-np.linspace(-4.5, 3.0, 51))), 4)  # even in log-odds
+THRESHOLDS = np.linspace(-4.5, 3.0, 51)  # log-odds
 COUNTS = ["hits", "misses", "false_alarms"]
 _LEAST_SATELLITES = 3
 _SMOOTH = 5  # thresholds over which the F1 is averaged before the best is taken: a lone peak is luck

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -13,16 +14,21 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from catalog.records import epoch_us
+from configs.detect import CandidateConfig, RobustStepConfig
 from configs.learning import BoostedConfig
 from models.detect.base import Detector
+from models.detect.candidates import EVENT_DTYPES, by_regime
 from models.detect.context import INPUTS, bounds
-from models.detect.described import HIGH, LEO, US_A_DAY, Candidates, find_candidates, hold_burns
+from models.detect.described import HIGH, LEO, STRENGTH, US_A_DAY, Candidates, find_candidates, hold_burns
 from models.detect.pursuit import FloatArray
+from models.detect.robust_step import RobustStep
 from models.detect.trusted import load_trusted
 from models.errors import ModelError
 
 _LEAST_PROBABILITY = 0.002
-_OUTSIDE_EVENTS = 1e-3  # weight of the probability where there is no event, so that scores rank all gaps
+_MOST_PROBABILITY = 1 - 1e-4
+NO_EVENT = -6.3  # most that a gap without an event scores, less than the least event
+_BACKGROUND = "candidate background"
 _UNLIMITED_LATER_SETS = 1_000_000
 
 # Everything outside skops' own defaults that saved trees may hold; anything else is refused on load.
@@ -79,26 +85,31 @@ def train(candidates: Candidates, held: NDArray[np.bool_], group: str, config: B
 
 
 def pick_events(candidates: Candidates, probability: FloatArray, config: BoostedConfig) -> pd.DataFrame:
-    """One event for what one burn explains, with ``score``; likeliest first, sorted by feature row.
+    """One event for what one burn explains, with the log-odds of its probability as ``score``, sorted by feature row.
 
-    In LEO the score is the probability that some gap within ``reach_days`` holds the burn: their sum, as far as no
+    In LEO that is the probability that some gap within ``reach_days`` holds the burn: their sum, as far as no
     likelier event claimed them. Nothing within ``separation_days`` is a second event. Above LEO a
     candidate that is nearly as likely (``rival_ratio``) and a day away is a burn of its own.
     """
     hint_us, owner = epoch_us(candidates.events["burn_time_hint"]), candidates.events["norad_id"].to_numpy(np.int64)
     middle_us = (epoch_us(candidates.events["epoch_before"]) + epoch_us(candidates.events["epoch_after"])) // 2
     groups = candidates.group
-    score = np.zeros(len(candidates))
+    chance = np.zeros(len(candidates))
     for start, stop in bounds(owner):
         own, group = slice(start, stop), str(groups[start])
         times_us = middle_us[own] if group == LEO else hint_us[own]
-        score[own] = _claimed(times_us, probability[own], group, config)
-    kept = score > 0
-    return candidates.events[kept].assign(score=score[kept]).reset_index(drop=True)
+        chance[own] = _claimed(times_us, probability[own], group, config)
+    kept = chance > 0
+    return candidates.events[kept].assign(score=_log_odds(chance[kept])).reset_index(drop=True)
+
+
+def _log_odds(chance: FloatArray) -> FloatArray:
+    chance = np.clip(chance, _LEAST_PROBABILITY, _MOST_PROBABILITY)
+    return np.asarray(np.log(chance / (1 - chance)))
 
 
 def _claimed(times_us: NDArray[np.int64], chance: FloatArray, group: str, config: BoostedConfig) -> FloatArray:
-    """The score of each candidate of one object that becomes an event, 0 for the others."""
+    """The probability of each candidate of one object that becomes an event, 0 for the others."""
     score, free = np.zeros(len(chance)), np.ones(len(chance), np.bool_)
     kept: list[int] = []
     apart_us = config.separation_days[group] * US_A_DAY
@@ -121,12 +132,15 @@ def _claimed(times_us: NDArray[np.int64], chance: FloatArray, group: str, config
 class Boosted(Detector):
     """Histogram gradient boosting (Friedman 2001, doi 10.1214/aos/1013203451) on candidates with context.
 
-    Trained on logged burns. The score of a gap is that of the event in it, near 0 where there is none.
+    Trained on logged burns. The score of a gap is the log-odds of the event in it, below ``NO_EVENT`` where there is none.
     It is retrospective: noise, ranks and neighbors are taken from both sides.
     """
 
     name: ClassVar[str] = "boosted"
     learns_from_labels: ClassVar[bool] = True
+    mark: ClassVar[str | None] = STRENGTH
+    scores_log_odds: ClassVar[bool] = True
+    least_score: ClassVar[float | None] = NO_EVENT
 
     def __init__(self, config: BoostedConfig | None = None) -> None:
         self.config = config or BoostedConfig()
@@ -140,9 +154,19 @@ class Boosted(Detector):
     def later_sets(self) -> int:  # noqa: D102 - as the base says
         return _UNLIMITED_LATER_SETS
 
+    @property
+    def default_threshold(self) -> dict[str, float]:
+        """The configured ones of LEO and of what flies higher."""
+        limits = self.config.threshold
+        return {regime: limits[LEO if regime == "leo" else HIGH] for regime in ("leo", "meo", "geo", "heo")}
+
+    def _prepare(self, features: pd.DataFrame) -> pd.DataFrame:
+        background = RobustStep(RobustStepConfig(later_sets=self.config.later_sets)).score(features)
+        return find_candidates(features, self.config).into(features).assign(**{_BACKGROUND: background})
+
     def _fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None) -> None:
         assert maneuvers is not None  # noqa: S101 - fit() saw to it
-        candidates = find_candidates(features, self.config)
+        candidates = Candidates.out_of(features)
         held = hold_burns(candidates, maneuvers, self.config.reach_days)
         groups = candidates.group
         taught = [group for group in (LEO, HIGH) if held[groups == group].any()]
@@ -151,11 +175,11 @@ class Boosted(Detector):
         self._trees = {g: train(candidates[groups == g], held[groups == g], g, self.config) for g in taught}
 
     def _score(self, features: pd.DataFrame) -> FloatArray:
-        candidates = find_candidates(features, self.config)
+        candidates = Candidates.out_of(features)
         probability = self.probability(candidates)
         events = pick_events(candidates, probability, self.config)
-        scores = np.zeros(len(features))
-        scores[candidates.events["row"]] = _OUTSIDE_EVENTS * probability
+        # Elsewhere robust-step ranks the gaps, so that the tail of quiet scores has no atom.
+        scores = NO_EVENT - 1 / (1 + features[_BACKGROUND].to_numpy(np.float64))
         scores[events["row"]] = events["score"]
         return scores
 
@@ -167,15 +191,19 @@ class Boosted(Detector):
             out[groups == group] = trees.probability(candidates[groups == group])
         return out
 
-    def find(self, features: pd.DataFrame) -> pd.DataFrame:
-        """Events above the configured thresholds, with the trees' own estimate of the burn's time."""
-        self._check(features)
-        candidates = find_candidates(features, self.config)
-        events = pick_events(candidates, self.probability(candidates), self.config)
-        group = np.where(events["regime"].eq("leo"), LEO, HIGH)
-        events["threshold"] = [self.config.threshold[name] for name in group]
-        found = events[events["score"] > events["threshold"]].drop(columns="row").reset_index(drop=True)
-        return found.assign(probability=np.nan, detector=self.name)
+    def _events(
+        self,
+        features: pd.DataFrame,
+        scores: FloatArray,
+        threshold: float | Mapping[str, float],
+        config: CandidateConfig,  # noqa: ARG002 - as the base has it
+    ) -> pd.DataFrame:
+        """What holds an event is one already: ``config`` has nothing to add."""
+        candidates = Candidates.out_of(features)
+        found = candidates.events.assign(score=scores[candidates.events["row"]])
+        found["threshold"] = by_regime(threshold, found["regime"].to_numpy(str), "threshold")
+        found = found[found["score"] > found["threshold"].clip(lower=NO_EVENT)].reset_index(drop=True)
+        return found.assign(probability=np.nan, detector=self.name)[list(EVENT_DTYPES)].astype(EVENT_DTYPES)
 
     def save(self, folder: Path) -> None:
         """Write ``detector.json`` and ``trees.skops`` into ``folder``."""

@@ -76,10 +76,10 @@ def find_events(
     if scores.shape != (len(features),):
         raise ModelError(f"{len(features)} feature rows but scores of shape {scores.shape}")
     regime = features["regime"].to_numpy(dtype=str)
-    limits = _by_regime(threshold, regime, "threshold")
+    limits = by_regime(threshold, regime, "threshold")
     norad_id = features["norad_id"].to_numpy(np.int64)
     before_us, after_us = epoch_us(features["epoch_before"]), epoch_us(features["epoch"])
-    apart_us = _by_regime(config.separation_days, regime, "separation_days") * _DAY_US
+    apart_us = by_regime(config.separation_days, regime, "separation_days") * _DAY_US
     begin, peak = _stretches(norad_id, scores, np.flatnonzero(scores > limits), after_us, apart_us, config.join_gaps)
     hint_us, window_us = _burn_time_hint(features, begin, before_us, after_us, apart_us[begin], config)
     kept = _strongest(norad_id[begin], scores[peak], hint_us, apart_us[begin], config)
@@ -144,7 +144,7 @@ def _burn_time_hint(
     has_later = (later > rows) & (norad_id[later] == norad_id[rows])
     start_us = np.where(has_earlier, before_us[earlier], before_us[rows])
 
-    hint_us = _crossing(features, rows, "", before_us[rows], after_us[rows])
+    hint_us = crossing(features, rows)
     is_geo = features["regime"].to_numpy(dtype=str)[rows] == "geo"
     short = has_earlier & (before_us[rows] - start_us <= apart_us)
     hint_us = np.where(is_geo & short, _crossing(features, rows, "_lag2", start_us, after_us[rows]), hint_us)
@@ -154,6 +154,12 @@ def _burn_time_hint(
     lead_us = np.maximum(before_us[rows] - round(config.smear_lead_days * _DAY_US), start_us)
     hint_us = np.where(smeared, lead_us, hint_us)
     return hint_us, np.where(hint_us < before_us[rows], start_us, before_us[rows])
+
+
+def crossing(features: pd.DataFrame, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where in each row's own gap the orbits before and after it cross along-track [us]; its middle if not known."""
+    before_us, after_us = epoch_us(features["epoch_before"])[rows], epoch_us(features["epoch"])[rows]
+    return _crossing(features, rows, "", before_us, after_us)
 
 
 def _crossing(
@@ -195,7 +201,7 @@ def _strongest(
     return np.sort(np.array([position for own in kept.values() for position in own], dtype=np.int64))
 
 
-def _by_regime(values: float | Mapping[str, float], regime: NDArray[np.str_], what: str) -> FloatArray:
+def by_regime(values: float | Mapping[str, float], regime: NDArray[np.str_], what: str) -> FloatArray:
     """A value for each row, from one for all or one for each regime."""
     if not isinstance(values, Mapping):
         return np.full(len(regime), float(values))

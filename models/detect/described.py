@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 from catalog.records import epoch_us
 from configs.detect import CandidateConfig, RobustStepConfig
 from configs.learning import BoostedConfig
-from models.detect.candidates import find_events
+from models.detect.candidates import crossing, find_events
 from models.detect.context import bounds, contexts, less_moon
 from models.detect.pursuit import FloatArray
 from models.detect.robust_step import RobustStep
 
 LEO, HIGH = "leo", "high"
 US_A_DAY = 86_400e6
+STRENGTH = "candidate strength"
+_WHEN = "candidate begins", "candidate ends", "candidate burn time"
+_SEEN = "candidate description "
 _NEIGHBORS = 4  # gaps about a strong one that are candidates too: the burn may lie in any of them
 
 
@@ -51,6 +54,25 @@ class Candidates:
         """'leo' or 'high' for each."""
         return np.where(self.events["regime"].eq("leo").to_numpy(), LEO, HIGH)
 
+    def into(self, features: pd.DataFrame) -> pd.DataFrame:
+        """The feature rows with each candidate's strength, window, time and description beside its row, else NaN."""
+        rows = self.events["row"].to_numpy(np.int64)
+        own = self.events[["epoch_before", "epoch_after", "burn_time_hint"]].set_axis(list(_WHEN), axis=1)
+        own = own.assign(**{STRENGTH: self.strength})
+        seen = pd.DataFrame(self.description, columns=[f"{_SEEN}{k}" for k in range(self.description.shape[1])])
+        beside = pd.concat([own, seen], axis=1).set_axis(rows).reindex(np.arange(len(features)))
+        return pd.concat([features, beside.set_axis(features.index)], axis=1)
+
+    @classmethod
+    def out_of(cls, features: pd.DataFrame) -> Candidates:
+        """The candidates among feature rows that ``into`` made."""
+        rows = np.flatnonzero(features[STRENGTH].notna().to_numpy())
+        own = features.iloc[rows].reset_index(drop=True)
+        when = own[list(_WHEN)].set_axis(["epoch_before", "epoch_after", "burn_time_hint"], axis=1)
+        events = pd.concat([own[["norad_id", "available_at", "regime"]], when], axis=1).assign(row=rows)
+        seen = own[[name for name in own.columns if name.startswith(_SEEN)]].to_numpy(np.float32)
+        return cls(events, seen, own[STRENGTH].to_numpy(np.float64))
+
 
 def find_candidates(features: pd.DataFrame, config: BoostedConfig, steps: RobustStepConfig | None = None) -> Candidates:
     """Candidates at high recall: in LEO the gaps about every step, above it robust-step's events.
@@ -67,26 +89,17 @@ def find_candidates(features: pd.DataFrame, config: BoostedConfig, steps: Robust
     in_leo = features["regime"].eq("leo").to_numpy()
     rows = np.flatnonzero(_close_to_steps(features, strength, config, steps) & in_leo)
     low = features.iloc[rows]
-    begin_us, end_us = epoch_us(low["epoch_before"]), epoch_us(low["epoch"])
-    miss = np.abs(low[["back_t_km", "residual_t_km"]].to_numpy(np.float64))
-    both = miss.sum(axis=1)
-    crosses = np.isfinite(both) & (both > 0)
-    share = np.divide(miss[:, 0], both, out=np.full(len(low), 0.5), where=crosses)
-    hint_us = begin_us + np.round(share * (end_us - begin_us)).astype(np.int64)
     keys = ["norad_id", "epoch_before", "available_at", "regime"]
     gaps = low[keys].assign(
         epoch_after=low["epoch"],
-        burn_time_hint=pd.to_datetime(hint_us, unit="us", utc=True),
+        burn_time_hint=pd.to_datetime(crossing(features, rows), unit="us", utc=True),
         row=rows,
         score=strength[rows],
     )
 
     above = features[~in_leo]
     scores = RobustStep(steps).score(above)
-    apart = dict.fromkeys(("meo", "geo", "heo"), config.separation_days[HIGH]) | {"leo": 1}
-    if config.later_sets is not None:
-        apart = dict.fromkeys(apart, 0.0)
-    found = find_events(above, scores, config.least_strength_high, CandidateConfig(separation_days=apart))
+    found = find_events(above, scores, config.least_strength_high, _high(config))
     row_of = pd.Series(above.index, pd.MultiIndex.from_arrays([above["norad_id"], above["epoch"]]))
     found["row"] = row_of.reindex(pd.MultiIndex.from_frame(found[["norad_id", "epoch_after"]])).to_numpy(np.int64)
     events = pd.concat([part[list(gaps)] for part in (gaps, found) if len(part)] or [gaps])
@@ -112,6 +125,12 @@ def _close_to_steps(
         close[start:stop] = np.convolve(before, np.ones(_NEIGHBORS + 1))[:count] > 0.5
         close[start:stop] |= np.convolve(after, np.ones(ahead + 1))[ahead : ahead + count] > 0.5
     return close
+
+
+def _high(config: BoostedConfig) -> CandidateConfig:
+    """How steps above LEO become candidates; which of two is the stronger is not known before both are."""
+    apart = config.separation_days[HIGH] if config.later_sets is None else 0.0
+    return CandidateConfig(separation_days=dict.fromkeys(("leo", "meo", "geo", "heo"), apart))
 
 
 def hold_burns(candidates: Candidates, maneuvers: pd.DataFrame, reach_days: float) -> NDArray[np.bool_]:

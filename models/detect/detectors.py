@@ -46,6 +46,7 @@ DETECTORS: Mapping[str, type[Detector]] = _Detectors(
         "robust-step": ("models.detect.robust_step", "RobustStep"),
         "isolation-forest": ("models.detect.isolation_forest", "IsolationForestDetector"),
         "forecaster": ("models.detect.forecaster", "Forecaster"),
+        "boosted": ("models.detect.boosted", "Boosted"),
     }
 )
 

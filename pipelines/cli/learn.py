@@ -20,6 +20,7 @@ class DetectorChoice(StrEnum):
     ROBUST_STEP = "robust-step"
     ISOLATION_FOREST = "isolation-forest"
     FORECASTER = "forecaster"
+    BOOSTED = "boosted"
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +37,8 @@ def train(
     labels: Annotated[
         Path | None,
         typer.Option(
-            help="Known burns, to measure against: a folder in the Shorten layout or a CSV. Never learned from."
+            help="Known burns, to measure against: a folder in the Shorten layout or a CSV. `boosted` also learns from "
+            "them; the others never do."
         ),
     ] = None,
 ) -> None:

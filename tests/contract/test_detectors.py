@@ -12,13 +12,16 @@ import pandas as pd
 import pytest
 
 from configs.detect import RobustStepConfig
-from models.detect.base import Detector, NotFittedError
+from models.detect.base import Detector, LabelsNeededError, NotFittedError
+from models.detect.candidates import EVENT_DTYPES
 from models.detect.detectors import DETECTORS, UnknownDetectorError, create
 from models.errors import ModelError
-from tests.synthetic_features import synthetic_features
+from tests.synthetic_features import logged_burns, synthetic_features
 
 # Nobody has taken the burns out of what a detector learns from.
-TRAINING = synthetic_features(objects=5, gaps=160, seed=1, burns={(0, 80): 50.0, (2, 60): -30.0, (3, 120): 60.0})
+LOGGED = {(0, 40): -40.0, (0, 80): 50.0, (1, 100): 35.0, (2, 60): -30.0, (3, 50): -50.0, (3, 120): 60.0, (4, 90): 45.0}
+TRAINING = synthetic_features(objects=5, gaps=160, seed=1, burns=LOGGED)
+MANEUVERS = logged_burns(TRAINING, LOGGED)
 BURNS = {(0, 90): 40.0, (1, 120): -40.0, (2, 100): 40.0}
 SCORED = synthetic_features(objects=4, gaps=150, seed=2, burns=BURNS, first_id=91001)
 
@@ -30,7 +33,7 @@ VARIANTS |= {f"robust-step, causal {k}": ("robust-step", RobustStepConfig(later_
 
 @functools.cache
 def trained(variant: str) -> Detector:
-    return create(*VARIANTS[variant]).fit(TRAINING)
+    return create(*VARIANTS[variant]).fit(TRAINING, MANEUVERS)
 
 
 @pytest.fixture(params=list(VARIANTS))
@@ -71,7 +74,7 @@ def test_scoring_leaves_the_features_as_they_were(detector):
 
 
 def test_training_again_gives_the_same_scores(variant, detector):
-    same(create(*VARIANTS[variant]).fit(TRAINING).score(SCORED), detector.score(SCORED))
+    same(create(*VARIANTS[variant]).fit(TRAINING, MANEUVERS).score(SCORED), detector.score(SCORED))
 
 
 def test_an_obvious_burn_scores_above_everything_quiet(detector):
@@ -84,6 +87,32 @@ def test_an_obvious_burn_scores_above_everything_quiet(detector):
         quiet[position, window] = False
         peaks.append(scores[position, window].max())
     assert min(peaks) > scores[quiet].max()
+
+
+def test_labels_are_read_by_those_alone_that_learn_from_them(name):
+    detector = create(name)
+    if detector.learns_from_labels:
+        for lacking in (None, MANEUVERS.iloc[:0]):
+            with pytest.raises(LabelsNeededError, match=f"{name}.*--labels"):
+                detector.fit(TRAINING, lacking)
+    else:
+        same(detector.fit(TRAINING, MANEUVERS).score(SCORED), create(name).fit(TRAINING).score(SCORED))
+
+
+def test_events_are_those_of_the_scores_above_the_threshold(detector):
+    scores = detector.score(SCORED)
+    threshold = float(np.sort(scores)[-6])
+    events = detector.events(SCORED, threshold)
+    assert list(events.columns) == list(EVENT_DTYPES)
+    assert events.dtypes.astype(str).to_dict() == EVENT_DTYPES
+    assert 0 < len(events) <= 5
+    assert (events["score"] > threshold).all()
+    assert set(events["score"]) <= set(scores)
+    assert (events["epoch_before"] < events["epoch_after"]).all()
+    assert events["norad_id"].is_monotonic_increasing
+    assert detector.events(SCORED, float(scores.max())).empty
+    by_regime = detector.events(SCORED, {"leo": threshold})
+    pd.testing.assert_frame_equal(by_regime, events)
 
 
 def test_each_object_is_scored_on_its_own(detector):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from configs.learning import ForecasterConfig, IsolationForestConfig
+from configs.learning import BoostedConfig, ForecasterConfig, IsolationForestConfig
 from models import bundle, plots
 from models.bundle import CorruptModelError, IncompatibleModelError
 from models.detect.base import Detector
@@ -19,7 +19,7 @@ from models.detect.calibration import fit_threshold
 from models.detect.detectors import DETECTORS, create
 from models.registry import AliasNotFoundError, ModelRegistry, NonFiniteMetricError, Training
 from tests.conftest import REPOSITORY
-from tests.synthetic_features import synthetic_features
+from tests.synthetic_features import logged_burns, synthetic_features
 
 pytestmark = [
     pytest.mark.integration,
@@ -29,16 +29,18 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
 
-FEATURES = synthetic_features(objects=8, gaps=150, seed=1)
+BURNS = {(at, gap): 40.0 for at in range(8) for gap in (50, 100)}
+FEATURES = synthetic_features(objects=8, gaps=150, seed=1, burns=BURNS)
 CONFIGS = {
     "isolation-forest": IsolationForestConfig(trees=20, samples=128),
     "forecaster": ForecasterConfig(width=4, dilations=(1, 2), epochs=1),
+    "boosted": BoostedConfig(trees={"leo": 20, "high": 20}, ensembles=1, least_in_leaf=5),
 }
 TRAINING = Training("snapshot-1", "config-1", seed=7)
 
 
 def trained(name: str = "isolation-forest") -> tuple[Detector, bundle.Calibration]:
-    detector = create(name, CONFIGS.get(name)).fit(FEATURES)
+    detector = create(name, CONFIGS.get(name)).fit(FEATURES, logged_burns(FEATURES, BURNS))
     return detector, fit_threshold(FEATURES, detector.score(FEATURES))
 
 

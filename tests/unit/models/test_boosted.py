@@ -17,7 +17,7 @@ from models.detect.context import contexts
 from models.detect.described import Candidates, find_candidates, hold_burns
 from models.detect.lunar import less_lunar_wave
 from models.errors import ModelError
-from tests.synthetic_features import synthetic_features
+from tests.synthetic_features import logged_burns, synthetic_features
 
 SMALL = BoostedConfig(trees={"leo": 30, "high": 30}, ensembles=1, least_in_leaf=5, least_strength_high=1.5)
 OBJECTS, GAPS = 4, 160
@@ -37,10 +37,7 @@ def labeled(seed: int = 0, regime: str = "leo") -> tuple[pd.DataFrame, pd.DataFr
     burns = burns_at(seed)
     features = synthetic_features(OBJECTS, GAPS, seed=seed, burns=burns, regime=regime, first_id=91000 + 10 * seed)
     features = features.assign(back_t_km_lag2=3.0, residual_t_km_lag2=1.0)  # the orbits cross in the later gap
-    rows = features.iloc[[at * GAPS + gap for at, gap in burns]]
-    middle = rows["epoch_before"] + (rows["epoch"] - rows["epoch_before"]) / 2
-    maneuvers = pd.DataFrame({"norad_id": rows["norad_id"], "name": rows["norad_id"].astype(str), "burn_time": middle})
-    return features, maneuvers.reset_index(drop=True)
+    return features, logged_burns(features, burns)
 
 
 @functools.cache
@@ -51,7 +48,7 @@ def trained(regime: str = "leo") -> Boosted:
 @pytest.mark.parametrize("regime", ["leo", "geo"])
 def test_it_finds_burns_of_objects_it_never_saw(regime):
     features, maneuvers = labeled(1, regime)
-    found = trained(regime).find(features)
+    found = trained(regime).events(features, SMALL.threshold["leo" if regime == "leo" else "high"])
     result = evaluate(found, maneuvers, evaluated_spans(features, maneuvers), bootstrap=0).pooled.loc[regime]
     assert result["recall"] >= 0.9
     assert result["precision"] >= 0.9
@@ -137,7 +134,7 @@ def candidates(days: list[float], regime: str) -> Candidates:
 def test_in_leo_an_event_gathers_the_chances_about_it():
     found = pick_events(candidates([0, 1, 2, 20], "leo"), np.array([0.2, 0.4, 0.3, 0.1]), SMALL)
     assert found["row"].tolist() == [1, 3]
-    np.testing.assert_allclose(found["score"], [0.9, 0.1])
+    np.testing.assert_allclose(found["score"], np.log([9, 1 / 9]))
 
 
 def test_above_leo_a_rival_nearly_as_likely_is_a_burn_of_its_own():
