@@ -43,6 +43,13 @@ class ScoreConfig(Section):
     workers: int = Field(default=0, ge=0, description="worker processes of the local engine; 0 for one a core")
 
 
+class BenchmarkConfig(Section):
+    """How detectors are measured against labels, and when one may take another's place."""
+
+    resamples: int = Field(default=2000, ge=100, description="resamples of the satellites behind every 95 % interval")
+    seed: int = Field(default=20260131, ge=0, description="seed of the resamples and of the random detectors")
+
+
 class ScheduleConfig(Section):
     """What `burnwatch serve` runs, and when (cron expressions, UTC)."""
 

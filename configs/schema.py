@@ -8,7 +8,7 @@ from configs.features import FeatureConfig
 from configs.injection import InjectionConfig, SensitivityConfig
 from configs.judgement import BurnFitConfig, KindConfig, PatternConfig, ProximityConfig
 from configs.learning import BoostedConfig, CalibrationConfig, ForecasterConfig, IsolationForestConfig
-from configs.operation import ScheduleConfig, ScoreConfig, TrainConfig
+from configs.operation import BenchmarkConfig, ScheduleConfig, ScoreConfig, TrainConfig
 from configs.review import ReviewConfig
 from configs.section import Section
 from configs.simulate import SimulateConfig
@@ -48,6 +48,7 @@ class BurnwatchConfig(Section):
     )
     train: TrainConfig = Field(default=TrainConfig(), description="What training learns from")
     score: ScoreConfig = Field(default=ScoreConfig(), description="How new element sets are scored")
+    benchmark: BenchmarkConfig = Field(default=BenchmarkConfig(), description="How detectors are measured")
     review: ReviewConfig = Field(default=ReviewConfig(), description="How flags are kept and shown")
     schedule: ScheduleConfig = Field(default=ScheduleConfig(), description="What `burnwatch serve` runs, and when")
 

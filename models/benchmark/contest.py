@@ -24,7 +24,7 @@ _DAY_US = 86_400_000_000
 GUARD_DAYS = 30
 _LEARNED_SHARE = 0.6  # of the time, in the temporal split
 _UPPER_TWENTIETH = 0.95
-_EVER = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
+EVER = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
 
 
 class Window(NamedTuple):
@@ -78,6 +78,12 @@ def group_of(regime: str) -> str:
     return LEO if regime == "leo" else HIGH
 
 
+def windows_of(spans: pd.DataFrame) -> tuple[Window, ...]:
+    """The evaluated spans as windows, sorted by norad_id."""
+    times = zip(spans["norad_id"], epoch_us(spans["start"]), epoch_us(spans["stop"]), strict=True)
+    return tuple(sorted(Window(int(norad_id), int(start), int(stop)) for norad_id, start, stop in times))
+
+
 def plan(spans: pd.DataFrame, detector: type[Detector] | Detector, split: Split) -> tuple[list[Fold], dict[str, str]]:
     """The folds of a benchmark.
 
@@ -101,10 +107,9 @@ def plan(spans: pd.DataFrame, detector: type[Detector] | Detector, split: Split)
         Group -> why nothing can be measured in it.
     """
     windows: dict[str, list[Window]] = {LEO: [], HIGH: []}
-    starts, stops = epoch_us(spans["start"]), epoch_us(spans["stop"])
-    for at in np.argsort(spans["norad_id"].to_numpy(), kind="stable"):
-        window = Window(int(spans["norad_id"].iloc[at]), int(starts[at]), int(stops[at]))
-        windows[group_of(str(spans["regime"].iloc[at]))].append(window)
+    regimes = dict(zip(spans["norad_id"], spans["regime"], strict=True))
+    for window in windows_of(spans):
+        windows[group_of(str(regimes[window.norad_id]))].append(window)
     if split == "transfer":
         return _transfer(windows[LEO], windows[HIGH], detector)
     folds: list[Fold] = []
@@ -168,7 +173,7 @@ def _leave_one_out(
             return Job((), unseen)
         teachers = [window for window in own if window not in unseen]
         if not detector.learns_from_labels:
-            teachers = [Window(each.norad_id, *_EVER) for each in sorted(teachers + others)]
+            teachers = [Window(each.norad_id, *EVER) for each in sorted(teachers + others)]
         return Job(tuple(teachers), unseen)
 
     if not detector.needs_fit:

@@ -98,14 +98,48 @@ def read_labels(path: Path | str, *, as_shipped: bool = False) -> pd.DataFrame:
     path = Path(path)
     if path.is_file():
         return _read_csv(path)
+    labels, refused = read_logs(path, as_shipped=as_shipped)
+    if refused:
+        raise refused[0]
+    return labels
+
+
+def read_logs(path: Path, *, as_shipped: bool = False) -> tuple[pd.DataFrame, list[LabelError]]:
+    """Every firing of the logs that can be read, and why the others cannot; a log is taken as a whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        A folder in the layout of Shorten et al. 2023.
+    as_shipped : bool
+        As for `read_labels`.
+
+    Raises
+    ------
+    ModelError
+        If the folder has no logs.
+    """
     if as_shipped:
-        return _read_shipped(path)
-    folder = path / "raw_data" / "manoeuvres"
-    logs = sorted(file for file in folder.glob("*man*.txt*") if file.is_file())
+        folder, pattern, read = path / "processed_files", "manoeuvres_*.yaml", _read_shipped
+        warnings.warn(
+            "as-shipped labels are late by 24 h (LEO) and 8 h (GEO): figures from them are not comparable with any others",
+            stacklevel=3,
+        )
+    else:
+        folder, pattern, read = path / "raw_data" / "manoeuvres", "*man*.txt*", _read_log
+    logs = sorted(file for file in folder.glob(pattern) if file.is_file())
     if not logs:
         raise ModelError(f"no maneuver logs in {folder}: expected the layout of Shorten et al. 2023")
-    rows = [row for log in logs for row in _read_log(log)]
-    return _frame(rows)
+    rows: list[tuple[object, ...]] = []
+    refused: list[LabelError] = []
+    for log in logs:
+        try:
+            rows += read(log)
+        except LabelError as error:
+            refused.append(error)
+        except OSError as error:
+            refused.append(LabelError(log, 0, "file", error.strerror or str(error)))
+    return _frame(rows), refused
 
 
 def merge_burns(labels: pd.DataFrame, hours: float = 24.0) -> pd.DataFrame:
@@ -213,21 +247,19 @@ def _fengyun_line(path: Path, number: int, line: str) -> list[tuple[object, ...]
     return [(*_FENGYUN[designator], begin, end, begin + (end - begin) / 2, np.nan, np.nan, np.nan, kind)]
 
 
-def _read_shipped(path: Path) -> pd.DataFrame:
-    warnings.warn(
-        "as-shipped labels are late by 24 h (LEO) and 8 h (GEO): figures from them are not comparable with any others",
-        stacklevel=3,
-    )
-    rows: list[tuple[object, ...]] = []
-    for file in sorted((path / "processed_files").glob("manoeuvres_*.yaml")):
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
-        for time in data["manoeuvre_timestamps"]:
-            time = time.replace(tzinfo=UTC)
-            name = file.stem.removeprefix("manoeuvres_")
-            rows.append((data["SATCAT number"], name, time, time, time, np.nan, np.nan, np.nan, "unknown"))
-    if not rows:
-        raise ModelError(f"no manoeuvres_*.yaml in {path / 'processed_files'}")
-    return _frame(rows)
+def _read_shipped(path: Path) -> list[tuple[object, ...]]:
+    name = path.stem.removeprefix("manoeuvres_")
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        norad_id = int(data["SATCAT number"])
+        times = [time.replace(tzinfo=UTC) for time in data["manoeuvre_timestamps"]]
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise LabelError(path, mark.line + 1 if mark else 0, "YAML", " ".join(str(error).split())) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = "expected 'SATCAT number' and a list of times 'manoeuvre_timestamps'"
+        raise LabelError(path, 0, "content", reason) from error
+    return [(norad_id, name, time, time, time, np.nan, np.nan, np.nan, "unknown") for time in times]
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from catalog.records import epoch_us
-from models.benchmark.curves import curves
 from models.benchmark.matching import Matches, Rule, inside, match, point_estimates_us
+from models.benchmark.ranking import Ranking, curve_figures, rank
 from models.benchmark.rates import f1_score, rates
 from models.errors import ModelError
 
@@ -19,6 +20,7 @@ __all__ = ["Evaluation", "Matches", "Rule", "count_satellites", "evaluate", "eva
 _DAYS_A_YEAR = 365.25
 SPAN_MARGIN_DAYS = 30.0
 EDGE_SETS = 5
+_COUNTS = ["hits", "misses", "false_alarms", "maneuvers"]
 DV_BINS_M_S = (0.0, 0.001, 0.004, 0.016, 0.064, np.inf)
 
 
@@ -30,12 +32,13 @@ class Evaluation:
     ----------
     satellites : DataFrame
         One row a satellite: name, regime, years, maneuvers, detections, hits, misses, false_alarms,
-        precision, recall, f1, false_alarms_per_year, time_error_h (median of the hits).
+        precision, recall, f1, false_alarms_per_year, time_error_h (median of the hits), ap and
+        recall_at_{0.3,1,3}_fa.
     pooled : DataFrame
-        One row a regime: the same from the summed counts, with ``f1_low`` and ``f1_high`` (95 %,
-        bootstrap over satellites), ``ap`` and ``recall_at_{0.3,1,3}_fa``.
+        One row a regime: the same from the summed counts and the common ranking.
     macro : DataFrame
-        One row a regime: mean precision, recall and f1 of its satellites.
+        One row a regime: mean precision, recall, f1, ap and recall_at_*_fa of its satellites. Both have for each
+        of these ``*_low`` and ``*_high``: 95 %, bootstrap over satellites.
     by_dv : DataFrame
         One row a regime and Δv bin: maneuvers, hits, recall.
     """
@@ -113,10 +116,22 @@ def evaluate(
     hit = matches.maneuver_to_event >= 0
     labels_us = epoch_us(maneuvers["burn_time"])
     in_span = np.flatnonzero(inside(maneuvers["norad_id"], labels_us, spans))
-    curve = curves(events if ranked is None else ranked, maneuvers, spans, in_span, window_days, rule)
-    pooled = _pooled(satellites, curve, bootstrap, seed)
-    macro = satellites.groupby("regime")[["precision", "recall", "f1"]].mean()
-    return Evaluation(satellites, pooled, macro, _by_dv(maneuvers, hit, in_span, spans))
+    ranking = rank(events if ranked is None else ranked, maneuvers, spans, window_days, rule)
+    satellites = satellites.assign(**curve_figures(ranking, np.eye(len(spans))))
+    generator = np.random.default_rng(seed)
+    pooled, macro = [], []
+    for regime, own in satellites.groupby("regime"):
+        draws = draw_satellites(len(own), bootstrap, generator)
+        pooled.append(_pooled(own, ranking, draws).assign(regime=regime))
+        macro.append(_macro(own, draws).assign(regime=regime))
+    by_dv = _by_dv(maneuvers, hit, in_span, spans)
+    return Evaluation(satellites, pd.concat(pooled).set_index("regime"), pd.concat(macro).set_index("regime"), by_dv)
+
+
+def draw_satellites(count: int, resamples: int, generator: np.random.Generator) -> NDArray[np.float64]:
+    """How often each satellite is drawn in each resample of a bootstrap, shape (resamples, count)."""
+    drawn = generator.integers(0, count, (resamples, count))
+    return np.asarray((drawn[:, :, None] == np.arange(count)).sum(axis=1), dtype=np.float64)
 
 
 def count_satellites(
@@ -146,17 +161,39 @@ def count_satellites(
     return rates(pd.DataFrame(rows))
 
 
-def _pooled(satellites: pd.DataFrame, curve: pd.DataFrame, bootstrap: int, seed: int) -> pd.DataFrame:
-    generator = np.random.default_rng(seed)
-    rows = []
-    for regime, own in satellites.groupby("regime"):
-        counts = own[["hits", "misses", "false_alarms"]].to_numpy()
-        drawn = counts[generator.integers(0, len(counts), (bootstrap, len(counts)))].sum(axis=1)
-        low, high = np.quantile(f1_score(*drawn.T), [0.025, 0.975]) if bootstrap else (np.nan, np.nan)
-        total = own[["years", "maneuvers", "hits", "misses", "false_alarms"]].sum().to_frame().T
-        total = rates(total.astype(dict.fromkeys(["maneuvers", "hits", "misses", "false_alarms"], "int64")))
-        rows.append(total.assign(regime=regime, f1_low=low, f1_high=high))
-    return pd.concat(rows).set_index("regime").join(curve)
+def _pooled(own: pd.DataFrame, ranking: Ranking, draws: NDArray[np.float64]) -> pd.DataFrame:
+    """The summed counts of some satellites and the figures of their common ranking, with intervals; one row."""
+    counts = own[_COUNTS].to_numpy(np.float64)
+    total = rates(own[["years", *_COUNTS]].sum().to_frame().T.astype(dict.fromkeys(_COUNTS, "int64")))
+    rows = own.index.to_numpy()
+    weights = np.zeros((1 + len(draws), len(ranking.years)))
+    weights[0, rows], weights[1:, rows] = 1.0, draws
+    curve = curve_figures(ranking, weights)
+    hits, misses, alarms, _ = (draws @ counts).T
+    resampled = {
+        "precision": hits / np.maximum(hits + alarms, 1.0),
+        "recall": hits / np.maximum(hits + misses, 1.0),
+        "f1": f1_score(hits, misses, alarms),
+    }
+    total = total.assign(**{name: values[0] for name, values in curve.items()})
+    return _with_intervals(total, resampled | {name: values[1:] for name, values in curve.items()})
+
+
+def _macro(own: pd.DataFrame, draws: NDArray[np.float64]) -> pd.DataFrame:
+    """Means over satellites, with intervals; one row."""
+    names = ["precision", "recall", "f1", "ap", *(str(name) for name in own if str(name).startswith("recall_at_"))]
+    values = own[names].to_numpy(np.float64)
+    drawn = draws @ values / len(own)
+    means = pd.DataFrame([values.mean(axis=0)], columns=names)
+    return _with_intervals(means, {name: drawn[:, at] for at, name in enumerate(names)})
+
+
+def _with_intervals(row: pd.DataFrame, resampled: Mapping[str, NDArray[np.float64]]) -> pd.DataFrame:
+    bounds = {}
+    for name, values in resampled.items():
+        known = np.quantile(values, [0.025, 0.975]) if len(values) else (np.nan, np.nan)
+        bounds[f"{name}_low"], bounds[f"{name}_high"] = known
+    return row.assign(**bounds)
 
 
 def _by_dv(

@@ -1,0 +1,390 @@
+"""`burnwatch benchmark`: the protocol on a folder of labelled satellites, in jobs that are done once."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from configs.detect import CandidateConfig
+from configs.features import FeatureConfig
+from configs.load import config_hash
+from configs.section import Section
+from features.bank import compute_features
+from models.benchmark.measurement import fit_events
+from models.benchmark.contest import EVER, Fold, Job, Split, Window, compete, group_of, plan, windows_of
+from models.benchmark.decision import Decided, decide
+from models.benchmark.folder import LeftOut, Satellites, fingerprint, read_controls, read_satellites
+from models.benchmark.protocol import evaluated_spans
+from models.benchmark.report import Report, false_alarms, measure
+from models.bundle import code_version
+from models.detect.detectors import create
+from pipelines.engine import Engine
+from pipelines.errors import PipelineError
+from pipelines.keep import Keep, read_frame
+from pipelines.terminal import Advance, silent
+
+if TYPE_CHECKING:
+    from configs.schema import BurnwatchConfig
+    from models.detect.base import Detector
+    from pipelines.home import Home
+
+FOLDER = "benchmark"
+_MOST_HELD = 24  # satellites whose rows a worker holds in memory
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A detector that is to be measured: its name and all settings that decide what it finds."""
+
+    name: str
+    config: Section
+    candidates: CandidateConfig
+    features: FeatureConfig
+
+    def create(self) -> Detector:
+        """It, not fitted."""
+        return create(self.name, self.config)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Everything that its events depend on beside the data."""
+        return {
+            "detector": self.name,
+            "config": self.config.model_dump(mode="json"),
+            "candidates": self.candidates.model_dump(mode="json"),
+            "features": self.features.model_dump(mode="json"),
+            "code": code_version(),
+        }
+
+    @classmethod
+    def of(cls, config: BurnwatchConfig, name: str, later_sets: int | None) -> Contestant:
+        """The configured detector of that name, seeing ``later_sets`` sets after a gap (None: all).
+
+        Raises
+        ------
+        PipelineError
+            If it cannot be told how many later sets to see, and sees more.
+        """
+        section: Section = getattr(config, name.replace("-", "_"))
+        if "later_sets" in type(section).model_fields:
+            section = section.model_copy(update={"later_sets": later_sets})
+        elif later_sets is not None and create(name, section).later_sets > later_sets:
+            raise PipelineError(f"detector {name!r} has no causal setting: choose another, or leave out --causal")
+        return cls(name, section, config.candidates, config.features)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a satellite's prepared rows lie."""
+
+    norad_id: int
+    sets: str  # fingerprint of its element sets
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """One satellite to be prepared."""
+
+    keep: Keep
+    contestant: Contestant
+    place: Place
+    sets: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class JobShard:
+    """One job, with what it needs to be done elsewhere."""
+
+    keep: Keep
+    contestant: Contestant
+    job: Job
+    places: tuple[Place, ...]
+    maneuvers: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a benchmark is asked for.
+
+    Parameters
+    ----------
+    later_sets : int or None
+        Causal with so many element sets after the gap; None is retrospective.
+    split : {'loso', 'temporal', 'transfer'}
+    as_shipped : bool
+        Use the shipped labels, which are late.
+    controls : Path or None
+        Element sets of objects that cannot maneuver.
+    """
+
+    later_sets: int | None = None
+    split: Split = "loso"
+    as_shipped: bool = False
+    controls: Path | None = None
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What `benchmark` returns.
+
+    Parameters
+    ----------
+    report : Report
+    left_out : list of LeftOut
+    jobs_done, jobs_known : int
+        Jobs that were done now, and that were found done.
+    """
+
+    report: Report
+    left_out: list[LeftOut] = field(default_factory=list)
+    jobs_done: int = 0
+    jobs_known: int = 0
+
+
+def benchmark(
+    home: Home,
+    config: BurnwatchConfig,
+    path: Path,
+    *,
+    detector: str,
+    options: Options | None = None,
+    engine: Engine | None = None,
+    advance: Advance = silent,
+) -> Benchmark:
+    """Measure a detector on a folder in the layout of Shorten et al. 2023.
+
+    What was done before, with the same data, configuration and code, is found under ``$BURNWATCH_HOME/benchmark``, so that
+    a run that was killed goes on where it was. The figures do not depend on the number of workers.
+
+    Raises
+    ------
+    PipelineError
+        If nothing can be measured.
+    """
+    options, engine = options or Options(), engine or Engine(workers=1)
+    contestant = Contestant.of(config, detector, options.later_sets)
+    keep = Keep(home.path / FOLDER)
+    satellites = read_satellites(path, as_shipped=options.as_shipped)
+    places = {norad_id: Place(norad_id, fingerprint(sets)) for norad_id, sets in satellites.sets.items()}
+    with _one_thread():
+        _prepare(engine, keep, contestant, places, satellites, advance)
+        features = pd.concat([_features(keep, contestant, places[each]) for each in sorted(places)], ignore_index=True)
+        spans = evaluated_spans(features, satellites.maneuvers)
+        left_out = [*satellites.left_out, *_without_span(satellites, spans)]
+        model = contestant.create()
+        folds, skipped = plan(spans, model, options.split)
+        outcomes, done = _compete(engine, keep, contestant, folds, places, satellites.maneuvers, advance)
+        advance(0, note="measuring")
+        decided = decide(folds, outcomes, satellites.maneuvers, spans, model)
+        skipped |= decided.skipped
+        if decided.spans.empty:
+            raise PipelineError(f"nothing can be measured: {_told(skipped, left_out)}")
+        fits = fit_events(decided.events, features, config.burn_fit, options.later_sets)
+        about = _about(contestant, config, options, satellites, left_out, skipped)
+        settings = config.benchmark
+        report = measure(decided, fits, satellites.maneuvers, about, resamples=settings.resamples, seed=settings.seed)
+        if options.controls:
+            figures = _controls(
+                engine, keep, contestant, decided, places, satellites.maneuvers, spans, options.controls, advance
+            )
+            report = Report(**{name: getattr(report, name) for name in report.__slots__} | {"controls": figures})
+    return Benchmark(report, left_out, done, len(outcomes) - done)
+
+
+def prepare_satellite(shard: Preparation) -> None:
+    """Make and keep one satellite's features and what the detector prepares of them."""
+    keep, contestant, place = shard.keep, shard.contestant, shard.place
+    features = keep.frame(
+        "features", _features_from(contestant, place), lambda: compute_features(shard.sets, config=contestant.features)
+    )
+    detector = contestant.create()
+    if detector.mark is not None:
+        keep.frame("prepared", _prepared_from(contestant, place), lambda: detector.prepare(features))
+
+
+def do_job(shard: JobShard) -> pd.DataFrame:
+    """The ranked events of one job, kept."""
+
+    def work() -> pd.DataFrame:
+        used = {window.norad_id for window in (*shard.job.taught, *shard.job.judged)}
+        rows = {
+            place.norad_id: _rows(shard.keep, shard.contestant, place)
+            for place in shard.places
+            if place.norad_id in used
+        }
+        return compete(shard.contestant.create(), shard.job, rows, shard.maneuvers, shard.contestant.candidates)
+
+    return shard.keep.frame("jobs", _job_from(shard), work)
+
+
+def _prepare(
+    engine: Engine,
+    keep: Keep,
+    contestant: Contestant,
+    places: dict[int, Place],
+    satellites: Satellites,
+    advance: Advance,
+) -> None:
+    shards = [Preparation(keep, contestant, places[each], satellites.sets[each]) for each in sorted(places)]
+    for index, _ in engine.map(prepare_satellite, shards):
+        advance(1, note=f"{contestant.name}: prepared {shards[index].place.norad_id}")
+
+
+def _compete(
+    engine: Engine,
+    keep: Keep,
+    contestant: Contestant,
+    folds: Sequence[Fold],
+    places: dict[int, Place],
+    maneuvers: pd.DataFrame,
+    advance: Advance,
+) -> tuple[dict[Job, pd.DataFrame], int]:
+    """What every job found, and how many were done now."""
+    jobs = list(dict.fromkeys(job for fold in folds for job in fold.jobs()))
+    shards = [JobShard(keep, contestant, job, tuple(places.values()), maneuvers) for job in jobs]
+    done = sum(not keep.has("jobs", _job_from(shard)) for shard in shards)
+    outcomes = {}
+    for index, events in engine.map(do_job, shards):
+        outcomes[jobs[index]] = events
+        advance(1, note=f"{contestant.name}: judging")
+    return outcomes, done
+
+
+def _controls(
+    engine: Engine,
+    keep: Keep,
+    contestant: Contestant,
+    decided: Decided,
+    places: dict[int, Place],
+    maneuvers: pd.DataFrame,
+    spans: pd.DataFrame,
+    path: Path,
+    advance: Advance,
+) -> dict[str, Any]:
+    """False alarms of the detector taught by all satellites, at the folds' median thresholds."""
+    controls = read_controls(path)
+    own = {norad_id: Place(norad_id, fingerprint(sets)) for norad_id, sets in controls.sets.items()}
+    _prepare(engine, keep, contestant, own, controls, advance)
+    parts = [_features(keep, contestant, own[each]) for each in sorted(own)]
+    features = pd.concat(parts, ignore_index=True)
+    watched = tuple(Window(norad_id, *EVER) for norad_id in sorted(own))
+    job = Job(windows_of(spans) if contestant.create().needs_fit else (), watched)
+    shard = JobShard(keep, contestant, job, (*places.values(), *own.values()), maneuvers)
+    for _, found in engine.map(do_job, [shard]):
+        events = found
+    chosen = decided.folds.groupby("group")["threshold"].median().to_dict()
+    regimes = [str(regime) for regime in features["regime"].unique()]
+    thresholds = {regime: chosen[group_of(regime)] for regime in regimes if group_of(regime) in chosen}
+    features = features[features["regime"].isin(thresholds.keys())]
+    events = events[events["score"] > events["regime"].map(thresholds)]
+    return false_alarms(events, features, thresholds) | {
+        "left_out": [{"name": each.name, "reason": each.reason} for each in controls.left_out]
+    }
+
+
+def _features(keep: Keep, contestant: Contestant, place: Place) -> pd.DataFrame:
+    return keep.frame("features", _features_from(contestant, place), lambda: _vanished(place))
+
+
+def _rows(keep: Keep, contestant: Contestant, place: Place) -> pd.DataFrame:
+    """A satellite's rows as the detector prepared them."""
+    if contestant.create().mark is None:
+        kind, made_from = "features", _features_from(contestant, place)
+    else:
+        kind, made_from = "prepared", _prepared_from(contestant, place)
+    rows = _held(keep.path(kind, made_from))
+    return _vanished(place) if rows is None else rows
+
+
+_held = functools.lru_cache(_MOST_HELD)(read_frame)
+
+
+def _vanished(place: Place) -> pd.DataFrame:
+    raise PipelineError(
+        f"what was prepared of {place.norad_id} was deleted or damaged meanwhile: run the command again"
+    )
+
+
+def _features_from(contestant: Contestant, place: Place) -> dict[str, Any]:
+    return {
+        "norad_id": place.norad_id,
+        "sets": place.sets,
+        "features": contestant.features.model_dump(mode="json"),
+        "code": code_version(),
+    }
+
+
+def _prepared_from(contestant: Contestant, place: Place) -> dict[str, Any]:
+    return {"norad_id": place.norad_id, "sets": place.sets, "contestant": contestant.identity}
+
+
+def _job_from(shard: JobShard) -> dict[str, Any]:
+    used = {window.norad_id for window in (*shard.job.taught, *shard.job.judged)}
+    return {
+        "contestant": shard.contestant.identity,
+        "taught": shard.job.taught,
+        "judged": shard.job.judged,
+        "sets": sorted((place.norad_id, place.sets) for place in shard.places if place.norad_id in used),
+        "maneuvers": fingerprint(shard.maneuvers[["norad_id", "burn_time"]]) if shard.job.taught else "",
+    }
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One thread for each worker, so that sums are always in one order and cores are not fought for."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))  # for the workers, which start anew
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _without_span(satellites: Satellites, spans: pd.DataFrame) -> list[LeftOut]:
+    names = dict(zip(satellites.maneuvers["norad_id"], satellites.maneuvers["name"], strict=True))
+    left = sorted(satellites.sets.keys() - set(spans["norad_id"]))
+    return [LeftOut(str(names[norad_id]), "its labels and its element sets do not overlap") for norad_id in left]
+
+
+def _about(
+    contestant: Contestant,
+    config: BurnwatchConfig,
+    options: Options,
+    satellites: Satellites,
+    left_out: list[LeftOut],
+    skipped: dict[str, str],
+) -> dict[str, Any]:
+    causal = options.later_sets is not None
+    return {
+        "detector": contestant.name,
+        "setting": f"causal, {options.later_sets} later sets" if causal else "retrospective",
+        "split": options.split,
+        "labels": "as shipped (late)" if options.as_shipped else "raw logs",
+        "seed": config.benchmark.seed,
+        "data_snapshot": satellites.snapshot,
+        "config_hash": config_hash(config),
+        "code_version": code_version(),
+        "detector_config": contestant.config.model_dump(mode="json"),
+        "left_out": [{"name": each.name, "reason": each.reason} for each in left_out],
+        "skipped": skipped,
+    }
+
+
+def _told(skipped: dict[str, str], left_out: list[LeftOut]) -> str:
+    reasons = [f"{group}: {reason}" for group, reason in skipped.items()]
+    reasons += [f"{each.name}: {each.reason}" for each in left_out]
+    return "; ".join(reasons[:3])

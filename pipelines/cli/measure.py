@@ -1,0 +1,81 @@
+"""``burnwatch benchmark``: how good a detector is."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.learn import DetectorChoice
+from pipelines.cli.session import Session
+from pipelines.terminal import note, progress
+
+
+class SplitChoice(StrEnum):
+    """What is kept from the detector that is measured."""
+
+    LOSO = "loso"
+    TEMPORAL = "temporal"
+    TRANSFER = "transfer"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("benchmark")(benchmark)
+
+
+def benchmark(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder in the layout of Shorten et al. 2023.")],
+    detector: Annotated[
+        DetectorChoice | None, typer.Option(help="Which detector; the configuration's by default.")
+    ] = None,
+    causal: Annotated[
+        int | None,
+        typer.Option(metavar="K", min=0, help="See only K element sets after a gap; all of them without it."),
+    ] = None,
+    split: Annotated[
+        SplitChoice,
+        typer.Option(help="Leave one satellite out, judge a later time, or judge higher orbits by what LEO taught."),
+    ] = SplitChoice.LOSO,
+    output: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write all figures to this file.")
+    ] = None,
+    controls: Annotated[
+        Path | None,
+        typer.Option(help="Element sets of objects that cannot maneuver: count the false alarms on them too."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core by default.")] = None,
+    as_shipped: Annotated[
+        bool,
+        typer.Option("--as-shipped", help="Use the processed labels, which are late; only to compare with others."),
+    ] = False,
+) -> None:
+    """Measure a detector against logged maneuvers, with nothing fitted on the satellite that is judged.
+
+    Prints tables, and logs figures and plots to MLflow. What was done is kept under the home: the same command again is
+    quick, and a run that was killed goes on. Figures are the same whatever the number of workers.
+    """
+    from pipelines.benchmark import Options, log_report
+    from pipelines.benchmark import benchmark as run
+    from pipelines.engine import Engine
+    from pipelines.tables import print_report
+
+    session: Session = context.obj
+    name = detector.value if detector else session.config.train.detector
+    engine = Engine(session.engine_kind, workers or 0, session.dask_address)
+    options = Options(causal, split.value, as_shipped, controls)  # type: ignore[arg-type]
+    with progress("benchmark", None) as advance:
+        result = run(session.home, session.config, path, detector=name, options=options, engine=engine, advance=advance)
+        advance(0, note="logging")
+        run_id = log_report(session.home, result.report)
+    report = result.report.json()
+    print_report(report)
+    if output:
+        from catalog.atomic import replace_bytes
+
+        replace_bytes(output, json.dumps(report, indent=2, ensure_ascii=False).encode())
+    note(f"{result.jobs_done} jobs done, {result.jobs_known} found done; MLflow run {run_id}")

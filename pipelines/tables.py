@@ -1,0 +1,167 @@
+"""A benchmark's figures for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipelines.terminal import note, print_table
+
+Columns = Sequence[tuple[str, str]]
+
+_WINDOWS = {
+    "gap_12h": "±12 h of the gap",
+    "point_3d": "±3 d",
+    "point_1.5d_without_cross_track": "±1.5 d, without cross-track",
+}
+
+
+def print_report(report: dict[str, Any]) -> None:
+    """Print the tables of ``Report.json()`` on stdout, and what a person should know about them on stderr."""
+    for each in report["left_out"]:
+        note(f"left out: {each['name']}: {each['reason']}")
+    for group, reason in report["skipped"].items():
+        note(f"not measured: {group}: {reason}")
+    by_default = sorted({each["group"] for each in report["folds"] if each["chosen"] == "default"})
+    for group in by_default:
+        note(
+            f"{group}: too few satellites to choose a threshold on; the default one is used and no probability is given"
+        )
+    note(
+        f"{report['detector']}, {report['setting']}, {report['split']}; ±1.5 d of the burn unless another window is named"
+    )
+    _satellites(report)
+    _regimes(report)
+    _windows(report)
+    _sizes(report)
+    _burns(report)
+    if report["controls"]:
+        _controls(report["controls"])
+
+
+def _satellites(report: dict[str, Any]) -> None:
+    columns = (
+        ("satellite", "whole"), ("regime", "whole"), ("events", "right"), ("hits", "right"), ("alarms", "right"),
+        ("P", "right"), ("R", "right"), ("F1", "right"), ("AP", "right"), ("R at 1/yr", "right"), ("Δv err", "right"),
+        ("time h", "right"),
+    )  # fmt: skip
+    rows = [
+        (
+            name, own["regime"], own["events"], own["hits"], own["false_alarms"], _two(own["precision"]), _two(own["recall"]),
+            _two(own["f1"]), _two(own["ap"]), _two(own["recall_at_1_fa"]), _percent(own["dv_error"]),
+            _one(own["time_error_h"]),
+        )
+        for name, own in report["satellites"].items()
+    ]  # fmt: skip
+    _table(columns, rows)
+
+
+def _regimes(report: dict[str, Any]) -> None:
+    columns = (
+        ("regime", "whole"), ("", "whole"), ("P", "right"), ("R", "right"), ("F1", "right"), ("95 %", "right"),
+        ("AP", "right"), ("R at .3/yr", "right"), ("1/yr", "right"), ("95 %", "right"), ("3/yr", "right"),
+    )  # fmt: skip
+    rows = []
+    for regime in report["pooled"]:
+        for kind in ("pooled", "macro"):
+            own = report[kind][regime]
+            rows.append(
+                (
+                    regime, kind, _three(own["precision"]), _three(own["recall"]), _three(own["f1"]), _interval(own, "f1"),
+                    _three(own["ap"]), _three(own["recall_at_0.3_fa"]), _three(own["recall_at_1_fa"]),
+                    _interval(own, "recall_at_1_fa"), _three(own["recall_at_3_fa"]),
+                )
+            )  # fmt: skip
+    _table(columns, rows)
+
+
+def _windows(report: dict[str, Any]) -> None:
+    rows = []
+    for name, title in _WINDOWS.items():
+        own = report["windows"][name]
+        for regime in own["pooled"]:
+            if "cross" in name and regime != "geo":
+                continue
+            pooled, macro = own["pooled"][regime], own["macro"][regime]
+            rows.append((title, regime, _three(pooled["f1"]), _interval(pooled, "f1"), _three(macro["f1"])))
+    for name, own in report["nulls"].items():
+        rows += [(f"null: {name.replace('_', ' ')}", regime, _three(f1), "", "") for regime, f1 in own.items()]
+    columns = (("F1 by", "whole"), ("regime", "whole"), ("pooled", "right"), ("95 %", "right"), ("macro", "right"))
+    _table(columns, rows)
+
+
+def _sizes(report: dict[str, Any]) -> None:
+    columns = (("regime", "whole"), ("Δv [mm/s]", "right"), ("events", "right"), ("hits", "right"), ("R", "right"))
+    rows = []
+    for own in report["by_dv"]:
+        low, high = 1e3 * own["dv_low_m_s"], own["dv_high_m_s"]
+        size = f"{low:g}–{1e3 * high:g}" if high is not None else f"from {low:g}"
+        rows.append((own["regime"], size, own["events"], own["hits"], _two(own["recall"])))
+    if rows:
+        _table(columns, rows)
+
+
+def _burns(report: dict[str, Any]) -> None:
+    columns = (
+        ("regime", "whole"), ("time h", "right"), ("90 %", "right"), ("in 68 %", "right"), ("Δv of", "right"),
+        ("err", "right"), ("90 %", "right"), ("in 1 σ", "right"), ("2 σ", "right"), ("ECE", "right"),
+        ("ECE above threshold", "right"),
+    )  # fmt: skip
+    rows = [
+        (
+            regime, _one(own["time_error_h"]), _one(own["time_error_h_p90"]), _two(own["time_inside_68"]), own["dv_measured"],
+            _percent(own["dv_error"]), _percent(own["dv_error_p90"]), _two(own["dv_inside_1_sigma"]),
+            _two(own["dv_inside_2_sigma"]), _three(own["ece"]), _three(own["ece_above_threshold"]),
+        )
+        for regime, own in (*report["pooled"].items(), ("all", report["burns"] | report["calibration"]))
+    ]  # fmt: skip
+    _table(columns, rows)
+
+
+def _controls(controls: dict[str, Any]) -> None:
+    for each in controls["left_out"]:
+        note(f"left out: {each['name']}: {each['reason']}")
+    columns = (
+        ("object", "right"),
+        ("regime", "whole"),
+        ("years", "right"),
+        ("false alarms", "right"),
+        ("a year", "right"),
+    )
+    rows = [
+        (own["norad_id"], own["regime"], _one(own["years"]), own["false_alarms"], _three(own["false_alarms_per_year"]))
+        for own in controls["objects"]
+    ]
+    rate = _three(controls["false_alarms_per_object_year"])
+    rows.append(("all", "", _one(controls["object_years"]), controls["false_alarms"], rate))
+    _table(columns, rows)
+
+
+def _table(columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
+    print_table(columns, rows)
+    print_table((("", "whole"),), ())
+
+
+def _interval(own: dict[str, Any], name: str) -> str:
+    low, high = own[f"{name}_low"], own[f"{name}_high"]
+    return "–" if low is None else f"{low:.2f}–{high:.2f}"
+
+
+def _shown(value: float | None, form: str) -> str:
+    return "–" if value is None else form.format(value)
+
+
+def _one(value: float | None) -> str:
+    return _shown(value, "{:.1f}")
+
+
+def _two(value: float | None) -> str:
+    return _shown(value, "{:.2f}")
+
+
+def _three(value: float | None) -> str:
+    return _shown(value, "{:.3f}")
+
+
+def _percent(value: float | None) -> str:
+    return _shown(None if value is None else 100 * value, "{:.1f} %")
