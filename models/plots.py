@@ -26,7 +26,7 @@ def precision_recall(labels: ArrayLike, scores: ArrayLike) -> Figure:
     from sklearn.metrics import average_precision_score, precision_recall_curve
 
     precision, recall, _ = precision_recall_curve(labels, scores)
-    figure, axes = _figure("recall", "precision")
+    figure, axes = blank("recall", "precision")
     axes.step(recall, precision, where="post")
     axes.set(xlim=(0, 1), ylim=(0, 1.02), title=f"average precision {average_precision_score(labels, scores):.3f}")
     return figure
@@ -37,7 +37,7 @@ def score_timeline(features: pd.DataFrame, scores: ArrayLike, threshold: float |
 
     Meant for a handful of objects.
     """
-    figure, axes = _figure("epoch (UTC)", "score")
+    figure, axes = blank("epoch (UTC)", "score")
     series = pd.Series(np.asarray(scores, dtype=np.float64), index=features.index)
     for norad_id, rows in features.groupby("norad_id"):
         # matplotlib knows no time zones without a converter; all times are UTC.
@@ -52,21 +52,22 @@ def score_timeline(features: pd.DataFrame, scores: ArrayLike, threshold: float |
 def feature_weights(weights: Mapping[str, float]) -> Figure:
     """Bar for each feature column, the heaviest on top."""
     ordered = sorted(weights.items(), key=lambda item: item[1])
-    figure, axes = _figure("weight", "")
+    figure, axes = blank("weight", "")
     axes.barh([name for name, _ in ordered], [weight for _, weight in ordered])
     return figure
 
 
 def training_loss(losses: Mapping[str, Sequence[float]]) -> Figure:
     """Loss after each pass, one line a kind (training, held out)."""
-    figure, axes = _figure("pass", "loss [nat]")
+    figure, axes = blank("pass", "loss [nat]")
     for name, values in losses.items():
         axes.plot(range(1, len(values) + 1), values, marker=".", label=name)
     axes.legend()
     return figure
 
 
-def _figure(x_label: str, y_label: str) -> tuple[Figure, Axes]:
+def blank(x_label: str, y_label: str) -> tuple[Figure, Axes]:
+    """An empty plot with a grid."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

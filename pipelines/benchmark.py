@@ -18,14 +18,16 @@ from configs.features import FeatureConfig
 from configs.load import config_hash
 from configs.section import Section
 from features.bank import compute_features
-from models.benchmark.measurement import fit_events
 from models.benchmark.contest import EVER, Fold, Job, Split, Window, compete, group_of, plan, windows_of
 from models.benchmark.decision import Decided, decide
+from models.benchmark.figures import draw
 from models.benchmark.folder import LeftOut, Satellites, fingerprint, read_controls, read_satellites
+from models.benchmark.measurement import fit_events
 from models.benchmark.protocol import evaluated_spans
 from models.benchmark.report import Report, false_alarms, measure
 from models.bundle import code_version
 from models.detect.detectors import create
+from models.registry.benchmarks import BenchmarkLog
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.keep import Keep, read_frame
@@ -388,3 +390,8 @@ def _told(skipped: dict[str, str], left_out: list[LeftOut]) -> str:
     reasons = [f"{group}: {reason}" for group, reason in skipped.items()]
     reasons += [f"{each.name}: {each.reason}" for each in left_out]
     return "; ".join(reasons[:3])
+
+
+def log_report(home: Home, report: Report) -> str:
+    """Put a report on record in MLflow, with its plots; returns the run's id."""
+    return BenchmarkLog(home.mlflow).log_benchmark(report.json(), report.metrics(), draw(report))

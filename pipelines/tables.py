@@ -12,7 +12,7 @@ Columns = Sequence[tuple[str, str]]
 _WINDOWS = {
     "gap_12h": "±12 h of the gap",
     "point_3d": "±3 d",
-    "point_1.5d_without_cross_track": "±1.5 d, without cross-track",
+    "point_1.5d_cross_track_excused": "±1.5 d, cross-track alarms excused",
 }
 
 

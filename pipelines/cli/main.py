@@ -15,7 +15,7 @@ from catalog.errors import CatalogError
 from features.errors import FeatureError
 from models.errors import ModelError
 from orbits.errors import OrbitError
-from pipelines.cli import ingest, learn, look, operate
+from pipelines.cli import ingest, learn, look, measure, operate
 from pipelines.cli.session import Session
 from pipelines.errors import PipelineError
 from review.errors import ReviewError
@@ -23,7 +23,7 @@ from review.errors import ReviewError
 EXPECTED_ERRORS = (CatalogError, FeatureError, ModelError, OrbitError, PipelineError, ReviewError)
 
 # In the order of use.
-COMMANDS = ("demo", "ingest", "train", "score", "flags", "show", "report", "export", "serve", "doctor")
+COMMANDS = ("demo", "ingest", "train", "benchmark", "score", "flags", "show", "report", "export", "serve", "doctor")
 
 
 class InOrderOfUse(TyperGroup):
@@ -91,6 +91,7 @@ def session(
 
 ingest.register(app)
 learn.register(app)
+measure.register(app)
 look.register(app)
 operate.register(app)
 

@@ -67,7 +67,7 @@ def benchmark(
     session: Session = context.obj
     name = detector.value if detector else session.config.train.detector
     engine = Engine(session.engine_kind, workers or 0, session.dask_address)
-    options = Options(causal, split.value, as_shipped, controls)  # type: ignore[arg-type]
+    options = Options(causal, split.value, as_shipped, controls)
     with progress("benchmark", None) as advance:
         result = run(session.home, session.config, path, detector=name, options=options, engine=engine, advance=advance)
         advance(0, note="logging")
