@@ -109,6 +109,12 @@ class BoostedConfig(Section):
         ge=0,
         description="how many element sets after a gap its score may depend on; none: all of them (retrospective)",
     )
+    late_days_causal: float = Field(
+        default=1.0,
+        ge=0,
+        description="LEO, with `later_sets`: a gap that begins this long after a burn is taught as holding it too, since "
+        "a smeared burn may show no earlier [days]",
+    )
     seed: int = Field(default=7, ge=0, description="seed of the columns that splits may use")
 
 

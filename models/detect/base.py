@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from configs.detect import CandidateConfig
 from models.detect.candidates import find_events
+from models.detect.forward import above, rank_forward
 from models.errors import ModelError
+
+UNLIMITED_LATER_SETS = 1_000_000  # of a detector that is retrospective
 
 
 class NotFittedError(ModelError):
@@ -155,9 +158,43 @@ class Detector(ABC):
         -------
         DataFrame
             Columns of ``models.detect.candidates.EVENT_DTYPES``, sorted by (norad_id, epoch_before); ``probability`` is NaN.
+            Of a ``causal`` detector each is decided when ``later_sets`` sets after its gap are there
+            (`models.detect.forward`), which is its ``available_at``; nothing that comes later changes it.
         """
         rows = self._prepared(features)
         return self._events(rows, self.score(rows), threshold, config or CandidateConfig())
+
+    def ranked(
+        self,
+        features: pd.DataFrame,
+        least: float | Mapping[str, float],
+        config: CandidateConfig | None = None,
+    ) -> pd.DataFrame:
+        """What is an event at some threshold from ``least`` up, and at which.
+
+        Parameters
+        ----------
+        features, config
+            As for ``events``.
+        least : float or mapping of regime to float
+
+        Returns
+        -------
+        DataFrame
+            Columns of ``EVENT_DTYPES`` and ``score_before``: it is an event at the thresholds from ``score_before`` up to
+            ``score`` (`models.detect.forward.above`). Of a retrospective detector these are the events at ``least``, and
+            ``score_before`` is -inf.
+        """
+        rows = self._prepared(features)
+        scores, config = self.score(rows), config or CandidateConfig()
+        if self.causal:
+            return self._ranked(rows, scores, least, config)
+        return self._events(rows, scores, least, config).assign(score_before=-np.inf)
+
+    @property
+    def causal(self) -> bool:
+        """Whether its scores are there a known number of element sets after a gap, and events are decided then."""
+        return self.later_sets < UNLIMITED_LATER_SETS
 
     def _events(
         self,
@@ -166,7 +203,26 @@ class Detector(ABC):
         threshold: float | Mapping[str, float],
         config: CandidateConfig,
     ) -> pd.DataFrame:
+        if self.causal:
+            return above(self._ranked(features, scores, threshold, config), threshold)
         return find_events(features, scores, threshold, config, detector=self.name)
+
+    def _ranked(
+        self,
+        features: pd.DataFrame,
+        scores: NDArray[np.float64],
+        least: float | Mapping[str, float],
+        config: CandidateConfig,
+    ) -> pd.DataFrame:
+        return rank_forward(
+            features,
+            scores,
+            least,
+            config,
+            later_sets=self.later_sets,
+            detector=self.name,
+            log_odds=self.scores_log_odds,
+        )
 
     def _prepared(self, features: pd.DataFrame) -> pd.DataFrame:
         return features if self.mark is None or self.mark in features.columns else self.prepare(features)

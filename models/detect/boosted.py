@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from catalog.records import epoch_us
 from configs.detect import CandidateConfig, RobustStepConfig
 from configs.learning import BoostedConfig
-from models.detect.base import Detector
+from models.detect.base import UNLIMITED_LATER_SETS, Detector
 from models.detect.candidates import EVENT_DTYPES, by_regime
 from models.detect.context import INPUTS, bounds
 from models.detect.described import HIGH, LEO, STRENGTH, US_A_DAY, Candidates, find_candidates, hold_burns
@@ -29,7 +29,6 @@ _LEAST_PROBABILITY = 0.002
 _MOST_PROBABILITY = 1 - 1e-4
 NO_EVENT = -6.3  # most that a gap without an event scores, less than the least event
 _BACKGROUND = "candidate background"
-_UNLIMITED_LATER_SETS = 1_000_000
 
 # Everything outside skops' own defaults that saved trees may hold; anything else is refused on load.
 TRUSTED_TYPES = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
@@ -133,7 +132,9 @@ class Boosted(Detector):
     """Histogram gradient boosting (Friedman 2001, doi 10.1214/aos/1013203451) on candidates with context.
 
     Trained on logged burns. The score of a gap is the log-odds of the event in it, below ``NO_EVENT`` where there is none.
-    It is retrospective: noise, ranks and neighbors are taken from both sides.
+    It is retrospective: noise, ranks and neighbors are taken from both sides. With ``later_sets`` = k everything is
+    described from what is known k sets after the gap, the score of a candidate is that of its gap alone (in LEO: of a burn
+    in it or shortly before it), and the first gap above the threshold is the event (`models.detect.forward`).
     """
 
     name: ClassVar[str] = "boosted"
@@ -152,7 +153,7 @@ class Boosted(Detector):
 
     @property
     def later_sets(self) -> int:  # noqa: D102 - as the base says
-        return _UNLIMITED_LATER_SETS
+        return UNLIMITED_LATER_SETS if self.config.later_sets is None else self.config.later_sets
 
     @property
     def default_threshold(self) -> dict[str, float]:
@@ -167,7 +168,8 @@ class Boosted(Detector):
     def _fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None) -> None:
         assert maneuvers is not None  # noqa: S101 - fit() saw to it
         candidates = Candidates.out_of(features)
-        held = hold_burns(candidates, maneuvers, self.config.reach_days)
+        late_days = self.config.late_days_causal if self.causal else 0.0
+        held = hold_burns(candidates, maneuvers, self.config.reach_days, late_days)
         groups = candidates.group
         taught = [group for group in (LEO, HIGH) if held[groups == group].any()]
         if not taught:
@@ -177,7 +179,10 @@ class Boosted(Detector):
     def _score(self, features: pd.DataFrame) -> FloatArray:
         candidates = Candidates.out_of(features)
         probability = self.probability(candidates)
-        events = pick_events(candidates, probability, self.config)
+        if self.causal:
+            events = candidates.events.assign(score=_log_odds(probability))
+        else:
+            events = pick_events(candidates, probability, self.config)
         # Elsewhere robust-step ranks the gaps, so that the tail of quiet scores has no atom.
         scores = NO_EVENT - 1 / (1 + features[_BACKGROUND].to_numpy(np.float64))
         scores[events["row"]] = events["score"]
@@ -196,14 +201,39 @@ class Boosted(Detector):
         features: pd.DataFrame,
         scores: FloatArray,
         threshold: float | Mapping[str, float],
-        config: CandidateConfig,  # noqa: ARG002 - as the base has it
+        config: CandidateConfig,
     ) -> pd.DataFrame:
-        """What holds an event is one already: ``config`` has nothing to add."""
+        """What holds an event is one already, unless causal: ``config`` has nothing to add."""
+        if self.causal:
+            return super()._events(features, scores, threshold, config)
         candidates = Candidates.out_of(features)
         found = candidates.events.assign(score=scores[candidates.events["row"]])
         found["threshold"] = by_regime(threshold, found["regime"].to_numpy(str), "threshold")
         found = found[found["score"] > found["threshold"].clip(lower=NO_EVENT)].reset_index(drop=True)
         return found.assign(probability=np.nan, detector=self.name)[list(EVENT_DTYPES)].astype(EVENT_DTYPES)
+
+    def _ranked(
+        self,
+        features: pd.DataFrame,
+        scores: FloatArray,
+        least: float | Mapping[str, float],
+        config: CandidateConfig,
+    ) -> pd.DataFrame:
+        """With the candidates' own windows and times."""
+        apart = {
+            regime: self.config.separation_days[LEO if regime == "leo" else HIGH] for regime in config.separation_days
+        }
+        limits = by_regime(least, features["regime"].to_numpy(str), "threshold")
+        config = config.model_copy(update={"separation_days": apart})
+        ranked = super()._ranked(features, scores, NO_EVENT, config)
+        candidates = Candidates.out_of(features)
+        at = pd.MultiIndex.from_frame(features.iloc[candidates.events["row"]][["norad_id", "epoch"]])
+        own = at.get_indexer(pd.MultiIndex.from_frame(ranked[["norad_id", "epoch_after"]]))
+        for name in ("epoch_before", "epoch_after", "burn_time_hint"):
+            ranked[name] = candidates.events[name].iloc[own].array
+        above_least = ranked["score"].to_numpy(np.float64) > limits[candidates.events["row"].to_numpy()[own]]
+        kept: pd.DataFrame = ranked[above_least].reset_index(drop=True)
+        return kept
 
     def save(self, folder: Path) -> None:
         """Write ``detector.json`` and ``trees.skops`` into ``folder``."""

@@ -78,10 +78,10 @@ def find_events(
     regime = features["regime"].to_numpy(dtype=str)
     limits = by_regime(threshold, regime, "threshold")
     norad_id = features["norad_id"].to_numpy(np.int64)
-    before_us, after_us = epoch_us(features["epoch_before"]), epoch_us(features["epoch"])
+    after_us = epoch_us(features["epoch"])
     apart_us = by_regime(config.separation_days, regime, "separation_days") * _DAY_US
     begin, peak = _stretches(norad_id, scores, np.flatnonzero(scores > limits), after_us, apart_us, config.join_gaps)
-    hint_us, window_us = _burn_time_hint(features, begin, before_us, after_us, apart_us[begin], config)
+    hint_us, window_us = locate(features, begin, config)
     kept = _strongest(norad_id[begin], scores[peak], hint_us, apart_us[begin], config)
     rows, peak = begin[kept], peak[kept]
     if probability is None:
@@ -122,30 +122,29 @@ def _stretches(
     return above[starts], above[peaks]
 
 
-def _burn_time_hint(
-    features: pd.DataFrame,
-    rows: NDArray[np.int64],
-    before_us: NDArray[np.int64],
-    after_us: NDArray[np.int64],
-    apart_us: FloatArray,
-    config: CandidateConfig,
+def locate(
+    features: pd.DataFrame, rows: NDArray[np.int64], config: CandidateConfig, *, later_sets: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """When the burn of each row was, about, and from when on it can have been [us].
 
     The earlier orbit carried forward and the later one carried back cross where the burn was: at
     |b| / (|b| + |f|) of the gap, with f and b the forward and backward along-track misses. Where the
     next step goes on the same way the sets smear the burn and the first to show it is late. In
-    geosynchronous orbit one gap is too short an arc, so the crossing is taken over two.
+    geosynchronous orbit one gap is too short an arc, so the crossing is taken over two. With ``later_sets`` = 0 the
+    next step is not looked at.
     """
+    before_us, after_us = epoch_us(features["epoch_before"]), epoch_us(features["epoch"])
+    regime = features["regime"].to_numpy(dtype=str)[rows]
+    apart_us = by_regime(config.separation_days, regime, "separation_days") * _DAY_US
     step = features["step_a_m"].to_numpy(np.float64)
     norad_id = features["norad_id"].to_numpy()
     earlier, later = np.maximum(rows - 1, 0), np.minimum(rows + 1, len(step) - 1)
     has_earlier = (earlier < rows) & (norad_id[earlier] == norad_id[rows])
-    has_later = (later > rows) & (norad_id[later] == norad_id[rows])
+    has_later = (later > rows) & (norad_id[later] == norad_id[rows]) & (later_sets != 0)
     start_us = np.where(has_earlier, before_us[earlier], before_us[rows])
 
     hint_us = crossing(features, rows)
-    is_geo = features["regime"].to_numpy(dtype=str)[rows] == "geo"
+    is_geo = regime == "geo"
     short = has_earlier & (before_us[rows] - start_us <= apart_us)
     hint_us = np.where(is_geo & short, _crossing(features, rows, "_lag2", start_us, after_us[rows]), hint_us)
 

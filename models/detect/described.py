@@ -133,10 +133,17 @@ def _high(config: BoostedConfig) -> CandidateConfig:
     return CandidateConfig(separation_days=dict.fromkeys(("leo", "meo", "geo", "heo"), apart))
 
 
-def hold_burns(candidates: Candidates, maneuvers: pd.DataFrame, reach_days: float) -> NDArray[np.bool_]:
-    """Whether each candidate is a logged burn: in LEO its gap holds it, above its time is ``reach_days`` from it at most."""
+def hold_burns(
+    candidates: Candidates, maneuvers: pd.DataFrame, reach_days: float, late_days: float = 0.0
+) -> NDArray[np.bool_]:
+    """Whether each candidate is a logged burn: in LEO its gap holds it, above its time is ``reach_days`` from it at most.
+
+    With ``late_days`` a LEO gap that begins at most so long after the burn holds it too: where the element sets smear a
+    burn it may show no earlier.
+    """
     events = candidates.events
     begin_us, end_us = epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"])
+    begin_us = begin_us - round(late_days * US_A_DAY)
     hint_us, owner = epoch_us(events["burn_time_hint"]), events["norad_id"].to_numpy()
     in_leo = candidates.group == LEO
     held = np.zeros(len(candidates), np.bool_)

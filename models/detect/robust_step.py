@@ -12,12 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from configs.detect import RobustStepConfig
-from models.detect.base import Detector
+from models.detect.base import UNLIMITED_LATER_SETS, Detector
 from models.detect.drag import less_drag_misfit
 from models.detect.pursuit import GROWN_BEFORE, FloatArray, Run, box_strengths, moving_median, pursue, runs_as_known
 
 _CONFIG_FILE = "robust_step.json"
-_UNLIMITED_LATER_SETS = 1_000_000
 
 
 class RobustStep(Detector):
@@ -49,7 +48,7 @@ class RobustStep(Detector):
     @property
     def later_sets(self) -> int:
         """How many element sets after a gap its score may depend on."""
-        return _UNLIMITED_LATER_SETS if self.config.later_sets is None else self.config.later_sets
+        return UNLIMITED_LATER_SETS if self.config.later_sets is None else self.config.later_sets
 
     @property
     def default_threshold(self) -> dict[str, float]:

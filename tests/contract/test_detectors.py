@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from configs.detect import RobustStepConfig
+from configs.learning import BoostedConfig
 from models.detect.base import Detector, LabelsNeededError, NotFittedError
 from models.detect.candidates import EVENT_DTYPES
 from models.detect.detectors import DETECTORS, UnknownDetectorError, create
@@ -29,6 +30,7 @@ SCORED = synthetic_features(objects=4, gaps=150, seed=2, burns=BURNS, first_id=9
 # Every detector by default, and those whose reach into the future can be set, with it set.
 VARIANTS = {name: (name, None) for name in DETECTORS}
 VARIANTS |= {f"robust-step, causal {k}": ("robust-step", RobustStepConfig(later_sets=k)) for k in (0, 2)}
+VARIANTS |= {"boosted, causal 1": ("boosted", BoostedConfig(later_sets=1))}
 
 
 @functools.cache
@@ -142,6 +144,41 @@ def test_nothing_after_the_later_sets_is_seen(detector, cut):
     scores, again = detector.score(SCORED).reshape(4, -1), detector.score(changed).reshape(4, -1)
     same(again[:, : cut + 1], scores[:, : cut + 1])
     assert not np.allclose(again[:, cut + 1 :], scores[:, cut + 1 :])
+
+
+@pytest.mark.parametrize("cut", [60, 89, 90, 91, 101, 110])
+def test_no_event_is_changed_by_what_comes_after_its_later_sets(detector, cut):
+    if not detector.causal:
+        pytest.skip("it is retrospective and says so: it may see everything")
+    threshold = float(np.quantile(detector.score(SCORED).reshape(4, -1)[:, 30:], 0.97))
+    changed = SCORED.copy()
+    later = changed.groupby("norad_id").cumcount() > cut
+    columns = [column for column in detector.inputs if changed[column].dtype == np.float64]
+    changed.loc[later, columns] = changed.loc[later, columns] * 30 + 5
+    changed.loc[later, ["epoch", "available_at"]] += pd.Timedelta(days=3)
+    changed.loc[later & ~later.shift(fill_value=False), "epoch_before"] -= pd.Timedelta(hours=1)
+    changed.loc[later & later.shift(fill_value=False), "epoch_before"] += pd.Timedelta(days=3)
+    last = SCORED[SCORED.groupby("norad_id").cumcount() == cut].set_index("norad_id")["available_at"]
+
+    def decided(features: pd.DataFrame) -> pd.DataFrame:
+        events = detector.events(features, threshold)
+        return events[events["available_at"] <= events["norad_id"].map(last)].reset_index(drop=True)
+
+    pd.testing.assert_frame_equal(decided(changed), decided(SCORED))
+    whole = detector.events(SCORED, threshold)
+    assert (whole["available_at"] > whole["norad_id"].map(last)).any()
+
+
+def test_a_history_cut_short_has_the_events_decided_before_the_cut(detector):
+    if not detector.causal:
+        pytest.skip("it is retrospective and says so: it may see everything")
+    threshold = float(np.quantile(detector.score(SCORED).reshape(4, -1)[:, 30:], 0.97))
+    early = SCORED[SCORED.groupby("norad_id").cumcount() < 100]
+    last = early.groupby("norad_id")["available_at"].max()
+    whole = detector.events(SCORED, threshold)
+    known = whole[whole["available_at"] <= whole["norad_id"].map(last)].reset_index(drop=True)
+    assert len(known)
+    pd.testing.assert_frame_equal(detector.events(early, threshold), known)
 
 
 def test_a_history_cut_short_keeps_the_scores_before_the_cut(detector):

@@ -1,0 +1,130 @@
+"""From scores to events going forward in time: each is decided once its later sets are there and stands from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from catalog.records import epoch_us
+from configs.detect import CandidateConfig
+from models.detect.candidates import EVENT_DTYPES, by_regime, locate
+from models.detect.pursuit import FloatArray
+
+SCORE_BEFORE = "score_before"
+_DAY_US = 86_400e6
+
+
+def rank_forward(
+    features: pd.DataFrame,
+    scores: FloatArray,
+    least: float | Mapping[str, float],
+    config: CandidateConfig | None = None,
+    *,
+    later_sets: int,
+    detector: str = "",
+    log_odds: bool = False,
+) -> pd.DataFrame:
+    """Every gap that is an event at some threshold, with the thresholds at which it is.
+
+    Going forward, the first gap above the threshold is the event; what is above it within ``separation_days`` afterwards
+    belongs to it, and so on, as long as it goes on. Only a gap that scores 1 / ``rival_ratio`` times as much (in odds,
+    where scores are log-odds) and begins ``rival_days`` later is no part of what came before: a weak false alarm
+    does not hide a burn. Which gap is first depends on the threshold, so ``score_before`` holds the strongest score
+    before a gap that would take it in: it is an event at every threshold from there up to its own score.
+
+    Parameters
+    ----------
+    features : DataFrame
+        Feature rows, sorted by (norad_id, epoch), N gaps.
+    scores : (N,) float64
+        Of which none depends on more than ``later_sets`` sets after its gap.
+    least : float or mapping of regime to float
+        Only gaps that score more are returned.
+    config : CandidateConfig, optional
+    later_sets : int
+        A gap is decided when so many sets after it are there, and not before. ``available_at`` is when they all were.
+    detector : str
+    log_odds : bool
+        Whether scores are log-odds rather than positive strengths.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``EVENT_DTYPES`` (``threshold`` and ``probability`` NaN) and ``score_before``.
+    """
+    config = config or CandidateConfig()
+    norad_id, regime = features["norad_id"].to_numpy(np.int64), features["regime"].to_numpy(str)
+    apart_us = by_regime(config.separation_days, regime, "separation_days") * _DAY_US
+    before = score_before(norad_id, epoch_us(features["epoch_before"]), scores, apart_us, config, log_odds=log_odds)
+    available_us, decided = _decided(norad_id, epoch_us(features["available_at"]), later_sets)
+    rows = np.flatnonzero(decided & (scores > before) & (scores > by_regime(least, regime, "threshold")))
+    hint_us, begin_us = locate(features, rows, config, later_sets=later_sets)
+    found = features.iloc[rows].rename(columns={"epoch": "epoch_after"}).reset_index(drop=True)
+    found = found.assign(
+        epoch_before=pd.to_datetime(begin_us, unit="us", utc=True),
+        burn_time_hint=pd.to_datetime(hint_us, unit="us", utc=True),
+        available_at=pd.to_datetime(available_us[rows], unit="us", utc=True),
+        score=scores[rows],
+        threshold=np.nan,
+        probability=np.nan,
+        detector=detector,
+    )
+    return found[list(EVENT_DTYPES)].astype(EVENT_DTYPES).assign(**{SCORE_BEFORE: before[rows]})
+
+
+def above(ranked: pd.DataFrame, threshold: float | Mapping[str, float]) -> pd.DataFrame:
+    """The events at a threshold, of `rank_forward`: the columns of ``EVENT_DTYPES``."""
+    limits = by_regime(threshold, ranked["regime"].to_numpy(str), "threshold")
+    first = (ranked["score"] > limits) & (ranked[SCORE_BEFORE] <= limits)
+    return ranked.assign(threshold=limits)[first][list(EVENT_DTYPES)].reset_index(drop=True)
+
+
+def score_before(
+    norad_id: NDArray[np.int64],
+    times_us: NDArray[np.int64],
+    scores: FloatArray,
+    apart_us: FloatArray,
+    config: CandidateConfig,
+    *,
+    log_odds: bool = False,
+) -> FloatArray:
+    """The strongest score before each gap of which it would be a part, (N,); -inf where there is none.
+
+    Parameters
+    ----------
+    norad_id, times_us : (N,) int64
+        Objects and when their gaps begin, sorted.
+    scores, apart_us : (N,) float64
+    config : CandidateConfig
+    log_odds : bool
+    """
+    near, far = np.full(len(scores), -np.inf), np.full(len(scores), -np.inf)
+    for back in range(1, len(scores)):
+        away_us = (times_us[back:] - times_us[:-back]).astype(np.float64)
+        away_us[norad_id[back:] != norad_id[:-back]] = np.inf
+        inside = np.flatnonzero(away_us < apart_us[back:])
+        if not len(inside):
+            break
+        at, earlier = inside + back, scores[inside]
+        rival = away_us[inside] >= config.rival_days * _DAY_US
+        far[at] = np.fmax(far[at], np.where(rival, earlier, -np.inf))
+        near[at] = np.fmax(near[at], np.where(rival, -np.inf, earlier))
+    least = far - np.log(config.rival_ratio) if log_odds else far / config.rival_ratio
+    return np.asarray(np.maximum(near, np.where(scores >= least, -np.inf, far)))
+
+
+def _decided(
+    norad_id: NDArray[np.int64], available_us: NDArray[np.int64], later_sets: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """When each gap's later sets were all there [us], and whether they are."""
+    latest, decided = available_us.copy(), np.ones(len(norad_id), np.bool_)
+    for later in range(1, later_sets + 1):
+        of_same = np.zeros(len(norad_id), np.bool_)
+        of_same[:-later] = norad_id[later:] == norad_id[:-later]
+        decided &= of_same
+        rows = np.flatnonzero(of_same)
+        latest[rows] = np.maximum(latest[rows], available_us[rows + later])
+    return latest, decided
