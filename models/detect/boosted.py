@@ -36,9 +36,10 @@ TRUSTED_TYPES = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredict
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trees:
-    """A trained group: ensembles of different seeds and the usual strength of a burn."""
+    """A trained group: ensembles of different seeds, which columns they read, and the usual strength of a burn."""
 
     ensembles: list[Any]
+    columns: list[int]
     usual_strength: float
     strength_weight: float
 
@@ -50,8 +51,9 @@ class Trees:
         """
         if not len(candidates):
             return np.empty(0)
+        seen = candidates.description[:, self.columns]
         with threadpool_limits(1):
-            chance = np.mean([each.predict_proba(candidates.description)[:, 1] for each in self.ensembles], axis=0)
+            chance = np.mean([each.predict_proba(seen)[:, 1] for each in self.ensembles], axis=0)
         if self.strength_weight == 0:
             return np.asarray(chance)
         chance = np.clip(chance, 0.005, 0.995)
@@ -66,7 +68,9 @@ def train(candidates: Candidates, held: NDArray[np.bool_], group: str, config: B
 
     if not held.any() or held.all():
         raise ModelError(f"boosted cannot learn: {int(held.sum())} of {len(held)} {group} candidates hold a burn")
-    ensembles = []
+    # A column that is not defined anywhere in the group would only take the place of another in the draws.
+    columns = np.flatnonzero(np.isfinite(candidates.description).any(axis=0)).tolist()
+    seen, ensembles = candidates.description[:, columns], []
     with threadpool_limits(1):
         for seed in range(config.seed, config.seed + config.ensembles):
             trees = HistGradientBoostingClassifier(
@@ -79,8 +83,8 @@ def train(candidates: Candidates, held: NDArray[np.bool_], group: str, config: B
                 early_stopping=False,
                 random_state=seed,
             )
-            ensembles.append(trees.fit(candidates.description, held))
-    return Trees(ensembles, float(np.median(candidates.strength[held])), config.strength_weight[group])
+            ensembles.append(trees.fit(seen, held))
+    return Trees(ensembles, columns, float(np.median(candidates.strength[held])), config.strength_weight[group])
 
 
 def pick_events(candidates: Candidates, probability: FloatArray, config: BoostedConfig) -> pd.DataFrame:
@@ -240,8 +244,8 @@ class Boosted(Detector):
         from skops.io import dump
 
         folder.mkdir(parents=True, exist_ok=True)
-        usual = {name: [trees.usual_strength, trees.strength_weight] for name, trees in self._trees.items()}
-        record = {"detector": self.name, "config": self.config.model_dump(mode="json"), "strength": usual}
+        kept = {name: [one.columns, one.usual_strength, one.strength_weight] for name, one in self._trees.items()}
+        record = {"detector": self.name, "config": self.config.model_dump(mode="json"), "trees": kept}
         (folder / "detector.json").write_text(json.dumps(record, indent=2))
         dump({name: trees.ensembles for name, trees in self._trees.items()}, folder / "trees.skops")
 
@@ -257,6 +261,6 @@ class Boosted(Detector):
         record = json.loads((folder / "detector.json").read_text())
         detector = cls(BoostedConfig.model_validate(record["config"]))
         loaded = load_trusted(folder / "trees.skops", TRUSTED_TYPES, "trees do")
-        detector._trees = {name: Trees(ensembles, *record["strength"][name]) for name, ensembles in loaded.items()}
+        detector._trees = {name: Trees(ensembles, *record["trees"][name]) for name, ensembles in loaded.items()}
         detector.fitted = True
         return detector

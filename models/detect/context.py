@@ -14,6 +14,8 @@ from configs.detect import RobustStepConfig
 from models.detect.drag import less_drag_misfit
 from models.detect.horizon import Horizon
 from models.detect.lunar import less_lunar_wave
+from models.detect.phase import INPUTS as PHASE_INPUTS
+from models.detect.phase import kinks
 from models.detect.pursuit import (
     GROWN_BEFORE,
     MAD_TO_SIGMA,
@@ -41,10 +43,15 @@ CHANNELS: dict[str, float] = {
     "step_lambda_deg": 1e-4,
     "bstar_inv_er": 1e-7,
 }
-INPUTS = ("regime", "epoch_before", "available_at", "gap_days", "a_km", *CHANNELS, "back_t_km_lag2")
+INPUTS = tuple(
+    dict.fromkeys(("regime", "epoch_before", "available_at", "gap_days", *CHANNELS, "back_t_km_lag2", *PHASE_INPUTS))
+)
 
 _US_A_DAY = 86_400e6
 _PLANE_WIDTHS = (1, 2, 3)
+_KINK_WIDTHS = (2, 3, 5, 8, 12)
+_KINKS_TOGETHER = ((2, 3, 5), (3, 5, 8))
+_KINK_FLOOR_M = 0.2
 _RIVALS_WITHIN_GAPS = (4, 10, 30, 100)
 _RIVAL_SIGMA = (5.0, 15.0)
 _ERA_GAPS = 61
@@ -154,6 +161,9 @@ def _describe(own: pd.DataFrame, scores: FloatArray, config: RobustStepConfig) -
     for row, width in enumerate(_PLANE_WIDTHS):
         if horizon.sees(width - 1):
             out[f"plane begins {width}"] = np.arcsinh(np.abs(plane.from_gap(0, row)))
+    kinked = _kinks(own, window, horizon)
+    # Above LEO the Moon and the resonances bend the phase: there kinks teach trees of few satellites nothing that transfers.
+    out |= kinked if own["regime"].iloc[0] == "leo" else {name: np.full(len(own), np.nan) for name in kinked}
     out |= _among_its_own(strength, z, begins, horizon) | _era(z["step"], sigma_m, horizon)
     misses = np.abs(values["back_t_km"]), np.abs(values["residual_t_km"])
     motion_rad_s = np.sqrt(MU_KM3_S2 / values["a_km"] ** 3)
@@ -166,6 +176,33 @@ def _describe(own: pd.DataFrame, scores: FloatArray, config: RobustStepConfig) -
         "drag term": np.arcsinh(z["bstar_inv_er"]),
     }
     return out, strength
+
+
+def _kinks(own: pd.DataFrame, window: int, horizon: Horizon) -> Columns:
+    """Kinks of the along-track phase at the gap and about it, of several widths, and what widths agree on.
+
+    Signs are turned so that the gap's own kink over three sets is positive.
+    """
+    found: dict[tuple[int, int], FloatArray] = {}
+    out: Columns = {}
+    sign = np.ones(len(own))
+    for k in sorted(horizon.shifts(3), key=abs):
+        seen = {}
+        for width in _KINK_WIDTHS:
+            after = width if horizon.later_sets is None else min(width, horizon.later_sets - k + 1)
+            if (width, after) not in found:
+                found[width, after] = _local(kinks(own, width, after), _KINK_FLOOR_M, window, horizon)[0]
+            seen[width] = _shifted(found[width, after], k)
+        if k == 0:
+            sign = np.where(seen[3] < 0, -1.0, 1.0)
+        out |= {f"kink {width} {k:+}": np.arcsinh(z) * sign for width, z in seen.items()}
+        for together in _KINKS_TOGETHER:
+            sizes = np.stack([seen[width] for width in together])
+            agree = np.abs(np.sign(sizes).sum(axis=0)) == len(together)
+            mean = np.sign(sizes[0]) * np.exp(np.log(np.abs(sizes) + 1e-6).mean(axis=0))
+            name = "+".join(map(str, together))
+            out[f"kinks {name} {k:+}"] = np.arcsinh(np.where(agree, mean, 0.0 * sizes[0])) * sign
+    return out
 
 
 class _Boxes:
