@@ -9,51 +9,75 @@ class BurnFitConfig(Section):
     """How the time and Δv of a burn are fitted to the element sets on both sides."""
 
     sets_each_side: int = Field(
-        default=6, ge=1, le=12, description="element sets used before and after the burn, at most"
+        default=8, ge=1, le=12, description="element sets used before and after the burn, at most"
+    )
+    sets_after: int | None = Field(
+        default=None,
+        ge=1,
+        description="element sets after the burn that may be seen, at most: K + 1 to judge causally with K later sets",
     )
     max_span_days: float = Field(
         default=12.0, gt=0, description="oldest set used before, and latest after, the gap [days]"
     )
-    settled_after: int = Field(
-        default=3, ge=0, description="nearest sets that may still be smeared over the burn: they must agree"
+    reference_set: int = Field(
+        default=3, ge=0, description="which set of a side, from the nearest on, the others are compared with"
     )
     sets_used: int = Field(
-        default=3, ge=1, description="nearest good sets of a side that the fit rests on: far ones carry drag"
+        default=4, ge=1, description="nearest believed sets of a side that the fit rests on: far ones carry drag"
     )
     sets_used_deep: int = Field(
         default=1, ge=1, description="the same in deep space, where Moon and Sun stray the far ones"
     )
-    max_scatter: float = Field(
-        default=9.0,
-        gt=0,
-        description="chi2 per degree of freedom of a side's sets above which only the nearest is used",
-    )
     deep_a_km: float = Field(
         default=20_000.0, gt=0, description="semi-major axis from which an orbit counts as deep space [km]"
     )
-    error_scale: float = Field(
-        default=1.5, ge=1, description="factor on the formal errors below deep space, from logged burns"
-    )
     model_error: float = Field(
-        default=0.02, ge=0, description="share of the Δv that impulse and mean elements may miss"
+        default=0.015, ge=0, description="share of the Δv that impulse and mean elements may miss"
     )
     gate_sigma: float = Field(
-        default=4.0, gt=0, description="a set disagrees with the settled ones beyond this [sigma] ..."
+        default=4.0, gt=0, description="what the other sets contradict beyond this loses weight [sigma]"
     )
-    smear_share: float = Field(default=0.1, ge=0, lt=1, description="... if also by more than this share of the step")
+    smear_share: float = Field(
+        default=0.02,
+        ge=0,
+        lt=1,
+        description="share of the step that a believed set may miss, being smeared over the burn",
+    )
+    smear_days: float = Field(
+        default=0.25, ge=0, description="time over which the longitude gathers what a smeared mean motion misses [days]"
+    )
     noise_gaps: int = Field(
         default=40, ge=6, description="the object's latest gaps before the burn that its noise is taken from"
     )
-    noise_lag_long: int = Field(
-        default=3, ge=2, description="longer of the two lags from which the growth of the noise is taken"
+    least_rate_share: float = Field(
+        default=0.3, gt=0, description="least error of a rate, in that of the same rate told by two sets"
     )
+    rate_memory_days: float = Field(
+        default=10.0, gt=0, description="for how long the error of a rate (drag, forces left out) stays the same [days]"
+    )
+    skipped_sets: int = Field(
+        default=4,
+        ge=0,
+        description="nearest sets of a side that may be left out as smeared or on the wrong side, at most",
+    )
+    least_sets: int = Field(default=2, ge=1, description="sets of a side that must be left then")
+    max_strangeness: float = Field(
+        default=3.0, gt=0, description="chi2 per degree of freedom of the sets above which leaving some out is tried"
+    )
+    skip_cost: float = Field(
+        default=1.15, ge=1, description="factor by which leaving out one more set must lessen that chi2"
+    )
+    noise_dof: float = Field(
+        default=6.0, ge=0, description="weight of the object's noise against the scatter at hand [degrees of freedom]"
+    )
+    reweightings: int = Field(default=3, ge=0, description="rounds in which sets that others contradict lose weight")
     grid_points_per_orbit: int = Field(
-        default=12, ge=6, description="trial burn times an orbit; the phase is lost below about 8"
+        default=10, ge=6, description="trial burn times an orbit; the phase is lost below about 8"
     )
     max_grid_points: int = Field(
         default=720, ge=32, description="trial burn times at most; longer gaps are tried more coarsely"
     )
-    refined_minima: int = Field(default=24, ge=1, description="best trial times about which a finer grid is laid")
+    refined_minima: int = Field(default=12, ge=1, description="best trial times about which a finer grid is laid")
     refined_points: int = Field(default=15, ge=3, description="points of each finer grid")
     pad_gaps: float = Field(
         default=0.5, ge=0, le=2, description="trial times reach this share of the gap beyond either end"

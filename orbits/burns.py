@@ -97,8 +97,15 @@ def gauss_matrix(
     Battin 1999, An Introduction to the Mathematics and Methods of Astrodynamics, chapter 10 (Gauss's form of the variational
     equations, in equinoctial variables).
     """
-    a = np.asarray(a_km, dtype=np.float64)
-    h, k, p, q, longitude = equinoctial(eccentricity, inclination_deg, raan_deg, arg_pericenter_deg, mean_anomaly_deg)
+    elements = equinoctial(eccentricity, inclination_deg, raan_deg, arg_pericenter_deg, mean_anomaly_deg)
+    rows = gauss_rows(np.asarray(a_km, dtype=np.float64), *elements)
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+
+def gauss_rows(
+    a: FloatArray, h: FloatArray, k: FloatArray, p: FloatArray, q: FloatArray, longitude: FloatArray
+) -> list[list[FloatArray]]:
+    """Rows and columns of `gauss_matrix` from equinoctial elements a [km], h, k, p, q, λ [rad], of any one shape."""
     root = np.sqrt(1.0 - h * h - k * k)
     pericenter = np.arctan2(h, k)
     eccentric = pericenter + eccentric_anomaly_rad(longitude - pericenter, np.hypot(h, k))
@@ -112,7 +119,7 @@ def gauss_matrix(
     lift = q * sin - p * cos  # what a cross-track impulse turns of the in-plane axes
     half = 0.5 * (1.0 + p * p + q * q)
     zero = np.zeros_like(w)
-    rows = [
+    rows: list[list[FloatArray]] = [
         [2.0 * a * (k * sin - h * cos) / root**2, 2.0 * a * w / root**2, zero],
         [-cos, ((w + 1.0) * sin + h) / w, k * lift / w],
         [sin, ((w + 1.0) * cos + k) / w, -h * lift / w],
@@ -124,7 +131,7 @@ def gauss_matrix(
             lift / w,
         ],
     ]
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2) * speed[..., None, None]
+    return [[entry * speed for entry in row] for row in rows]
 
 
 def _element_sets(mean: MeanDrift, epoch_us: IntArray, bstar_inv_er: FloatArray) -> MeanElements:

@@ -54,11 +54,12 @@ def fit_burns(events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig
     """Fit one burn to each event: its time, its Δv in RTN and how well both are known.
 
     Up to ``sets_each_side`` element sets before and after the gap (never across a neighboring
-    event) are drifted by SGP4's own secular theory to the gap's middle and combined, each weighted
-    by the object's own noise and robustly against a bad set. For each trial time the step between
-    the two states is fitted by Gauss's equations for an impulse; the misfit over the trial times
-    gives the time. What tells it most is where the orbit before, carried forward, and the orbit
-    after, carried back, cross.
+    event) give one orbit a side, each set weighted by the object's own noise and robustly against a
+    bad one; the nearest are left out where they are smeared over the burn or the gap is one off
+    (`sides`, `adjustment`). For each trial time the step between the two orbits is fitted by Gauss's
+    equations for an impulse; the misfit over the trial times, which reach to the nearest sets that are
+    believed, gives the time. What tells it most is where the orbit before, carried forward, and the
+    orbit after, carried back, cross.
 
     Parameters
     ----------
@@ -144,6 +145,8 @@ def _windows(events: pd.DataFrame, ids: IntArray, epochs: IntArray, config: Burn
     ceiling_us = np.minimum(np.maximum(ceiling_us, end_us), end_us + span)
     padded = np.append(epochs, 0)
     usable_before = (before >= start[:, None]) & (padded[np.clip(before, 0, len(epochs))] >= floor_us[:, None])
+    if config.sets_after is not None:
+        ceiling_us = np.minimum(ceiling_us, epochs[np.minimum(first + config.sets_after, end) - 1])
     usable_after = (after < end[:, None]) & (padded[np.clip(after, 0, len(epochs))] <= ceiling_us[:, None])
     return _Windows(begin_us, end_us, start, np.where(usable_before, before, -1), np.where(usable_after, after, -1))
 

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from configs.judgement import BurnFitConfig
 from models.characterize.noise import US_PER_DAY
-from models.characterize.secular import ELEMENTS, carry, keplerian_deg, rates, transition
+from models.characterize.secular import ELEMENTS, impulse_effect, keplerian_deg, rates
 from models.characterize.sides import Sides
-from orbits.burns import gauss_matrix
 from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM, MU_KM3_S2
 from orbits.elements import FloatArray, IntArray, wrap_deg
 from orbits.frames import gmst_deg
@@ -24,9 +23,40 @@ WEAK_PRIOR_S2_M2 = 1e-8  # Δv under 10 km/s: keeps the normal matrix regular
 class _Trial(NamedTuple):
     """Least squares at each of T trial times."""
 
-    dv_m_s: FloatArray  # (E, T, 3)
+    dv_m_s: FloatArray  # (E, 3, T)
     chi2: FloatArray  # (E, T)
-    normal: FloatArray  # (E, T, 3, 3) inverse covariance of dv
+
+
+class _Normal(NamedTuple):
+    """Normal equations of the Δv at each of T trial times."""
+
+    matrix: tuple[FloatArray, ...]  # rr, tt, nn, rt, rn, tn, each (E, T)
+    right: FloatArray  # (E, 3, T)
+    none: FloatArray  # (E,) χ² of no burn
+
+    def solve(self) -> _Trial:
+        """By Cramer's rule: many systems of three."""
+        rr, tt, nn, rt, rn, tn = self.matrix
+        one, two, three = tt * nn - tn * tn, rn * tn - rt * nn, rt * tn - rn * tt
+        determinant = rr * one + rt * two + rn * three
+        r, t, n = self.right[:, 0], self.right[:, 1], self.right[:, 2]
+        cross = rt * rn - rr * tn
+        dv = np.stack(
+            [
+                (one * r + two * t + three * n) / determinant,
+                (two * r + (rr * nn - rn * rn) * t + cross * n) / determinant,
+                (three * r + cross * t + (rr * tt - rt * rt) * n) / determinant,
+            ],
+            axis=1,
+        )
+        chi2 = self.none[:, None] - (self.right * dv).sum(1)
+        return _Trial(dv, np.maximum(chi2, 0.0))
+
+    def covariance(self) -> FloatArray:
+        """Of the Δv at the only trial time, (E, 3, 3)."""
+        rr, tt, nn, rt, rn, tn = (entry[:, 0] for entry in self.matrix)
+        rows = [[rr, rt, rn], [rt, tt, tn], [rn, tn, nn]]
+        return np.asarray(np.linalg.inv(np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)))
 
 
 def try_times(sides: Sides, days: FloatArray, config: BurnFitConfig) -> _Trial:
@@ -39,19 +69,22 @@ def try_times(sides: Sides, days: FloatArray, config: BurnFitConfig) -> _Trial:
     days : (E, T) float64
         Trial times after the gap's middle [days].
     """
+    return _normal_equations(sides, days, config).solve()
+
+
+def _normal_equations(sides: Sides, days: FloatArray, config: BurnFitConfig) -> _Normal:
     middle = sides.before + sides.step / 2  # halfway: the error of linearising is of third order
-    at_burn = carry(middle[:, None], days)
-    matrix = gauss_matrix(*(field.ravel() for field in keplerian_deg(at_burn))).reshape(*days.shape, ELEMENTS, 3)
-    matrix = transition(at_burn, -days) @ matrix
     whiten, observed = _whitened(sides)
-    matrix = whiten[:, None] @ matrix
-    transposed = np.swapaxes(matrix, -1, -2)
-    normal = transposed @ matrix + WEAK_PRIOR_S2_M2 * np.eye(3)
-    normal[..., 0, 0] += (1 / _radial_prior_m_s(sides, config) ** 2)[:, None]
-    right = transposed @ observed[:, None, :, None]
-    dv = np.linalg.solve(normal, right)
-    chi2 = (observed**2).sum(-1)[:, None] - (right * dv).sum((-1, -2))
-    return _Trial(np.asarray(dv[..., 0], dtype=np.float64), np.maximum(chi2, 0.0), normal)
+    effect = impulse_effect(middle, days)  # (E, 6, 3, T)
+    effect = (whiten @ effect.reshape(len(days), ELEMENTS, -1)).reshape(effect.shape)
+    r, t, n = effect[:, :, 0], effect[:, :, 1], effect[:, :, 2]
+    pairs = ((r, r), (t, t), (n, n), (r, t), (r, n), (t, n))
+    matrix = [np.einsum("ect,ect->et", one, other) for one, other in pairs]
+    for entry in matrix[:3]:
+        entry += WEAK_PRIOR_S2_M2
+    matrix[0] += (1 / _radial_prior_m_s(sides, config) ** 2)[:, None]
+    right = (observed[:, None] @ effect.reshape(len(days), ELEMENTS, -1)).reshape(len(days), 3, -1)
+    return _Normal(tuple(matrix), right, (observed**2).sum(-1))
 
 
 def _radial_prior_m_s(sides: Sides, config: BurnFitConfig) -> FloatArray:
@@ -81,27 +114,37 @@ def _whitened(sides: Sides) -> tuple[FloatArray, FloatArray]:
 def solve_burns(sides: Sides, begin_us: IntArray, end_us: IntArray, config: BurnFitConfig) -> dict[str, NDArray[Any]]:
     """Time and Δv of E burns from the two states; columns of `burn_fit.fit_burns`, each (E,)."""
     reach = (end_us - begin_us) / 2 / US_PER_DAY * (1 + 2 * config.pad_gaps)
+    # Where sets beside the gap were not believed the burn may lie among them.
+    low = np.minimum(-reach, sides.believed_days[:, 0])
+    high = np.maximum(reach, sides.believed_days[:, 1])
     period = 2 * np.pi / rates(sides.before[:, 0], np.zeros(len(reach)), np.ones(len(reach)))[:, 2]
-    wanted = np.clip(2 * reach / period * config.grid_points_per_orbit, 32, config.max_grid_points)
+    wanted = np.clip((high - low) / period * config.grid_points_per_orbit, 32, config.max_grid_points)
     # Like grids are solved together; an event's grid depends on nothing but itself.
     counts = 2 ** np.ceil(np.log2(wanted)).astype(np.int64) + 1
     result: dict[str, NDArray[Any]] = {}
     for count in np.unique(counts):
         index = np.flatnonzero(counts == count)
         group = Sides(*(field[index] for field in sides))
-        for name, values in _solve(group, begin_us[index], end_us[index], int(count), config).items():
+        for name, values in _solve(
+            group, begin_us[index], end_us[index], low[index], high[index], int(count), config
+        ).items():
             result.setdefault(name, np.empty(len(counts), dtype=values.dtype))[index] = values
     return result
 
 
 def _solve(
-    sides: Sides, begin_us: IntArray, end_us: IntArray, count: int, config: BurnFitConfig
+    sides: Sides,
+    begin_us: IntArray,
+    end_us: IntArray,
+    low: FloatArray,
+    high: FloatArray,
+    count: int,
+    config: BurnFitConfig,
 ) -> dict[str, NDArray[Any]]:
     rows = np.arange(len(begin_us))
     half = (end_us - begin_us) / 2 / US_PER_DAY
-    reach = half * (1 + 2 * config.pad_gaps)
-    days = reach[:, None] * np.linspace(-1, 1, count)
-    step = 2 * reach / (count - 1)
+    days = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, count)
+    step = (high - low) / (count - 1)
     trial = try_times(sides, days, config)
     _, observed = _whitened(sides)
     none = (observed**2).sum(-1)
@@ -114,21 +157,20 @@ def _solve(
     days, cell, trial = _refined(sides, days, step, trial, config)
     best = trial.chi2.min(1)
     dof = sides.dof + ELEMENTS - 4
-    inflation = np.where(sides.before[:, 0] > config.deep_a_km, 1.0, config.error_scale)
-    scale2 = inflation**2 * np.maximum(1.0, (sides.scatter_chi2 + best) / dof)
+    scale2 = np.maximum(1.0, (sides.scatter_chi2 + best) / dof)
     log_prior = np.where(np.abs(days) <= half[:, None] + step[:, None] / 2, 0.0, np.log(config.outside_prior))
     log_posterior = log_prior - (trial.chi2 - best[:, None]) / (2 * scale2[:, None])
     posterior = cell * np.exp(log_posterior - log_posterior.max(1, keepdims=True))
     posterior /= posterior.sum(1, keepdims=True)
 
     at = log_posterior.argmax(1)
-    dv, normal = trial.dv_m_s[rows, at], trial.normal[rows, at]
-    covariance = np.linalg.inv(normal) * scale2[:, None, None]
+    dv = trial.dv_m_s[rows, :, at]
+    covariance = _normal_equations(sides, days[rows, at][:, None], config).covariance() * scale2[:, None, None]
     # A half-orbit more or less turns the sign of R and N but leaves their size: spread is that of the size.
-    spread = np.abs(trial.dv_m_s) - np.abs(dv)[:, None]
-    sigma = np.sqrt(np.einsum("eii->ei", covariance) + np.einsum("et,etc->ec", posterior, spread**2))
-    sigma = np.hypot(sigma, config.model_error * np.abs(dv))
-    dv = _shrunk(dv, sigma)
+    spread = np.abs(trial.dv_m_s) - np.abs(dv)[..., None]
+    sigma = np.sqrt(np.einsum("eii->ei", covariance) + np.einsum("et,ect->ec", posterior, spread**2))
+    sigma = np.hypot(sigma, config.model_error * np.linalg.norm(dv, axis=1, keepdims=True))
+    dv[:, [0, 2]] = _shrunk(dv[:, [0, 2]], sigma[:, [0, 2]])
     size = np.linalg.norm(dv, axis=1)
     direction = dv / np.maximum(size, 1e-12)[:, None]
     cumulative = np.cumsum(posterior, axis=1)
@@ -175,7 +217,7 @@ def _solve(
 
 
 def _shrunk(dv: FloatArray, sigma: FloatArray) -> FloatArray:
-    """Δv components (E, 3) drawn towards zero as far as they are noise.
+    """Radial and cross-track Δv (E, 2) drawn towards zero as far as they are noise.
 
     The positive part of 1 - (σ/Δv)² (James and Stein 1961, Baranchik 1964): a component within its error
     counts for nothing, one of ten errors keeps 99 %. Angles are printed to 1e-4°, 13 mm/s across the track in
@@ -235,8 +277,9 @@ def _refined(
     all_days = np.concatenate([days, fine.reshape(len(days), -1)], axis=1)
     cell = np.concatenate([coarse_cell, np.repeat(fine_cell, points, axis=1)], axis=1)
     order = np.argsort(all_days, axis=1, kind="stable")
-    joined = [np.concatenate([old, new], axis=1)[rows, order] for old, new in zip(trial, extra, strict=True)]
-    return all_days[rows, order], cell[rows, order], _Trial(*joined)
+    dv = np.take_along_axis(np.concatenate([trial.dv_m_s, extra.dv_m_s], axis=2), order[:, None], axis=2)
+    chi2 = np.concatenate([trial.chi2, extra.chi2], axis=1)[rows, order]
+    return all_days[rows, order], cell[rows, order], _Trial(dv, chi2)
 
 
 def _notes(
@@ -252,7 +295,7 @@ def _notes(
 ) -> NDArray[np.object_]:
     """What a reader of the Δv must know, one text an event."""
     within = np.abs(dv) < config.min_snr * sigma
-    other_sign = np.einsum("et,et->e", posterior, np.sign(trial_dv[..., 2]) != np.sign(dv[:, None, 2]))
+    other_sign = np.einsum("et,et->e", posterior, np.sign(trial_dv[:, 2]) != np.sign(dv[:, None, 2]))
     notes = np.full(len(dv), "", dtype=object)
     for i in range(len(dv)):
         if unseen_days[i]:

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 from configs.judgement import BurnFitConfig
+from models.characterize.adjustment import _solve, _wander
 from models.characterize.burn_fit import MissingHistoryError, fit_burns
 from models.characterize.impulse import _radial_prior_m_s, try_times
-from models.characterize.secular import transition
+from models.characterize.noise import Noise
+from models.characterize.secular import impulse_effect, transition
 from models.characterize.sides import Sides
 from models.errors import ModelError
 from orbits.burns import apply_burn
@@ -214,6 +216,29 @@ def test_across_a_long_gap_no_velocity_change_is_claimed():
     assert fitted["burn_time_low"] == events["epoch_before"].iloc[0]
 
 
+@pytest.mark.parametrize("regime", ["leo", "geo"])
+@pytest.mark.parametrize("shift", [-1, 1])
+def test_a_gap_one_off_is_seen_from_the_sets(regime, shift):
+    """A detector points to the gap before or after the one that holds the burn."""
+    fitted, events, history, times = along_track(regime)
+    epochs = history["epoch"].to_numpy().reshape(len(events), -1)
+    moved = events.assign(
+        epoch_before=pd.to_datetime(epochs[:, GAPS_BEFORE - 1 + shift], utc=True).as_unit("us"),
+        epoch_after=pd.to_datetime(epochs[:, GAPS_BEFORE + shift], utc=True).as_unit("us"),
+    )
+    again = fit_burns(moved, history)
+    assert np.abs(again["dv_t_m_s"] / fitted["truth"] - 1).median() < 0.05
+    hours = np.abs(again["burn_time"].astype("int64") - times) / 3.6e9
+    assert np.median(hours) < {"leo": 1.0, "geo": 4.0}[regime]
+
+
+def test_later_sets_are_not_seen_beyond_the_limit():
+    _, events, history, _ = along_track("leo")
+    seen = history.groupby("norad_id").head(GAPS_BEFORE + 2)
+    limited = fit_burns(events, history, BurnFitConfig(sets_after=2))
+    pd.testing.assert_frame_equal(limited, fit_burns(events, seen.reset_index(drop=True)))
+
+
 def test_several_burns_in_one_gap_keep_their_sum():
     """Two equal burns half an orbit apart cancel in eccentricity: no single impulse does that."""
     events, history, times = burned("geo", np.array([[0.0, 1.5, 0.0]]), seed=8)
@@ -278,6 +303,60 @@ def test_transition_is_the_jacobian_of_the_secular_motion():
         assert fast[i] == pytest.approx(slow, rel=1e-4, abs=1e-4 * np.abs(slow).max())
 
 
+def test_the_effect_of_impulses_is_that_of_gauss_carried_to_the_middle():
+    rng = np.random.default_rng(4)
+    middle = np.column_stack([rng.uniform(6900, 43000, 8), rng.uniform(-0.3, 0.3, (8, 4)), rng.uniform(0, 6, 8)])
+    days = rng.uniform(-4, 4, (8, 5))
+    fast = impulse_effect(middle, days)
+    for i in range(8):
+        for j in range(5):
+            slow = naive.impulse_effect(middle[i], days[i, j])
+            assert fast[i, :, :, j] == pytest.approx(slow, rel=1e-4, abs=1e-4 * np.abs(slow).max())
+
+
+def test_the_errors_of_the_rates_are_integrated():
+    days = np.array([[-3.1, -2.0, -0.6, 0.5, 1.4, 2.9]])
+    noise = Noise(np.array([[1e-3, 1e-5, 1e-5, 2e-5, 2e-5, 1e-4]]), np.array([[2e-3, 1e-5, 1e-5, 3e-5, 3e-5]]))
+    per_a = np.array([naive.mean_motion_per_km(7150.0)])
+    along, eccentricity, plane = _wander(days, per_a, noise, 4.0)
+    both, one = naive.wander_covariance(days[0], 4.0, per_a[0])
+    scale = np.repeat([2e-3 / 1e-3, 2e-3 / 1e-4], 6)
+    assert along[0] @ along[0].T == pytest.approx(
+        both * scale[:, None] * scale, rel=1e-3, abs=1e-6 * np.abs(both).max()
+    )
+    assert eccentricity[0] @ eccentricity[0].T == pytest.approx(one, rel=1e-3, abs=1e-6)
+    assert plane[0] @ plane[0].T == pytest.approx(one * 1.5**2, rel=1e-3, abs=1e-6)
+
+
+def test_the_adjustment_is_plain_generalised_least_squares():
+    rng = np.random.default_rng(6)
+    n = 5
+    wander = [rng.normal(size=(1, 2 * n, n)), rng.normal(size=(1, n, n)), rng.normal(size=(1, n, n))]
+    variance = np.repeat(rng.uniform(1, 9, (1, n, 1)), 6, axis=2)
+    design, data = rng.normal(size=(1, n, 6, 12)), rng.normal(size=(1, n, 6))
+    fit = _solve(wander, variance, design, data)
+    columns = [0, 5, 1, 2, 3, 4]
+    covariance = np.zeros((6 * n, 6 * n))
+    covariance[: 2 * n, : 2 * n] = wander[0][0] @ wander[0][0].T
+    for place in range(2, 6):
+        block = slice(place * n, place * n + n)
+        moved = wander[place // 2][0]
+        covariance[block, block] = moved @ moved.T
+    covariance += np.diag(np.concatenate([variance[0, :, c] for c in columns]))
+    rows = np.vstack([design[0, :, c] for c in columns])
+    values = np.concatenate([data[0, :, c] for c in columns])
+    inverse = np.linalg.inv(covariance)
+    expected = np.linalg.inv(rows.T @ inverse @ rows)
+    state = expected @ rows.T @ inverse @ values
+    assert fit.covariance[0] == pytest.approx(expected, rel=1e-5, abs=1e-7)
+    assert fit.state[0] == pytest.approx(state, rel=1e-5, abs=1e-7)
+    left = values - rows @ state
+    assert fit.chi2[0] == pytest.approx(left @ inverse @ left, rel=1e-5)
+    told = (inverse @ left) / np.sqrt(np.diag(inverse))
+    for place, c in enumerate(columns):
+        assert fit.departure[0, :, c] == pytest.approx(told[place * n : place * n + n], rel=1e-4, abs=1e-6)
+
+
 def test_trial_times_agree_with_plain_least_squares():
     rng = np.random.default_rng(2)
     before = np.column_stack(
@@ -286,7 +365,7 @@ def test_trial_times_agree_with_plain_least_squares():
     sigma = np.array([1e-3, 1e-5, 1e-5, 1e-5, 1e-5, 1e-4])
     root = rng.normal(size=(6, 6, 6)) + 2 * np.eye(6)
     covariance = root @ np.swapaxes(root, 1, 2) * sigma[:, None] * sigma
-    sides = Sides(before, rng.normal(size=(6, 6)) * 30 * sigma, covariance, np.zeros(6), np.zeros(6))
+    sides = Sides(before, rng.normal(size=(6, 6)) * 30 * sigma, covariance, np.zeros(6), np.zeros(6), np.zeros((6, 2)))
     days = rng.uniform(-0.5, 0.5, (6, 4))
     config = BurnFitConfig()
     trial = try_times(sides, days, config)
@@ -294,5 +373,5 @@ def test_trial_times_agree_with_plain_least_squares():
     for i in range(6):
         for j in range(4):
             dv, chi2 = naive.impulse_at(before[i], sides.step[i], covariance[i], days[i, j], prior[i])
-            assert trial.dv_m_s[i, j] == pytest.approx(dv, rel=1e-3, abs=1e-4 * np.abs(dv).max())
+            assert trial.dv_m_s[i, :, j] == pytest.approx(dv, rel=1e-3, abs=1e-4 * np.abs(dv).max())
             assert trial.chi2[i, j] == pytest.approx(chi2, rel=1e-3)
