@@ -80,10 +80,13 @@ class SensitivityConfig(Section):
     found_share: float = Field(default=0.9, gt=0, lt=1, description="share of the burns of a size to be found")
     window_days: float = Field(default=1.5, gt=0, description="how far from the burn the event may lie [days]")
     arc_sets: int = Field(
-        default=160, ge=30, description="element sets on each side of a burn that are scored with it [sets]"
+        default=140, ge=30, description="element sets on each side of a burn that are scored with it [sets]"
+    )
+    guard_days: float = Field(
+        default=5.0, ge=0, description="least time from a known burn or event to an injected one [days]"
     )
     quiet_guard_days: float = Field(
-        default=10.0, ge=0, description="least time from a lasting step to an injected burn [days]"
+        default=2.0, ge=0, description="least time from the sets about a lasting step to an injected burn [days]"
     )
     lasting_sigma: float = Field(
         default=6.0, gt=0, description="size of a lasting step, in robust sigmas of its object, that ends a quiet arc"

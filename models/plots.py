@@ -66,8 +66,33 @@ def training_loss(losses: Mapping[str, Sequence[float]]) -> Figure:
     return figure
 
 
+def detection_curves(curves: Mapping[str, pd.DataFrame], sizes: Mapping[str, float], share: float) -> Figure:
+    """Share of injected burns that were found against their size, one line a name.
+
+    Parameters
+    ----------
+    curves : mapping of name to DataFrame
+        ``dv_m_s, probability, low, high``, as `models.benchmark.detection_curve.detection_curve` makes them.
+    sizes : mapping of name to float
+        Size of which ``share`` is found [m/s]; NaN where there is none.
+    share : float
+    """
+    figure, axes = blank("Δv [m/s]", "share of burns found")
+    for name, curve in curves.items():
+        own = curve.sort_values("dv_m_s")
+        size = sizes.get(name, np.nan)
+        label = f"{name}: {share:.0%} at {size:.2g} m/s" if np.isfinite(size) else f"{name}: {share:.0%} not reached"
+        (line,) = axes.plot(own["dv_m_s"], own["probability"], marker="o", markersize=3, linewidth=1.2, label=label)
+        axes.fill_between(own["dv_m_s"], own["low"], own["high"], color=line.get_color(), alpha=0.12, linewidth=0)
+        if np.isfinite(size):
+            axes.plot([size], [share], marker="|", markersize=14, color=line.get_color())
+    axes.axhline(share, color="black", linestyle="--", linewidth=0.8)
+    axes.set(xscale="log", ylim=(-0.02, 1.02))
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize="small")
+    return figure
+
+
 def blank(x_label: str, y_label: str) -> tuple[Figure, Axes]:
-    """An empty plot with a grid."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

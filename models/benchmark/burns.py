@@ -33,6 +33,7 @@ def injectable_gaps(
     config: InjectionConfig,
     *,
     known: pd.DataFrame | None = None,
+    guard_days: float | None = None,
     quiet_guard_days: float = 10.0,
     lasting_sigma: float = 6.0,
 ) -> NDArray[np.bool_]:
@@ -48,6 +49,8 @@ def injectable_gaps(
     config : InjectionConfig
     known : DataFrame, optional
         ``norad_id`` with ``burn_time`` or ``burn_time_hint`` of what is to be kept away from: logged burns, events.
+    guard_days : float, optional
+        How far from those; the configuration's by default [day].
     quiet_guard_days, lasting_sigma : float
         As in `models.detect.quiet.quiet_gaps`.
     """
@@ -61,7 +64,7 @@ def injectable_gaps(
     if known is None or known.empty:
         return free
     column = "burn_time" if "burn_time" in known.columns else "burn_time_hint"
-    guard = config.guard_days * _DAY_US
+    guard = (config.guard_days if guard_days is None else guard_days) * _DAY_US
     before = epoch_us(features["epoch_before"])
     for norad_id, marks in known.groupby("norad_id")[column]:
         low, high = np.searchsorted(ids, [int(str(norad_id)), int(str(norad_id)) + 1])

@@ -15,7 +15,7 @@ from catalog.errors import CatalogError
 from features.errors import FeatureError
 from models.errors import ModelError
 from orbits.errors import OrbitError
-from pipelines.cli import ingest, learn, look, measure, operate
+from pipelines.cli import ingest, learn, look, measure, operate, sensitivity
 from pipelines.cli.session import Session
 from pipelines.errors import PipelineError
 from review.errors import ReviewError
@@ -23,7 +23,20 @@ from review.errors import ReviewError
 EXPECTED_ERRORS = (CatalogError, FeatureError, ModelError, OrbitError, PipelineError, ReviewError)
 
 # In the order of use.
-COMMANDS = ("demo", "ingest", "train", "benchmark", "score", "flags", "show", "report", "export", "serve", "doctor")
+COMMANDS = (
+    "demo",
+    "ingest",
+    "train",
+    "benchmark",
+    "score",
+    "flags",
+    "show",
+    "report",
+    "export",
+    "sensitivity",
+    "serve",
+    "doctor",
+)
 
 
 class InOrderOfUse(TyperGroup):
@@ -93,6 +106,7 @@ ingest.register(app)
 learn.register(app)
 measure.register(app)
 look.register(app)
+sensitivity.register(app)
 operate.register(app)
 
 
