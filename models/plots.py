@@ -93,6 +93,7 @@ def detection_curves(curves: Mapping[str, pd.DataFrame], sizes: Mapping[str, flo
 
 
 def blank(x_label: str, y_label: str) -> tuple[Figure, Axes]:
+    """An empty plot with a grid."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

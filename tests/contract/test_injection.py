@@ -31,6 +31,7 @@ def labeled(quiet_features):
     return compute_features(inject(sets_in(quiet_features), burns)), burns
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DETECTORS)
 def test_it_learns_from_injected_burns_and_finds_large_ones(name, quiet_features, labeled):
     features, burns = labeled

@@ -133,6 +133,7 @@ def test_fit_finds_the_size_of_a_drawn_curve(middle, steepness, seed):
     assert smallest["low_m_s"] <= smallest["high_m_s"]
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_as_often_as_they_say():
     true = 0.05 * np.exp(np.log(9.0) / 3.0)
     covered = 0
