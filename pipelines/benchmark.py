@@ -27,6 +27,7 @@ from models.benchmark.protocol import evaluated_spans
 from models.benchmark.report import Report, false_alarms, measure
 from models.bundle import code_version
 from models.detect.detectors import create
+from models.detect.forward import fires
 from models.registry.benchmarks import BenchmarkLog
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
@@ -286,7 +287,7 @@ def _controls(
     regimes = [str(regime) for regime in features["regime"].unique()]
     thresholds = {regime: chosen[group_of(regime)] for regime in regimes if group_of(regime) in chosen}
     features = features[features["regime"].isin(thresholds.keys())]
-    events = events[events["score"] > events["regime"].map(thresholds)]
+    events = events[fires(events, events["regime"].map(thresholds))]
     return false_alarms(events, features, thresholds) | {
         "left_out": [{"name": each.name, "reason": each.reason} for each in controls.left_out]
     }

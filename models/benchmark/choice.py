@@ -14,6 +14,7 @@ from catalog.records import epoch_us
 from models.benchmark.matching import inside, pairs, point_estimates_us
 from models.benchmark.ranking import rank
 from models.benchmark.rates import f1_score
+from models.detect.forward import SCORE_BEFORE
 
 WINDOW_DAYS = 1.5
 _GRID = 51
@@ -127,6 +128,7 @@ class _Pairs:
     """One satellite's events and maneuvers within reach of each other, nearest first, to be matched at many thresholds."""
 
     score: NDArray[np.float64]
+    score_before: NDArray[np.float64]
     fired: NDArray[np.bool_]
     in_span: NDArray[np.bool_]
     sought: int
@@ -140,12 +142,12 @@ class _Pairs:
         order = np.lexsort((found, wanted, *reversed(apart)))
         in_span = inside(maneuvers["norad_id"], epoch_us(maneuvers["burn_time"]), span)
         fired = inside(ranked["norad_id"], point_estimates_us(ranked), span)
-        score = ranked["score"].to_numpy(np.float64)
-        return cls(score, fired, in_span, int(in_span.sum()), found[order].tolist(), wanted[order].tolist())
+        score, before = (ranked[name].to_numpy(np.float64) for name in ("score", SCORE_BEFORE))
+        return cls(score, before, fired, in_span, int(in_span.sum()), found[order].tolist(), wanted[order].tolist())
 
     def count(self, threshold: float) -> NDArray[np.int64]:
         """Hits, misses and false alarms of the events above the threshold: as `match` and `count_satellites` have it."""
-        kept = self.score > threshold
+        kept = (self.score > threshold) & (self.score_before <= threshold)
         event_free, maneuver_free = kept.copy(), np.ones(len(self.in_span), np.bool_)
         for event, maneuver in zip(self.events, self.maneuvers, strict=True):
             if event_free[event] and maneuver_free[maneuver]:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from catalog.records import epoch_us
 from configs.detect import CandidateConfig
 from models.detect.base import Detector
-from models.detect.candidates import EVENT_DTYPES
 
 Split = Literal["loso", "temporal", "transfer"]
 
@@ -149,7 +148,7 @@ def compete(
     Returns
     -------
     DataFrame
-        Columns of ``EVENT_DTYPES``, from ``least_score`` up, of the judged satellites in order, at all times.
+        From ``Detector.ranked`` at ``least_score``: of the judged satellites in order, at all times.
     """
     if detector.needs_fit:
         taught = [_within(rows[window.norad_id], "epoch", window) for window in job.taught]
@@ -161,7 +160,7 @@ def compete(
         least = detector.least_score
         if least is None:
             least = float(np.quantile(detector.score(own), _UPPER_TWENTIETH))
-        found.append(detector.events(own, least, config)[list(EVENT_DTYPES)])
+        found.append(detector.ranked(own, least, config))
     return pd.concat(found, ignore_index=True)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from models.benchmark.choice import Judged, Platt, choose_threshold, fit_probability
 from models.benchmark.contest import Fold, Job, Window
 from models.detect.base import Detector
+from models.detect.forward import SCORE_BEFORE, fires
 
 _DAYS_A_YEAR = 365.25
 _DAY_US = 86_400e6
@@ -40,8 +41,7 @@ class Decided(NamedTuple):
     @property
     def events(self) -> pd.DataFrame:
         """Those above the threshold."""
-        above = self.ranked["score"] > self.ranked["threshold"]
-        return self.ranked[above].reset_index(drop=True)
+        return self.ranked[fires(self.ranked, self.ranked["threshold"])].reset_index(drop=True)
 
 
 def decide(
@@ -81,7 +81,9 @@ def decide(
             judged.append(own.span)
             chosen.append(_row(fold, window, threshold, best.f1 if best else np.nan, platt))
     if not judged:
-        return Decided(pd.DataFrame({"score": [], "threshold": []}), spans.iloc[:0], pd.DataFrame(), skipped)
+        return Decided(
+            pd.DataFrame({"score": [], SCORE_BEFORE: [], "threshold": []}), spans.iloc[:0], pd.DataFrame(), skipped
+        )
     return Decided(
         pd.concat(ranked, ignore_index=True), pd.concat(judged, ignore_index=True), pd.DataFrame(chosen), skipped
     )

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from catalog.records import epoch_us
 from models.benchmark.matching import Rule, inside, pairs, point_estimates_us
+from models.detect.forward import PEAK
 
 FALSE_ALARMS_A_YEAR = (0.3, 1, 3)
 _CHUNK = 100  # resamples at a time, so that memory stays small
@@ -48,12 +49,14 @@ def rank(
     Parameters
     ----------
     ranked : DataFrame
-        Events down to a low threshold, with ``score``.
+        Events down to a low threshold, with ``score``; with a column ``peak`` only those where it holds.
     maneuvers, spans : DataFrame
     window_days, rule
         As for `models.benchmark.matching.match`.
     """
     order = np.argsort(-ranked["score"].to_numpy(np.float64), kind="stable")
+    if PEAK in ranked.columns:
+        order = order[ranked[PEAK].to_numpy(np.bool_)[order]]
     ranked = ranked.iloc[order].reset_index(drop=True)
     taken = np.full(len(ranked), -1, np.int64)
     free = np.ones(len(maneuvers), np.bool_)

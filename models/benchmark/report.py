@@ -17,6 +17,7 @@ from models.benchmark.measurement import burn_errors, measured_hits
 from models.benchmark.nulls import random_events
 from models.benchmark.protocol import Evaluation, evaluate
 from models.benchmark.ranking import Ranking, rank
+from models.detect.forward import fires
 
 RULES: dict[str, tuple[float, Rule]] = {
     "point_1.5d": (1.5, "point"),
@@ -68,7 +69,7 @@ class Report:
         events = self.decided.ranked.iloc[rows].assign(hit=self.ranking.hit)
         events = events[events["probability"].notna() & ((events["regime"] == regime) if regime else True)]
         likely = events[events["probability"] >= LEAST_PROBABILITY]
-        above = events[events["score"] > events["threshold"]]
+        above = events[fires(events, events["threshold"])]
         return {
             "ece": calibration_error(likely["probability"], likely["hit"]),
             "ece_events": len(likely),

@@ -181,15 +181,15 @@ class Detector(ABC):
         Returns
         -------
         DataFrame
-            Columns of ``EVENT_DTYPES`` and ``score_before``: it is an event at the thresholds from ``score_before`` up to
-            ``score`` (`models.detect.forward.above`). Of a retrospective detector these are the events at ``least``, and
-            ``score_before`` is -inf.
+            Columns of ``EVENT_DTYPES``, ``score_before`` and ``peak``: it is an event at the thresholds from ``score_before``
+            up to ``score`` (`models.detect.forward.above`). Of a retrospective detector these are the events at ``least``,
+            ``score_before`` is -inf and each is its own peak.
         """
         rows = self._prepared(features)
         scores, config = self.score(rows), config or CandidateConfig()
         if self.causal:
             return self._ranked(rows, scores, least, config)
-        return self._events(rows, scores, least, config).assign(score_before=-np.inf)
+        return self._events(rows, scores, least, config).assign(score_before=-np.inf, peak=True)
 
     @property
     def causal(self) -> bool:

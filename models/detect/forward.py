@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from catalog.records import epoch_us
 from configs.detect import CandidateConfig
 from models.detect.candidates import EVENT_DTYPES, by_regime, locate
 from models.detect.pursuit import FloatArray
 
-SCORE_BEFORE = "score_before"
+SCORE_BEFORE, PEAK = "score_before", "peak"
 _DAY_US = 86_400e6
 
 
@@ -33,7 +33,8 @@ def rank_forward(
     belongs to it, and so on, as long as it goes on. Only a gap that scores 1 / ``rival_ratio`` times as much (in odds,
     where scores are log-odds) and begins ``rival_days`` later is no part of what came before: a weak false alarm
     does not hide a burn. Which gap is first depends on the threshold, so ``score_before`` holds the strongest score
-    before a gap that would take it in: it is an event at every threshold from there up to its own score.
+    before a gap that would take it in: it is an event at every threshold from there up to its own score. Of gaps that are
+    one event at different thresholds the strongest is the ``peak``: it stands for all in a ranking.
 
     Parameters
     ----------
@@ -53,12 +54,13 @@ def rank_forward(
     Returns
     -------
     DataFrame
-        Columns of ``EVENT_DTYPES`` (``threshold`` and ``probability`` NaN) and ``score_before``.
+        Columns of ``EVENT_DTYPES`` (``threshold`` and ``probability`` NaN), ``score_before`` and ``peak``.
     """
     config = config or CandidateConfig()
     norad_id, regime = features["norad_id"].to_numpy(np.int64), features["regime"].to_numpy(str)
     apart_us = by_regime(config.separation_days, regime, "separation_days") * _DAY_US
-    before = score_before(norad_id, epoch_us(features["epoch_before"]), scores, apart_us, config, log_odds=log_odds)
+    begins_us = epoch_us(features["epoch_before"])
+    before, peak = score_before(norad_id, begins_us, scores, apart_us, config, log_odds=log_odds)
     available_us, decided = _decided(norad_id, epoch_us(features["available_at"]), later_sets)
     rows = np.flatnonzero(decided & (scores > before) & (scores > by_regime(least, regime, "threshold")))
     hint_us, begin_us = locate(features, rows, config, later_sets=later_sets)
@@ -72,14 +74,20 @@ def rank_forward(
         probability=np.nan,
         detector=detector,
     )
-    return found[list(EVENT_DTYPES)].astype(EVENT_DTYPES).assign(**{SCORE_BEFORE: before[rows]})
+    return found[list(EVENT_DTYPES)].astype(EVENT_DTYPES).assign(**{SCORE_BEFORE: before[rows], PEAK: peak[rows]})
 
 
 def above(ranked: pd.DataFrame, threshold: float | Mapping[str, float]) -> pd.DataFrame:
     """The events at a threshold, of `rank_forward`: the columns of ``EVENT_DTYPES``."""
     limits = by_regime(threshold, ranked["regime"].to_numpy(str), "threshold")
-    first = (ranked["score"] > limits) & (ranked[SCORE_BEFORE] <= limits)
-    return ranked.assign(threshold=limits)[first][list(EVENT_DTYPES)].reset_index(drop=True)
+    events = ranked.assign(threshold=limits)[list(EVENT_DTYPES)]
+    return events[fires(ranked, limits)].reset_index(drop=True)
+
+
+def fires(ranked: pd.DataFrame, threshold: ArrayLike) -> NDArray[np.bool_]:
+    """Whether each row of `rank_forward` or ``Detector.ranked`` is an event at a threshold, one for all or one for each."""
+    scores, before = (ranked[name].to_numpy(np.float64) for name in ("score", SCORE_BEFORE))
+    return np.asarray((scores > threshold) & (before <= threshold))
 
 
 def score_before(
@@ -90,8 +98,8 @@ def score_before(
     config: CandidateConfig,
     *,
     log_odds: bool = False,
-) -> FloatArray:
-    """The strongest score before each gap of which it would be a part, (N,); -inf where there is none.
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """The strongest score before each gap of which it would be a part, (N,); -inf where there is none. And its peaks, (N,).
 
     Parameters
     ----------
@@ -101,6 +109,7 @@ def score_before(
     config : CandidateConfig
     log_odds : bool
     """
+    peak = np.ones(len(scores), np.bool_)
     near, far = np.full(len(scores), -np.inf), np.full(len(scores), -np.inf)
     for back in range(1, len(scores)):
         away_us = (times_us[back:] - times_us[:-back]).astype(np.float64)
@@ -112,8 +121,14 @@ def score_before(
         rival = away_us[inside] >= config.rival_days * _DAY_US
         far[at] = np.fmax(far[at], np.where(rival, earlier, -np.inf))
         near[at] = np.fmax(near[at], np.where(rival, -np.inf, earlier))
-    least = far - np.log(config.rival_ratio) if log_odds else far / config.rival_ratio
-    return np.asarray(np.maximum(near, np.where(scores >= least, -np.inf, far)))
+        own = rival & (scores[at] >= _much(earlier, config, log_odds))
+        peak[inside[(scores[at] > earlier) & ~own]] = False
+    return np.maximum(near, np.where(scores >= _much(far, config, log_odds), -np.inf, far)), peak
+
+
+def _much(scores: FloatArray, config: CandidateConfig, log_odds: bool) -> FloatArray:
+    """What is too much to be a part of what came before."""
+    return np.asarray(scores - np.log(config.rival_ratio) if log_odds else scores / config.rival_ratio)
 
 
 def _decided(

@@ -128,8 +128,16 @@ def test_ranked_once_the_events_at_any_threshold_follow(threshold):
     assert len(detector.events(features, threshold))
 
 
+def test_one_event_at_many_thresholds_has_one_peak():
+    ranked = rank_forward(rows(), peaks({10: 6.0, 11: 9.0, 12: 7.0, 20: 6.0, 22: 80.0}), 5.0, CONFIG, later_sets=1)
+    assert ranked["score"].tolist() == [6.0, 9.0, 6.0, 80.0], "what no threshold makes an event is left out"
+    assert ranked["score_before"].tolist() == [-np.inf, 6.0, -np.inf, -np.inf]
+    assert ranked["peak"].tolist() == [False, True, True, True]
+
+
 def test_of_a_retrospective_detector_the_ranked_are_its_events():
     features = synthetic_features(objects=2, gaps=150, seed=3, burns={(0, 80): 30.0})
     ranked = RobustStep().ranked(features, 3.0)
     assert (ranked.pop("score_before") == -np.inf).all()
+    assert ranked.pop("peak").all()
     pd.testing.assert_frame_equal(ranked, RobustStep().events(features, 3.0))
