@@ -80,7 +80,7 @@ class BoostedConfig(Section):
     ensembles: int = Field(default=3, ge=1, description="ensembles of different seeds whose probabilities are averaged")
     strength_weight: dict[str, float] = Field(
         default={"leo": 0.0, "high": 1.5},
-        description="weight of the logarithm of robust-step's strength beside the log-odds of the trees, by group",
+        description="weight of the logarithm of robust-step's strength beside the log-odds of the trees, by group; 0 with `later_sets`",
     )
     least_strength: float = Field(
         default=2.5, gt=0, description="LEO: gaps at most four from a step of this size are candidates [sigma]"

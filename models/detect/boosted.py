@@ -178,7 +178,10 @@ class Boosted(Detector):
         taught = [group for group in (LEO, HIGH) if held[groups == group].any()]
         if not taught:
             raise ModelError("boosted cannot learn: no candidate holds a logged burn")
-        self._trees = {g: train(candidates[groups == g], held[groups == g], g, self.config) for g in taught}
+        config = self.config
+        if self.causal:  # how strong a burn will turn out is not known yet
+            config = config.model_copy(update={"strength_weight": dict.fromkeys(config.strength_weight, 0.0)})
+        self._trees = {g: train(candidates[groups == g], held[groups == g], g, config) for g in taught}
 
     def _score(self, features: pd.DataFrame) -> FloatArray:
         candidates = Candidates.out_of(features)
