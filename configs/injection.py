@@ -69,7 +69,7 @@ class SensitivityConfig(Section):
     )
     least_dv_m_s: float = Field(default=1e-4, gt=0, description="smallest injected burn [m/s]")
     largest_dv_m_s: float = Field(default=10.0, gt=0, description="largest injected burn [m/s]")
-    sizes_per_decade: int = Field(default=6, ge=1, description="sizes between them, even in the logarithm")
+    sizes_per_decade: int = Field(default=4, ge=1, description="sizes between them, even in the logarithm")
     injections: int = Field(default=40, ge=5, description="burns of each size and direction put into an object")
     least_injections: int = Field(
         default=10, ge=5, description="places for burns below which an object's history says too little"

@@ -77,7 +77,10 @@ def detection_curves(curves: Mapping[str, pd.DataFrame], sizes: Mapping[str, flo
         Size of which ``share`` is found [m/s]; NaN where there is none.
     share : float
     """
+    from matplotlib import colormaps
+
     figure, axes = blank("Δv [m/s]", "share of burns found")
+    axes.set_prop_cycle(color=colormaps["tab20" if len(curves) > 10 else "tab10"](range(max(len(curves), 1))))
     for name, curve in curves.items():
         own = curve.sort_values("dv_m_s")
         size = sizes.get(name, np.nan)

@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from catalog.availability import stamp
+from catalog.sources.files import read_paths
 from features.bank import compute_features
 from models.benchmark.injection import inject
+from models.benchmark.labels import merge_burns, read_labels
 from models.benchmark.smear import drag_share, measure_smear, slope_share, track_share
 from tests.synthetic_history import synthetic_history
 
@@ -64,3 +67,22 @@ def test_shape_of_injected_burns_is_found_again(span, ringing):
     assert len(table.norad_id) == 3
     assert table.best(np.arange(3)) == (span, ringing)
     assert_allclose(np.abs(table.step_m), 2 * 0.03 / np.sqrt(398600.8 / 7100.0**3), rtol=0.02)
+
+
+@pytest.mark.real_data
+def test_logged_burns_are_smeared_as_their_era_does(real_data):
+    folder = real_data / "shorten2023"
+    parts = []
+    for path, outcome in read_paths([folder / "processed_files" / name for name in ("SARAL.tle", "Sentinel-3A.tle")]):
+        assert not isinstance(outcome, Exception), path
+        parts.append(stamp(outcome, source="file"))
+    features = compute_features(pd.concat(parts, ignore_index=True))
+    table = measure_smear(features, merge_burns(read_labels(folder)))
+    year = pd.to_datetime(table.time_us, unit="us").year.to_numpy()
+
+    def best(norad_id, first, last):
+        return table.best((table.norad_id == norad_id) & (year >= first) & (year <= last))
+
+    assert best(39086, 2013, 2013) == (5.0, 1.0)  # SARAL rings for days after each burn
+    assert best(39086, 2016, 2022) == (0.0, 0.0)
+    assert best(41335, 2016, 2022) == (0.0, 0.0)
