@@ -53,13 +53,21 @@ class Bundle(NamedTuple):
 @cache
 def code_version() -> str:
     """Version of the installed burnwatch and, behind a plus, a hash of the sources that make a model what it is."""
+    return f"{version('burnwatch')}+{sources_hash(_MODEL_SOURCES)[:8]}"
+
+
+@cache
+def sources_hash(folders: tuple[str, ...], without: tuple[str, ...] = ()) -> str:
+    """SHA-256 of the installed Python sources in some folders, less those at or below the paths ``without``."""
     digest = hashlib.sha256()
     root = Path(__file__).parents[1]
-    for package in _MODEL_SOURCES:
-        for path in sorted((root / package).rglob("*.py")):
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
-    return f"{version('burnwatch')}+{digest.hexdigest()[:8]}"
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*.py")):
+            name = path.relative_to(root).as_posix()
+            if not any(name == other or name.startswith(f"{other}/") for other in without):
+                digest.update(name.encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def write_bundle(folder: Path, detector: Detector, calibration: Calibration) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -25,7 +26,7 @@ from models.benchmark.folder import LeftOut, Satellites, fingerprint, read_contr
 from models.benchmark.measurement import fit_events
 from models.benchmark.protocol import evaluated_spans
 from models.benchmark.report import Report, false_alarms, measure
-from models.bundle import code_version
+from models.bundle import code_version, sources_hash
 from models.detect.detectors import create
 from models.detect.forward import fires
 from models.registry.benchmarks import BenchmarkLog
@@ -40,6 +41,16 @@ if TYPE_CHECKING:
     from pipelines.home import Home
 
 FOLDER = "benchmark"
+# What decides features, and what jobs find; the rest of the code may change and the kept frames still hold.
+FEATURE_SOURCES = ("catalog", "orbits", "features")
+JOB_SOURCES = (*FEATURE_SOURCES, "models")
+OUTSIDE_JOBS = (
+    "models/assess",
+    "models/registry",
+    *(f"models/benchmark/{name}.py" for name in ("choice", "decision", "figures", "folder", "labels", "matching")),
+    *(f"models/benchmark/{name}.py" for name in ("measurement", "nulls", "protocol", "ranking", "rates", "report")),
+    *(f"models/{name}.py" for name in ("bundle", "diagnostics", "plots", "relocation")),
+)
 _MOST_HELD = 24  # satellites whose rows a worker holds in memory
 
 
@@ -64,7 +75,7 @@ class Contestant:
             "config": self.config.model_dump(mode="json"),
             "candidates": self.candidates.model_dump(mode="json"),
             "features": self.features.model_dump(mode="json"),
-            "code": code_version(),
+            "code": sources_hash(JOB_SOURCES, OUTSIDE_JOBS),
         }
 
     @classmethod
@@ -287,7 +298,10 @@ def _controls(
     regimes = [str(regime) for regime in features["regime"].unique()]
     thresholds = {regime: chosen[group_of(regime)] for regime in regimes if group_of(regime) in chosen}
     features = features[features["regime"].isin(thresholds.keys())]
-    events = events[fires(events, events["regime"].map(thresholds))]
+    limits = pd.Series(
+        [thresholds.get(str(regime), np.inf) for regime in events["regime"]], events.index, dtype="float64"
+    )
+    events = events[fires(events, limits)]
     return false_alarms(events, features, thresholds) | {
         "left_out": [{"name": each.name, "reason": each.reason} for each in controls.left_out]
     }
@@ -321,7 +335,7 @@ def _features_from(contestant: Contestant, place: Place) -> dict[str, Any]:
         "norad_id": place.norad_id,
         "sets": place.sets,
         "features": contestant.features.model_dump(mode="json"),
-        "code": code_version(),
+        "code": sources_hash(FEATURE_SOURCES),
     }
 
 

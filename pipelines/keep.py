@@ -44,7 +44,7 @@ class Keep:
             return found
         made = make()
         with replacing(path) as scratch:
-            pq.write_table(pa.Table.from_pandas(made, preserve_index=False), scratch, write_page_checksum=True)
+            made.to_parquet(scratch, index=False, write_page_checksum=True)
         return made
 
     def has(self, kind: str, made_from: Any) -> bool:  # noqa: ANN401

@@ -17,9 +17,9 @@ from models.benchmark.rates import f1_score
 from models.detect.forward import SCORE_BEFORE
 
 WINDOW_DAYS = 1.5
-_GRID = 51
+_GRID = 101
 _EVENTS_A_MANEUVER = (0.25, 4.0)  # where thresholds are tried, by how many events lie above them
-_SMOOTH = 5  # thresholds over which the F1 is averaged before the best is taken: a lone peak is luck
+_SMOOTH = 21  # thresholds over which the F1 is averaged, about ±30 % in events: a lone peak is luck
 _LEAST_OF_A_KIND = 5  # hits, and false alarms, below which no probability is fitted
 
 BINS = 10

@@ -80,20 +80,17 @@ def pairs(
     """Every event and maneuver of one object within the window: rows of both, distances [us] to sort by."""
     points_us, labels_us = point_estimates_us(events), epoch_us(maneuvers["burn_time"])
     before_us, after_us = epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"])
-    owners = maneuvers["norad_id"].to_numpy()
-    found, sought, distance, to_point = [], [], [], []
-    for event, norad_id in enumerate(events["norad_id"].to_numpy()):
-        rows = np.flatnonzero(owners == norad_id)
-        point = np.abs(labels_us[rows] - points_us[event]).astype(np.float64)
-        outside = np.maximum(0, np.maximum(before_us[event] - labels_us[rows], labels_us[rows] - after_us[event]))
-        apart = point if rule == "point" else outside.astype(np.float64)
-        near = apart <= window_days * _DAY_US
-        found.append(np.full(int(near.sum()), event))
-        sought.append(rows[near])
-        distance.append(apart[near])
-        to_point.append(point[near])
-    if not found:
-        none = np.empty(0, np.int64)
-        return none, none, (np.empty(0), np.empty(0))
-    columns = np.concatenate(found), np.concatenate(sought)
-    return columns[0], columns[1], (np.concatenate(distance), np.concatenate(to_point))
+    firing, owners = events["norad_id"].to_numpy(), maneuvers["norad_id"].to_numpy()
+    none = np.empty(0, np.int64)
+    found, sought, distance, to_point = [none], [none], [np.empty(0)], [np.empty(0)]
+    for norad_id in np.intersect1d(firing, owners):
+        own, rows = np.flatnonzero(firing == norad_id)[:, None], np.flatnonzero(owners == norad_id)
+        labels = labels_us[rows]
+        point = np.abs(labels - points_us[own])
+        apart = np.maximum(0, np.maximum(before_us[own] - labels, labels - after_us[own])) if rule == "gap" else point
+        event, maneuver = np.nonzero(apart <= window_days * _DAY_US)
+        found.append(own[event, 0])
+        sought.append(rows[maneuver])
+        distance.append(apart[event, maneuver].astype(np.float64))
+        to_point.append(point[event, maneuver].astype(np.float64))
+    return np.concatenate(found), np.concatenate(sought), (np.concatenate(distance), np.concatenate(to_point))

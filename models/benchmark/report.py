@@ -26,7 +26,6 @@ RULES: dict[str, tuple[float, Rule]] = {
 }
 HEADLINE, CROSS_TRACK_EXCUSED = "point_1.5d", "point_1.5d_cross_track_excused"
 _CROSS_TRACK_SIGMA = 3.0  # an event is a cross-track one if that component is this clear, and the larger
-_NULLS = 20  # seeds of the random detectors that are averaged
 _POOLED = ("precision", "recall", "f1", "ap", "recall_at_0.3_fa", "recall_at_1_fa", "recall_at_3_fa")
 
 
@@ -158,6 +157,7 @@ def measure(
     *,
     resamples: int,
     seed: int,
+    nulls: int = 20,
 ) -> Report:
     """Every figure of a benchmark.
 
@@ -170,6 +170,8 @@ def measure(
     about : dict
     resamples, seed : int
         Of the bootstrap over satellites.
+    nulls : int
+        Random detectors that are averaged.
     """
     bootstrap: dict[str, Any] = {"bootstrap": resamples, "seed": seed}
     spans, events, ranked = decided.spans, decided.events, decided.ranked
@@ -185,7 +187,7 @@ def measure(
         measured_hits(fits, maneuvers, decided.spans),
         rank(decided.ranked, maneuvers, decided.spans),
         decided,
-        _nulls(decided.spans, maneuvers, seed),
+        _nulls(decided.spans, maneuvers, seed, nulls),
     )
 
 
@@ -235,14 +237,14 @@ def _cross_track(fits: pd.DataFrame) -> NDArray[np.bool_]:
     return ((across > along) & (across > _CROSS_TRACK_SIGMA * fits["dv_n_sigma_m_s"])).to_numpy()
 
 
-def _nulls(spans: pd.DataFrame, maneuvers: pd.DataFrame, seed: int) -> dict[str, dict[str, float]]:
+def _nulls(spans: pd.DataFrame, maneuvers: pd.DataFrame, seed: int, count: int) -> dict[str, dict[str, float]]:
     out = {}
     for name, cadence in (("random_times", False), ("own_cadence", True)):
         drawn = [
             evaluate(
                 random_events(spans, maneuvers, cadence=cadence, seed=seed + at), maneuvers, spans, bootstrap=0
             ).pooled["f1"]
-            for at in range(_NULLS)
+            for at in range(count)
         ]
         out[name] = {str(regime): float(f1) for regime, f1 in pd.concat(drawn, axis=1).mean(axis=1).items()}
     return out
