@@ -29,6 +29,7 @@ from models.benchmark.report import Report, false_alarms, measure
 from models.bundle import code_version, sources_hash
 from models.detect.detectors import create
 from models.detect.forward import fires
+from models.errors import ModelError
 from models.registry.benchmarks import BenchmarkLog
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
@@ -195,7 +196,9 @@ def benchmark(
         left_out = [*satellites.left_out, *_without_span(satellites, spans)]
         model = contestant.create()
         folds, skipped = plan(spans, model, options.split)
-        outcomes, done = _compete(engine, keep, contestant, folds, places, satellites.maneuvers, advance)
+        outcomes, failures, known = _compete(engine, keep, contestant, folds, places, satellites.maneuvers, advance)
+        folds, impossible = _possible(folds, failures)
+        skipped |= impossible
         advance(0, note="measuring")
         decided = decide(folds, outcomes, satellites.maneuvers, spans, model)
         skipped |= decided.skipped
@@ -210,7 +213,7 @@ def benchmark(
                 engine, keep, contestant, decided, places, satellites.maneuvers, spans, options.controls, advance
             )
             report = Report(**{name: getattr(report, name) for name in report.__slots__} | {"controls": figures})
-    return Benchmark(report, left_out, done, len(outcomes) - done)
+    return Benchmark(report, left_out, len(outcomes) - known, known)
 
 
 def prepare_satellite(shard: Preparation) -> None:
@@ -224,8 +227,8 @@ def prepare_satellite(shard: Preparation) -> None:
         keep.frame("prepared", _prepared_from(contestant, place), lambda: detector.prepare(features))
 
 
-def do_job(shard: JobShard) -> pd.DataFrame:
-    """The ranked events of one job, kept."""
+def do_job(shard: JobShard) -> pd.DataFrame | str:
+    """The ranked events of one job, kept; or why its detector cannot learn from what it is taught."""
 
     def work() -> pd.DataFrame:
         used = {window.norad_id for window in (*shard.job.taught, *shard.job.judged)}
@@ -236,7 +239,10 @@ def do_job(shard: JobShard) -> pd.DataFrame:
         }
         return compete(shard.contestant.create(), shard.job, rows, shard.maneuvers, shard.contestant.candidates)
 
-    return shard.keep.frame("jobs", _job_from(shard), work)
+    try:
+        return shard.keep.frame("jobs", _job_from(shard), work)
+    except ModelError as error:
+        return str(error)
 
 
 def _prepare(
@@ -260,16 +266,32 @@ def _compete(
     places: dict[int, Place],
     maneuvers: pd.DataFrame,
     advance: Advance,
-) -> tuple[dict[Job, pd.DataFrame], int]:
-    """What every job found, and how many were done now."""
+) -> tuple[dict[Job, pd.DataFrame], dict[Job, str], int]:
+    """What every job found, why some could not be done, and how many were found done."""
     jobs = list(dict.fromkeys(job for fold in folds for job in fold.jobs()))
     shards = [JobShard(keep, contestant, job, tuple(places.values()), maneuvers) for job in jobs]
-    done = sum(not keep.has("jobs", _job_from(shard)) for shard in shards)
-    outcomes = {}
+    known = sum(keep.has("jobs", _job_from(shard)) for shard in shards)
+    outcomes: dict[Job, pd.DataFrame] = {}
+    failures: dict[Job, str] = {}
     for index, events in engine.map(do_job, shards):
-        outcomes[jobs[index]] = events
+        if isinstance(events, str):
+            failures[jobs[index]] = events
+        else:
+            outcomes[jobs[index]] = events
         advance(1, note=f"{contestant.name}: judging")
-    return outcomes, done
+    return outcomes, failures, known
+
+
+def _possible(folds: Sequence[Fold], failures: dict[Job, str]) -> tuple[list[Fold], dict[str, str]]:
+    """The folds whose jobs could be done, without the inner ones that could not, and why others are missing."""
+    kept, skipped = [], {}
+    for fold in folds:
+        if fold.outer in failures:
+            skipped[fold.group] = failures[fold.outer]
+        else:
+            inner = tuple(each for each in fold.inner if each[0] not in failures)
+            kept.append(Fold(fold.group, fold.outer, inner))
+    return kept, skipped
 
 
 def _controls(
@@ -292,8 +314,9 @@ def _controls(
     watched = tuple(Window(norad_id, *EVER) for norad_id in sorted(own))
     job = Job(windows_of(spans) if contestant.create().needs_fit else (), watched)
     shard = JobShard(keep, contestant, job, (*places.values(), *own.values()), maneuvers)
-    for _, found in engine.map(do_job, [shard]):
-        events = found
+    events = next(found for _, found in engine.map(do_job, [shard]))
+    if isinstance(events, str):
+        raise PipelineError(f"the controls cannot be judged: {events}")
     chosen = decided.folds.groupby("group")["threshold"].median().to_dict()
     regimes = [str(regime) for regime in features["regime"].unique()]
     thresholds = {regime: chosen[group_of(regime)] for regime in regimes if group_of(regime) in chosen}
