@@ -16,6 +16,9 @@ class BurnFitConfig(Section):
         ge=1,
         description="element sets after the burn that may be seen, at most: K + 1 to judge causally with K later sets",
     )
+    stop_at_neighbors: bool = Field(
+        default=True, description="sets beyond a neighboring event are not used: they follow another orbit"
+    )
     max_span_days: float = Field(
         default=12.0, gt=0, description="oldest set used before, and latest after, the gap [days]"
     )
@@ -108,6 +111,13 @@ class BurnFitConfig(Section):
         default=1e-7, gt=0, description="last digit of the eccentricity in an element set"
     )
     floor_mean_motion_rev_day: float = Field(default=1e-8, gt=0, description="last digit of the mean motion [rev/day]")
+    least_acceleration_m_s2: float = Field(
+        default=1e-6, gt=0, description="along-track acceleration above which a lasting change of a is thrust [m/s2]"
+    )
+    least_thrust_days: float = Field(default=3.0, gt=0, description="shortest span that counts as lasting [days]")
+    drag_ceiling_km: float = Field(
+        default=600.0, ge=0, description="perigee height below which a lasting fall may be drag [km]"
+    )
     chunk_events: int = Field(default=256, ge=1, description="events fitted at once; bounds the memory")
 
 

@@ -16,6 +16,8 @@ from orbits.elements import FloatArray, IntArray, wrap_deg
 from orbits.frames import gmst_deg
 
 FITTED, WITHHELD = "fitted", "withheld"
+IMPULSE, CAMPAIGN, SUSTAINED = "impulse", "campaign", "sustained"  # how the Δv was spent
+NO_TIME = np.iinfo(np.int64).min
 GEO_BELT = 0.07  # relative distance from the synchronous radius: 0.9 to 1.1 rev/day
 WEAK_PRIOR_S2_M2 = 1e-8  # Δv under 10 km/s: keeps the normal matrix regular
 
@@ -203,11 +205,18 @@ def _solve(
         "a_km": a_after,
         "inclination_deg": i_after,
         "longitude_deg": _longitude_deg(sides, middle_us),
+        "thrust": np.where(bad, "", np.where(several, CAMPAIGN, IMPULSE)).astype(object),
         "fit_status": np.where(bad, WITHHELD, FITTED).astype(object),
         "fit_note": _notes(
             dv, sigma, posterior, trial.dv_m_s, chi2_per_dof, bad, np.where(long, 2 * half, 0.0), several, config
         ),
     }
+    # Several burns lie anywhere between the sets that are believed.
+    campaign = several & ~bad
+    for name, side in (("thrust_start", 0), ("thrust_end", 1)):
+        bound = middle_us + sides.believed_days[:, side] * US_PER_DAY
+        result[name] = np.where(campaign, np.nan_to_num(bound), NO_TIME).astype(np.int64)
+    result["thrust_dv_m_s"] = np.where(campaign, size, np.nan)
     for axis, name in enumerate("rtn"):
         result[f"dv_{name}_m_s"], result[f"dv_{name}_sigma_m_s"] = dv[:, axis], sigma[:, axis]
     for name in result:
@@ -304,7 +313,7 @@ def _notes(
         if bad[i]:
             notes[i] = f"no single burn explains the element sets (chi2 per degree of freedom {chi2_per_dof[i]:.0f})"
             continue
-        said = ["more than one impulse: the time is uncertain"] if several[i] else []
+        said = ["more than one impulse: the Δv is that of all together"] if several[i] else []
         if within[i].all():
             said.append("Δv within the noise")
         if not within[i, 2] and other_sign[i] > (1 - config.interval) / 2:

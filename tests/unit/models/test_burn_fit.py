@@ -264,6 +264,10 @@ def test_several_burns_in_one_gap_keep_their_sum():
     fitted = fit_burns(events, both).iloc[0]
     assert fitted["dv_t_m_s"] == pytest.approx(1.5, rel=0.05)
     assert "more than one impulse" in fitted["fit_note"]
+    assert fitted["thrust"] == "campaign"
+    assert fitted["thrust_dv_m_s"] == fitted["dv_m_s"]
+    assert fitted["thrust_start"] <= events["epoch_before"].iloc[0]
+    assert fitted["thrust_end"] >= events["epoch_after"].iloc[0]
 
 
 def test_missing_history_is_named():
