@@ -68,8 +68,7 @@ def train(candidates: Candidates, held: NDArray[np.bool_], group: str, config: B
 
     if not held.any() or held.all():
         raise ModelError(f"boosted cannot learn: {int(held.sum())} of {len(held)} {group} candidates hold a burn")
-    # A column that is not defined anywhere in the group would only take the place of another in the draws.
-    columns = np.flatnonzero(np.isfinite(candidates.description).any(axis=0)).tolist()
+    columns = _that_differ(candidates.description)
     seen, ensembles = candidates.description[:, columns], []
     with threadpool_limits(1):
         for seed in range(config.seed, config.seed + config.ensembles):
@@ -85,6 +84,12 @@ def train(candidates: Candidates, held: NDArray[np.bool_], group: str, config: B
             )
             ensembles.append(trees.fit(seen, held))
     return Trees(ensembles, columns, float(np.median(candidates.strength[held])), config.strength_weight[group])
+
+
+def _that_differ(description: NDArray[np.float32]) -> list[int]:
+    """Columns of more than one value: the others would only take the place of one that tells something in the draws."""
+    low, high = np.nan_to_num(description, nan=np.inf).min(axis=0), np.nan_to_num(description, nan=-np.inf).max(axis=0)
+    return np.flatnonzero(low < high).tolist()
 
 
 def pick_events(candidates: Candidates, probability: FloatArray, config: BoostedConfig) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from catalog.records import epoch_us
 from configs.detect import RobustStepConfig
+from features.history import NEEDED
 from models.detect.drag import less_drag_misfit
 from models.detect.horizon import Horizon
 from models.detect.lunar import less_lunar_wave
@@ -43,9 +44,9 @@ CHANNELS: dict[str, float] = {
     "step_lambda_deg": 1e-4,
     "bstar_inv_er": 1e-7,
 }
-INPUTS = tuple(
-    dict.fromkeys(("regime", "epoch_before", "available_at", "gap_days", *CHANNELS, "back_t_km_lag2", *PHASE_INPUTS))
-)
+_ORBIT = tuple(name for name in NEEDED if name not in ("norad_id", "epoch"))
+_CLOCK = ("regime", "epoch_before", "gap_days")
+INPUTS = tuple(dict.fromkeys((*_CLOCK, *CHANNELS, "back_t_km_lag2", *PHASE_INPUTS, *_ORBIT)))
 
 _US_A_DAY = 86_400e6
 _PLANE_WIDTHS = (1, 2, 3)

@@ -13,6 +13,7 @@ from configs.detect import CandidateConfig, RobustStepConfig
 from configs.learning import BoostedConfig
 from models.detect.candidates import crossing, find_events
 from models.detect.context import bounds, contexts, less_moon
+from models.detect.fit_context import fit_candidates, holding_gaps
 from models.detect.pursuit import FloatArray
 from models.detect.robust_step import RobustStep
 
@@ -78,7 +79,7 @@ def find_candidates(features: pd.DataFrame, config: BoostedConfig, steps: Robust
     """Candidates at high recall: in LEO the gaps about every step, above it robust-step's events.
 
     In LEO element sets come daily and the trees tell themselves in which gap the burn was. Above it one gap is
-    too short an arc, and the crossing of the orbits over two tells the time.
+    too short an arc, and a burn fit tells the time (`models.detect.fit_context`).
 
     With ``later_sets`` of the configuration a candidate is what is known of its gap so many sets later. Above LEO
     every gap with a step is then one: which of them is the strongest only shows afterwards.
@@ -107,7 +108,30 @@ def find_candidates(features: pd.DataFrame, config: BoostedConfig, steps: Robust
     events = events.sort_values("row").reset_index(drop=True)
     chosen = events["row"].to_numpy(np.int64)
     strength = events.pop("score").to_numpy(np.float64)
-    return Candidates(events, description.to_numpy(np.float32)[chosen], strength)
+    seen = description.to_numpy(np.float32)[chosen]
+    if config.later_sets is None:
+        events, width_days = _fitted(features, events)
+        seen = np.column_stack([seen, width_days.astype(np.float32)])
+    return Candidates(events, seen, strength)
+
+
+def _fitted(features: pd.DataFrame, events: pd.DataFrame) -> tuple[pd.DataFrame, FloatArray]:
+    """Candidates with those above LEO put where a burn fit has them, and how well it tells the time [day], NaN in LEO."""
+    events, width_days = events.copy(), np.full(len(events), np.nan)
+    high = np.flatnonzero(events["regime"].ne("leo").to_numpy())
+    rows = events["row"].to_numpy(np.int64)[high]
+    times_us, width_days[high] = fit_candidates(features, rows)
+    told = times_us >= 0
+    there = holding_gaps(features, rows[told], times_us[told])
+    for name, values_us in {
+        "epoch_before": epoch_us(features["epoch_before"])[there],
+        "epoch_after": epoch_us(features["epoch"])[there],
+        "burn_time_hint": times_us[told],
+    }.items():
+        all_us = epoch_us(events[name]).copy()
+        all_us[high[told]] = values_us
+        events[name] = pd.to_datetime(all_us, unit="us", utc=True).as_unit("us")
+    return events, width_days
 
 
 def _close_to_steps(
