@@ -14,6 +14,7 @@ from models.detect.pursuit import FloatArray
 
 _US_A_DAY = 86_400e6
 _LEFT_OUT = 1  # gaps beside a candidate's own whose sets may be smeared over the burn
+_SETS_A_SIDE = 3  # which the fit rests on: the nearest alone, best for the Δv, tells the time worse
 _CROSS_TRACK = 20.0  # times the along-track part: then no crossing tells the time
 _FASTEST_REV_DAY = 20.0
 
@@ -51,7 +52,7 @@ def fit_candidates(features: pd.DataFrame, rows: NDArray[np.int64]) -> tuple[NDA
         }
     )
     known = np.isin(norad_id[rows], history["norad_id"])
-    config = BurnFitConfig()
+    config = BurnFitConfig(sets_used_deep=_SETS_A_SIDE)
     layer = np.where(known, _layers(windows, config.max_span_days), -1)
     for each in range(int(layer.max(initial=-1)) + 1):
         own = np.flatnonzero(layer == each)
