@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from models.benchmark.nulls import random_events
 from models.benchmark.protocol import Evaluation, count_satellites, evaluate, evaluated_spans, match
 from models.benchmark.rates import f1_score
 from models.detect.candidates import find_events
+from models.detect.forward import above
 from models.detect.robust_step import RobustStep
 
 RULES: dict[str, tuple[float, Rule]] = {
@@ -52,8 +54,10 @@ def main() -> None:
     features, scores = _scored(arguments.folder / "processed_files", detector)
     spans = evaluated_spans(features, maneuvers)
     spans = spans[spans["norad_id"].isin(features["norad_id"])]
-    events = find_events(features, scores, default)
-    ranked = find_events(features, scores, LOWEST)
+    events, ranked = detector.events(features, default), detector.ranked(features, LOWEST)
+
+    def events_at(threshold: float) -> pd.DataFrame:
+        return above(ranked, threshold) if detector.causal else find_events(features, scores, threshold)
 
     setting = "retrospective" if arguments.causal is None else f"causal, {arguments.causal} later sets"
     print(f"\n# {setting}; fixed default thresholds {default}")
@@ -61,7 +65,7 @@ def main() -> None:
         print(f"\n## {title}\n")
         _show(evaluate(events, maneuvers, spans, window_days=window_days, rule=rule, ranked=ranked))
     print("\n## Threshold chosen on the other satellites of the regime (leave one out), ±1.5 d\n")
-    print(_leave_one_out(features, scores, maneuvers, spans).to_string(index=False))
+    print(_leave_one_out(events_at, maneuvers, spans).to_string(index=False))
     print("\n## Nulls, ±1.5 d: pooled F1 of as many events as labels\n")
     for cadence in (False, True):
         null = evaluate(random_events(spans, maneuvers, cadence=cadence), maneuvers, spans, bootstrap=0).pooled["f1"]
@@ -90,12 +94,12 @@ def _show(evaluation: Evaluation) -> None:
 
 
 def _leave_one_out(
-    features: pd.DataFrame, scores: np.ndarray, maneuvers: pd.DataFrame, spans: pd.DataFrame
+    events_at: Callable[[float], pd.DataFrame], maneuvers: pd.DataFrame, spans: pd.DataFrame
 ) -> pd.DataFrame:
     """Counts of each satellite at the threshold with the best pooled F1 on the others of its regime."""
     tables = []
     for threshold in THRESHOLDS:
-        events = find_events(features, scores, float(threshold))
+        events = events_at(float(threshold))
         counted = count_satellites(events, maneuvers, spans, match(events, maneuvers))
         tables.append(counted.assign(threshold=threshold))
     table = pd.concat(tables)
@@ -116,8 +120,8 @@ def _leave_one_out(
 
 
 def _show_controls(folder: Path, detector: RobustStep) -> None:
-    features, scores = _scored(folder, detector)
-    events = find_events(features, scores, detector.config.threshold)
+    features, _ = _scored(folder, detector)
+    events = detector.events(features, detector.config.threshold)
     objects = features.groupby("norad_id").agg(regime=("regime", "first"), years=("gap_days", "sum"))
     objects["years"] /= 365.25
     objects["events"] = events.groupby("norad_id").size().reindex(objects.index, fill_value=0)

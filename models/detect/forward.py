@@ -30,9 +30,9 @@ def rank_forward(
     """Every gap that is an event at some threshold, with the thresholds at which it is.
 
     Going forward, the first gap above the threshold is the event; what is above it within ``separation_days`` afterwards
-    belongs to it, and so on, as long as it goes on. Only a gap that scores 1 / ``rival_ratio`` times as much (in odds,
-    where scores are log-odds) and begins ``rival_days`` later is no part of what came before: a weak false alarm
-    does not hide a burn. Which gap is first depends on the threshold, so ``score_before`` holds the strongest score
+    belongs to it, and so on, as long as it goes on. Only a gap that scores 1 / ``rival_ratio`` times as much and begins
+    ``rival_days`` later is no part of what came before: a weak false alarm does not hide a burn. Log-odds say how sure a
+    burn is, not how large, so there is no such exception for them. Which gap is first depends on the threshold, so ``score_before`` holds the strongest score
     before a gap that would take it in: it is an event at every threshold from there up to its own score. Of gaps that are
     one event at different thresholds the strongest is the ``peak``: it stands for all in a ranking.
 
@@ -128,7 +128,7 @@ def score_before(
 
 def _much(scores: FloatArray, config: CandidateConfig, log_odds: bool) -> FloatArray:
     """What is too much to be a part of what came before."""
-    return np.asarray(scores - np.log(config.rival_ratio) if log_odds else scores / config.rival_ratio)
+    return np.full(len(scores), np.inf) if log_odds else np.asarray(scores / config.rival_ratio)
 
 
 def _decided(

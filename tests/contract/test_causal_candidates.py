@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from configs.learning import BoostedConfig
-from models.detect.context import CHANNELS
+from models.detect.context import INPUTS
 from models.detect.described import Candidates, find_candidates
 from tests.synthetic_features import synthetic_features
 
@@ -39,7 +39,7 @@ def test_changing_what_comes_later_changes_no_earlier_candidate(regime, later_se
     for gap in (60, 97, 98, 99, 101, 120):
         changed = rows.copy()
         later = place > gap + later_sets
-        columns = [*CHANNELS, "a_km", "gap_days", "back_t_km_lag2"]
+        columns = [name for name in INPUTS if rows[name].dtype == np.float64]
         changed.loc[later, columns] = changed.loc[later, columns] * 30 + 5
         other = find_candidates(changed, config)
         assert len(up_to(whole, gap)[0]) > 4

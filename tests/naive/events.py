@@ -29,7 +29,7 @@ def forward_events(
             if scores[other] > threshold and begins_days[gap] - begins_days[other] < separation_days
         ]
         strongest = max((score for days, score in earlier if days >= rival_days), default=-math.inf)
-        much = strongest - math.log(rival_ratio) if log_odds else strongest / rival_ratio
+        much = math.inf if log_odds else strongest / rival_ratio
         part_of_the_last = any(days < rival_days for days, _ in earlier)
         if not earlier or (not part_of_the_last and scores[gap] >= much):
             events.append(gap)
