@@ -50,7 +50,9 @@ bench: $(INSTALLED)  ## speed, and the figures on real element sets where they a
 	for name in orbits simulate detectors flags catalog; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 	@if [ -d $(REAL_DATA)/shorten2023 ]; then \
 	    $(BIN)/python benchmarks/feature_bank.py $(REAL_DATA)/shorten2023/processed_files && \
-	    $(BIN)/python benchmarks/robust_step.py $(REAL_DATA)/shorten2023 $(REAL_DATA)/controls && \
+	    for name in robust-step boosted; do \
+	        $(BIN)/burnwatch benchmark $(REAL_DATA)/shorten2023 --detector $$name --controls $(REAL_DATA)/controls || exit 1; \
+	    done && \
 	    $(BIN)/python benchmarks/burn_fit.py $(REAL_DATA)/shorten2023; \
 	else echo "REAL DATA MISSING: no $(REAL_DATA)/shorten2023; set BURNWATCH_DATA for the figures on it"; fi
 

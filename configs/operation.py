@@ -48,6 +48,21 @@ class BenchmarkConfig(Section):
 
     resamples: int = Field(default=2000, ge=100, description="resamples of the satellites behind every 95 % interval")
     seed: int = Field(default=20260131, ge=0, description="seed of the resamples and of the random detectors")
+    worse_f1: float = Field(
+        default=0.02, ge=0, description="promotion: pooled F1 that a challenger may lose, in 95 % of the resamples"
+    )
+    worse_false_alarms_per_object_year: float = Field(
+        default=0.02, ge=0, description="promotion: false alarms on controls that it may gain [1/(object year)]"
+    )
+    worse_size_ratio: float = Field(
+        default=1.25, ge=1, description="promotion: by how much the smallest burn that it finds may grow"
+    )
+    injections: int = Field(
+        default=20, ge=5, description="promotion: burns of each size and direction put into a regime's quiet arcs"
+    )
+    directions: tuple[Literal["along-track", "cross-track", "radial"], ...] = Field(
+        default=("along-track", "cross-track"), description="promotion: directions of these burns"
+    )
 
 
 class ScheduleConfig(Section):

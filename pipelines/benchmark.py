@@ -184,8 +184,23 @@ def benchmark(
     PipelineError
         If nothing can be measured.
     """
-    options, engine = options or Options(), engine or Engine(workers=1)
+    options = options or Options()
     contestant = Contestant.of(config, detector, options.later_sets)
+    return benchmark_of(home, config, path, contestant, options=options, engine=engine, advance=advance)
+
+
+def benchmark_of(
+    home: Home,
+    config: BurnwatchConfig,
+    path: Path,
+    contestant: Contestant,
+    *,
+    options: Options,
+    engine: Engine | None = None,
+    advance: Advance = silent,
+) -> Benchmark:
+    """The same, of a detector with settings of its own."""
+    engine = engine or Engine(workers=1)
     keep = Keep(home.path / FOLDER)
     satellites = read_satellites(path, as_shipped=options.as_shipped)
     places = {norad_id: Place(norad_id, fingerprint(sets)) for norad_id, sets in satellites.sets.items()}

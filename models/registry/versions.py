@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHALLENGER, CHAMPION, PREVIOUS = "challenger", "champion", "previous"
+_LONGEST_TAG = 4000  # MLflow refuses more
 
 
 class AliasNotFoundError(ModelError):
@@ -133,6 +134,32 @@ class ModelRegistry(Tracking):
         if champion is not None:
             self._client.set_registered_model_alias(MODEL_NAME, PREVIOUS, str(champion))
         self._client.set_registered_model_alias(MODEL_NAME, CHAMPION, str(version))
+
+    def roll_back(self) -> tuple[int, int]:
+        """Let the champion before score again; returns the version that scores now and the one that did.
+
+        Raises
+        ------
+        AliasNotFoundError
+            If there was none.
+        """
+        champion, before = self.version_of(CHAMPION), self.version_of(PREVIOUS)
+        if champion is None or before is None:
+            raise AliasNotFoundError(PREVIOUS if champion is not None else CHAMPION)
+        self.set_champion(before)
+        return before, champion
+
+    def record_decision(
+        self, version: int, decision: str, reasons: Sequence[str], figures: Mapping[str, float]
+    ) -> None:
+        """Keep a decision about a version, in its tags and in those of its run, with its figures as metrics."""
+        client = self._client
+        run_id = str(client.get_model_version(MODEL_NAME, str(version)).run_id)
+        said = "; ".join(reasons)[:_LONGEST_TAG]
+        for name, value in (("decision", decision), ("decision_reasons", said)):
+            client.set_model_version_tag(MODEL_NAME, str(version), name, value)
+            client.set_tag(run_id, name, value)
+        self.log(run_id, metrics=figures)
 
     def version_of(self, alias: str) -> int | None:
         """The version that carries ``alias``, or None."""

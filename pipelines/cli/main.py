@@ -28,6 +28,7 @@ COMMANDS = (
     "ingest",
     "train",
     "benchmark",
+    "promote",
     "score",
     "flags",
     "show",

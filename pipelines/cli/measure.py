@@ -1,4 +1,4 @@
-"""``burnwatch benchmark``: how good a detector is."""
+"""``burnwatch benchmark`` and ``burnwatch promote``: how good a detector is, and which one scores."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class SplitChoice(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command("benchmark")(benchmark)
+    app.command("promote")(promote)
 
 
 def benchmark(
@@ -79,3 +80,34 @@ def benchmark(
 
         replace_bytes(output, json.dumps(report, indent=2, ensure_ascii=False).encode())
     note(f"{result.jobs_done} jobs done, {result.jobs_known} found done; MLflow run {run_id}")
+
+
+def promote(
+    context: typer.Context,
+    labels: Annotated[
+        Path | None, typer.Option(help="Folder in the layout of Shorten et al. 2023 that both are measured on.")
+    ] = None,
+    controls: Annotated[Path | None, typer.Option(help="Element sets of objects that cannot maneuver.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core by default.")] = None,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Make the champion before champion again.")] = False,
+) -> None:
+    """Let the challenger score if it is not worse than the champion; otherwise say why not, and exit with 1.
+
+    Both are measured by the benchmark with their registered settings, on the controls, and on burns put into quiet arcs.
+    The champion so far is kept as previous.
+    """
+    from pipelines.engine import Engine
+    from pipelines.promote import promote as run
+    from pipelines.promote import roll_back
+
+    session: Session = context.obj
+    if rollback:
+        note(roll_back(session.home))
+        return
+    engine = Engine(session.engine_kind, workers or 0, session.dask_address)
+    with progress("promote", None) as advance:
+        decision = run(session.home, session.config, labels=labels, controls=controls, engine=engine, advance=advance)
+    for line in decision.lines():
+        note(line)
+    if not decision.promoted and decision.challenger != decision.champion:
+        raise typer.Exit(1)

@@ -10,11 +10,10 @@ import pytest
 
 from configs.detect import RobustStepConfig
 from configs.learning import BoostedConfig
-from models.benchmark.folds import leave_one_out
 from models.benchmark.protocol import evaluate, evaluated_spans
 from models.detect.boosted import Boosted, pick_events
 from models.detect.context import contexts
-from models.detect.described import Candidates, find_candidates, hold_burns
+from models.detect.described import Candidates, hold_burns
 from models.detect.lunar import less_lunar_wave
 from models.errors import ModelError
 from tests.synthetic_features import logged_burns, synthetic_features
@@ -159,30 +158,3 @@ def test_the_moon_goes_and_a_burn_stays():
     assert np.std(np.delete(left, 200)) < 4
     quiet = rng.normal(0, 2, 400)
     assert np.std(less_lunar_wave(quiet, days, gap_days)) < 2.5
-
-
-def test_leaving_one_out_never_shows_a_fold_its_satellite():
-    features, maneuvers = labeled()
-    spans = evaluated_spans(features, maneuvers)
-    found = find_candidates(features, SMALL)
-    variants = {"leo": [SMALL], "high": [SMALL]}
-    events, choices = leave_one_out(found, maneuvers, spans, variants)
-    assert sorted(choices["norad_id"]) == sorted(features["norad_id"].unique())
-    first = int(features["norad_id"].iloc[0])
-    # What is logged of a satellite decides nothing about its own events.
-    moved = maneuvers.assign(
-        burn_time=maneuvers["burn_time"].where(
-            maneuvers["norad_id"] != first, maneuvers["burn_time"] + pd.Timedelta(days=5)
-        )
-    )
-    again, _ = leave_one_out(found, moved, spans, variants)
-    own, own_again = (frame[frame["norad_id"] == first].reset_index(drop=True) for frame in (events, again))
-    pd.testing.assert_frame_equal(own, own_again)
-
-
-def test_two_satellites_are_too_few_to_leave_one_out_twice():
-    features, maneuvers = labeled()
-    two = features["norad_id"].unique()[:2]
-    spans = evaluated_spans(features, maneuvers)
-    with pytest.raises(ModelError, match="takes three"):
-        leave_one_out(find_candidates(features, SMALL), maneuvers, spans[spans["norad_id"].isin(two)], {"leo": [SMALL]})

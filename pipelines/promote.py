@@ -1,0 +1,177 @@
+"""`burnwatch promote`: the challenger becomes champion if it is not worse, and only then."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from configs.section import Section
+from features.bank import compute_features
+from models.benchmark.detection_curve import smallest_found
+from models.benchmark.folder import read_controls
+from models.benchmark.gate import Check, compare_controls, compare_labels, compare_sizes
+from models.benchmark.report import Report
+from models.benchmark.sensitivity import Setting, free_gaps, injection_trials, thresholds_at
+from models.registry import CHALLENGER, CHAMPION, LoadedModel, ModelRegistry
+from pipelines.benchmark import Contestant, Options, benchmark_of, log_report
+from pipelines.engine import Engine
+from pipelines.errors import PipelineError
+from pipelines.terminal import Advance, silent
+
+if TYPE_CHECKING:
+    from configs.schema import BurnwatchConfig
+    from pipelines.home import Home
+
+PROMOTED, REFUSED = "promoted", "refused"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What `promote` decided.
+
+    Parameters
+    ----------
+    promoted : bool
+    challenger, champion : int
+        Versions, the champion before the decision.
+    checks : sequence of Check
+        Empty where there was nothing to decide.
+    """
+
+    promoted: bool
+    challenger: int
+    champion: int
+    checks: Sequence[Check] = field(default_factory=tuple)
+
+    def lines(self) -> list[str]:
+        """The decision for a person."""
+        if self.challenger == self.champion:
+            return [f"version {self.champion} is challenger and champion: nothing to decide"]
+        said = [f"{'passed' if check.passed else 'FAILED'}  {check.said}" for check in self.checks]
+        if self.promoted:
+            return [*said, f"version {self.challenger} is champion now; version {self.champion} is kept as previous"]
+        return [*said, f"version {self.challenger} is worse: version {self.champion} stays champion"]
+
+
+def promote(
+    home: Home,
+    config: BurnwatchConfig,
+    *,
+    labels: Path | None,
+    controls: Path | None,
+    engine: Engine | None = None,
+    advance: Advance = silent,
+) -> Decision:
+    """Measure challenger and champion alike, and promote the challenger if it is not worse at anything.
+
+    Both are judged by the nested benchmark with their registered detectors and settings; on the controls; and, as
+    registered, on burns put into quiet arcs of the controls. The decision and its figures are kept with the challenger.
+
+    Raises
+    ------
+    models.registry.AliasNotFoundError
+        If there is no challenger or champion.
+    PipelineError
+        If there is nothing to measure on.
+    """
+    registry = ModelRegistry(home.mlflow)
+    with home.alone("promote"):
+        challenger, champion = registry.resolve(CHALLENGER), registry.resolve(CHAMPION)
+        if challenger.version == champion.version:
+            return Decision(False, challenger.version, champion.version)
+        if labels is None or controls is None:
+            raise PipelineError(
+                "promoting takes --labels PATH (a folder in the layout of Shorten et al. 2023) and --controls PATH "
+                "(element sets of objects that cannot maneuver)"
+            )
+        settings = config.benchmark
+        before, after = (
+            _report(home, config, model, labels, controls, engine or Engine(workers=1), advance)
+            for model in (champion, challenger)
+        )
+        checks = compare_labels(before, after, settings)
+        if before.controls is None or after.controls is None:
+            raise PipelineError("the controls were not judged")
+        checks.append(compare_controls(before.controls, after.controls, settings))
+        advance(0, note="injecting burns")
+        old, new = _smallest(config, champion, challenger, controls)
+        checks += compare_sizes(old, new, settings)
+        promoted = all(check.passed for check in checks)
+        figures = {f"gate_{check.name}": check.challenger for check in checks}
+        figures |= {f"gate_champion_{check.name}": check.champion for check in checks}
+        registry.record_decision(
+            challenger.version,
+            f"{PROMOTED if promoted else REFUSED} against version {champion.version}",
+            [check.said for check in checks if promoted or not check.passed],
+            {name: value for name, value in figures.items() if math.isfinite(value)},
+        )
+        if promoted:
+            registry.set_champion(challenger.version)
+    return Decision(promoted, challenger.version, champion.version, checks)
+
+
+def roll_back(home: Home) -> str:
+    """Make the champion before champion again; says what was done.
+
+    Raises
+    ------
+    models.registry.AliasNotFoundError
+        If there is none.
+    """
+    with home.alone("promote"):
+        registry = ModelRegistry(home.mlflow)
+        now, before = registry.roll_back()
+        registry.record_decision(now, f"rolled back from version {before}", [], {})
+    return f"version {now} is champion again; version {before} is kept as previous"
+
+
+def _report(
+    home: Home,
+    config: BurnwatchConfig,
+    model: LoadedModel,
+    labels: Path,
+    controls: Path,
+    engine: Engine,
+    advance: Advance,
+) -> Report:
+    registered: Section = vars(model.detector)["config"]  # every detector has one, of its own kind
+    contestant = Contestant(model.detector.name, registered, config.candidates, config.features)
+    options = Options(later_sets=getattr(registered, "later_sets", None), controls=controls)
+    report = benchmark_of(home, config, labels, contestant, options=options, engine=engine, advance=advance).report
+    log_report(home, report)
+    return report
+
+
+def _smallest(
+    config: BurnwatchConfig, champion: LoadedModel, challenger: LoadedModel, controls: Path
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Smallest burn that each of the two finds, put into the same quiet arcs at the same rate of false alarms."""
+    sets = read_controls(controls).sets
+    features = compute_features(
+        pd.concat([sets[each] for each in sorted(sets)], ignore_index=True), config=config.features
+    )
+    settings = config.benchmark
+    how = config.sensitivity.model_copy(update={"injections": settings.injections, "directions": settings.directions})
+    regimes = features["regime"].unique().tolist()
+    each = [
+        Setting(
+            model.detector,
+            thresholds_at(model.calibration, how.false_alarms_per_object_year, regimes),
+            how,
+            config.injection,
+            config.features,
+            config.candidates,
+        )
+        for model in (champion, challenger)
+    ]
+    free = free_gaps(features, each[0]) & free_gaps(features, each[1])
+    old, new = (
+        smallest_found(injection_trials(features, setting, free), share=how.found_share, seed=how.seed)
+        for setting in each
+    )
+    return old, new
