@@ -51,17 +51,13 @@ def fit_candidates(features: pd.DataFrame, rows: NDArray[np.int64]) -> tuple[NDA
             "epoch_after": features["epoch"].iloc[last].array,
         }
     )
-    known = np.isin(norad_id[rows], history["norad_id"])
-    config = BurnFitConfig(sets_used_deep=_SETS_A_SIDE)
-    layer = np.where(known, _layers(windows, config.max_span_days), -1)
-    for each in range(int(layer.max(initial=-1)) + 1):
-        own = np.flatnonzero(layer == each)
-        fits = fit_burns(windows.iloc[own], history, config)
-        fitted = fits["fit_status"].eq("fitted").to_numpy()
-        along = np.abs(fits["dv_n_m_s"].to_numpy()) <= _CROSS_TRACK * np.abs(fits["dv_t_m_s"].to_numpy())
-        times_us[own] = np.where(fitted & along, epoch_us(fits["burn_time"]), -1)
-        width = (epoch_us(fits["burn_time_high"]) - epoch_us(fits["burn_time_low"])) / _US_A_DAY
-        width_days[own] = np.where(fitted, width, np.nan)
+    known = np.flatnonzero(np.isin(norad_id[rows], history["norad_id"]))
+    fits = fit_burns(windows.iloc[known], history, BurnFitConfig(sets_used_deep=_SETS_A_SIDE, stop_at_neighbors=False))
+    fitted = fits["fit_status"].eq("fitted").to_numpy()
+    along = np.abs(fits["dv_n_m_s"].to_numpy()) <= _CROSS_TRACK * np.abs(fits["dv_t_m_s"].to_numpy())
+    times_us[known] = np.where(fitted & along, epoch_us(fits["burn_time"]), -1)
+    width = (epoch_us(fits["burn_time_high"]) - epoch_us(fits["burn_time_low"])) / _US_A_DAY
+    width_days[known] = np.where(fitted, width, np.nan)
     return times_us, width_days
 
 
@@ -91,20 +87,3 @@ def _beside(norad_id: NDArray[np.int64], rows: NDArray[np.int64], k: int) -> NDA
     """The row k gaps later (earlier if negative), the same row where the object has none."""
     there = np.clip(rows + k, 0, len(norad_id) - 1)
     return np.where(norad_id[there] == norad_id[rows], there, rows)
-
-
-def _layers(windows: pd.DataFrame, apart_days: float) -> NDArray[np.int64]:
-    """A layer for each window, so that no two of a layer share sets: a fit takes a neighbor's sets for another orbit."""
-    begin_us, end_us = epoch_us(windows["epoch_before"]), epoch_us(windows["epoch_after"])
-    out = np.zeros(len(windows), np.int64)
-    free: list[float] = []
-    owner = windows["norad_id"].to_numpy()
-    for k in range(len(windows)):
-        if k == 0 or owner[k] != owner[k - 1]:
-            free = []
-        layer = next((each for each, until in enumerate(free) if until < begin_us[k]), len(free))
-        if layer == len(free):
-            free.append(0.0)
-        free[layer] = end_us[k] + apart_days * _US_A_DAY
-        out[k] = layer
-    return out
