@@ -11,6 +11,7 @@ import sys
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,7 @@ from models.detect.calibration import fit_threshold
 from models.detect.robust_step import RobustStep
 from models.plots import detection_curves
 
+_LEAST_QUIET_DAYS = 5
 SHOWN = ["dv_m_s", "low_m_s", "high_m_s", "ceiling", "objects", "places", "injected"]
 ERAS = ("1992", "2013", "2015-03", "2100")
 
@@ -69,23 +71,25 @@ def main() -> None:
     table = smallest_found(trials, ("regime", "norad_id", "direction"))
     table.insert(0, "name", table["norad_id"].map(names))
     print("\n## Labeled objects\n\n" + table[["name", "direction", *SHOWN]].to_string(index=False))
-    pooled = smallest_found(trials)
-    print("\npooled, by regime\n" + pooled[["regime", "direction", *SHOWN]].to_string(index=False))
     if arguments.plot:
         _plot(trials, names, arguments.plot)
 
-    setting = setting._replace(sensitivity=config.model_copy(update={"injections": 5, "least_injections": 5}))
-    _show_sample("the belt, 136 days", belt, setting, arguments.sample)
+    many = setting._replace(sensitivity=config.model_copy(update={"injections": 150}))
+    print("\n## Labeled objects together: 150 places a regime, evenly over its objects")
+    _show(_measure(labeled, many, maneuvers, by="regime"))
+    _show_sample("the belt, 136 days", belt, many, arguments.sample)
     catalog = arguments.data / "catalogue_2026-05"
     if catalog.is_dir():
         recent = compute_features(read_folder(catalog))
         low = recent[recent.groupby("norad_id")["regime"].transform(lambda each: (each == "leo").all())]
-        _show_sample("low orbits, 21 days", low.reset_index(drop=True), setting, arguments.sample)
+        _show_sample("low orbits, 21 days", low.reset_index(drop=True), many, arguments.sample)
 
 
-def _measure(features: pd.DataFrame, setting: Setting, known: pd.DataFrame | None) -> pd.DataFrame:
+def _measure(
+    features: pd.DataFrame, setting: Setting, known: pd.DataFrame | None, by: Literal["norad_id", "regime"] = "norad_id"
+) -> pd.DataFrame:
     start, used = time.perf_counter(), time.process_time()
-    trials = injection_trials(features, setting, free_gaps(features, setting, known), by="norad_id")
+    trials = injection_trials(features, setting, free_gaps(features, setting, known), by=by)
     print(
         f"\n{features['norad_id'].nunique()} objects, {trials['norad_id'].nunique()} with enough quiet history; {len(trials)} burns, "
         f"{time.perf_counter() - start:.0f} s, {time.process_time() - used:.0f} s of one core"
@@ -97,10 +101,16 @@ def _show_sample(title: str, features: pd.DataFrame, setting: Setting, count: in
     """Figures of some objects, drawn from those that have at least five quiet days."""
     free = free_gaps(features, setting)
     days = features["gap_days"].where(free, 0.0).groupby(features["norad_id"]).sum()
-    able = days.index[days >= setting.sensitivity.injections].to_numpy()
+    able = days.index[days >= _LEAST_QUIET_DAYS].to_numpy()
     ids = np.random.default_rng(setting.sensitivity.seed).permutation(able)[:count]
-    print(f"\n## Sample of {title}: {len(ids)} of {len(able)} objects with 5 quiet days, of {len(days)}")
-    trials = _measure(features[features["norad_id"].isin(ids)].reset_index(drop=True), setting, None)
+    print(
+        f"\n## Sample of {title}: {len(ids)} of {len(able)} objects with {_LEAST_QUIET_DAYS} quiet days, of {len(days)}"
+    )
+    _show(_measure(features[features["norad_id"].isin(ids)].reset_index(drop=True), setting, None, by="regime"))
+
+
+def _show(trials: pd.DataFrame) -> None:
+    # Only trials by regime may be pooled: by object, the easy ones are not tried with the sizes that the hard ones are.
     print(smallest_found(trials)[["regime", "direction", *SHOWN]].to_string(index=False))
     print(
         "half of them\n" + smallest_found(trials, share=0.5)[["regime", "direction", *SHOWN[:3]]].to_string(index=False)

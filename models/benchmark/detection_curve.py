@@ -51,6 +51,8 @@ def smallest_found(
 ) -> pd.DataFrame:
     """The size of which ``share`` of the burns are found, from a monotone curve in the logarithm of the size.
 
+    What is pooled must have been tried with the same sizes: curves by regime are for trials drawn by regime.
+
     The curve is a logistic that ends at a ceiling of at most one. The 95 % interval is a bootstrap over objects where the
     trials are of ten or more, over places otherwise: all sizes of one place stand or fall together.
 
