@@ -101,7 +101,7 @@ class BoostedConfig(Section):
         description="above LEO: unless they score this fraction of the stronger one and lie a day away",
     )
     threshold: dict[str, float] = Field(
-        default={"leo": -1.2, "high": -2.4},
+        default={"leo": -0.9, "high": -1.7},
         description="score above which there is an event where nothing is calibrated, by group [log-odds]",
     )
     later_sets: int | None = Field(
