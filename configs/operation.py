@@ -6,7 +6,7 @@ from pydantic import Field
 
 from configs.section import Section
 
-DetectorName = Literal["robust-step", "isolation-forest", "forecaster", "boosted"]
+DetectorName = Literal["robust-step", "isolation-forest", "forecaster", "boosted", "temporal-conv", "ensemble"]
 Cron = Annotated[str, Field(pattern=r"^\S+ \S+ \S+ \S+ \S+$")]
 
 

@@ -8,6 +8,7 @@ from configs.features import FeatureConfig
 from configs.injection import InjectionConfig, SensitivityConfig
 from configs.judgement import BurnFitConfig, KindConfig, PatternConfig, ProximityConfig
 from configs.learning import BoostedConfig, CalibrationConfig, ForecasterConfig, IsolationForestConfig
+from configs.networks import EnsembleConfig, TemporalConvConfig
 from configs.operation import BenchmarkConfig, ScheduleConfig, ScoreConfig, TrainConfig
 from configs.review import ReviewConfig
 from configs.section import Section
@@ -32,6 +33,8 @@ class BurnwatchConfig(Section):
     )
     forecaster: ForecasterConfig = Field(default=ForecasterConfig(), description="Detector forecaster")
     boosted: BoostedConfig = Field(default=BoostedConfig(), description="Detector boosted")
+    temporal_conv: TemporalConvConfig = Field(default=TemporalConvConfig(), description="Detector temporal-conv")
+    ensemble: EnsembleConfig = Field(default=EnsembleConfig(), description="Detector ensemble")
     calibration: CalibrationConfig = Field(
         default=CalibrationConfig(), description="How scores become thresholds and probabilities"
     )
@@ -60,6 +63,8 @@ SCIENCE = (
     "isolation_forest",
     "forecaster",
     "boosted",
+    "temporal_conv",
+    "ensemble",
     "calibration",
     "candidates",
     "burn_fit",

@@ -190,7 +190,7 @@ class Boosted(Detector):
 
     def _score(self, features: pd.DataFrame) -> FloatArray:
         candidates = Candidates.out_of(features)
-        probability = self.probability(candidates)
+        probability = self.chance(features, candidates)
         if self.causal:
             events = candidates.events.assign(score=_log_odds(probability))
         else:
@@ -200,7 +200,7 @@ class Boosted(Detector):
         scores[events["row"]] = events["score"]
         return scores
 
-    def probability(self, candidates: Candidates) -> FloatArray:
+    def chance(self, features: pd.DataFrame, candidates: Candidates) -> FloatArray:  # noqa: ARG002 - others read them
         """Of a burn at each candidate, (C,); a group that was not trained is judged by the other one's trees."""
         groups, out = candidates.group, np.zeros(len(candidates))
         for group in np.unique(groups):

@@ -50,9 +50,9 @@ INPUTS = tuple(dict.fromkeys((*_CLOCK, *CHANNELS, "back_t_km_lag2", *PHASE_INPUT
 
 _US_A_DAY = 86_400e6
 _PLANE_WIDTHS = (1, 2, 3)
-_KINK_WIDTHS = (2, 3, 5, 8, 12)
-_KINKS_TOGETHER = ((2, 3, 5), (3, 5, 8))
-_KINK_FLOOR_M = 0.2
+KINK_WIDTHS = (2, 3, 5, 8, 12)
+KINKS_TOGETHER = ((2, 3, 5), (3, 5, 8))
+KINK_FLOOR_M = 0.2
 _RIVALS_WITHIN_GAPS = (4, 10, 30, 100)
 _RIVAL_SIGMA = (5.0, 15.0)
 _ERA_GAPS = 61
@@ -115,18 +115,18 @@ def _describe(own: pd.DataFrame, scores: FloatArray, config: RobustStepConfig) -
     begins = epoch_us(own["epoch_before"]) / _US_A_DAY
     gap_days, window, horizon = values["gap_days"], config.noise_window_gaps, Horizon(config.later_sets)
     ahead = horizon.ahead(window)
-    steps_m = _less_rate(values["step_a_m"], gap_days, config)
+    steps_m = less_rate(values["step_a_m"], gap_days, config)
     if own["regime"].iloc[0] == "leo":
         change_m = np.append(values["step_a_m"][0], 1e3 * np.diff(values["a_km"]))
-        steps_m = less_drag_misfit(_less_rate(change_m, gap_days, config), values["step_bstar_inv_er"], window, ahead)
-    steps_deg = _less_rate(values["step_i_deg"], gap_days, config)
+        steps_m = less_drag_misfit(less_rate(change_m, gap_days, config), values["step_bstar_inv_er"], window, ahead)
+    steps_deg = less_rate(values["step_i_deg"], gap_days, config)
     usual = moving_median(gap_days, config.decay_window_gaps, horizon.ahead(config.decay_window_gaps))
     linked = gap_days <= config.smear_gap_days
     spread, alike = np.fmax(1.0, gap_days / (config.usual_gaps * usual)), np.ones(len(own))
-    axis = _Boxes(steps_m, spread, linked, config.widths_gaps, config.noise_floor_m, window, horizon)
-    plane = _Boxes(steps_deg, alike, linked, _PLANE_WIDTHS, config.noise_floor_deg, window, horizon)
-    z = {name: _local(values[name], floor, window, horizon)[0] for name, floor in CHANNELS.items()}
-    z["step"], sigma_m = _local(steps_m, config.noise_floor_m, window, horizon)
+    axis = Boxes(steps_m, spread, linked, config.widths_gaps, config.noise_floor_m, window, horizon)
+    plane = Boxes(steps_deg, alike, linked, _PLANE_WIDTHS, config.noise_floor_deg, window, horizon)
+    z = {name: local(values[name], floor, window, horizon)[0] for name, floor in CHANNELS.items()}
+    z["step"], sigma_m = local(steps_m, config.noise_floor_m, window, horizon)
 
     out, begun = _run_shape(axis, linked, config)
     strength = np.maximum(scores, begun[0])
@@ -135,26 +135,26 @@ def _describe(own: pd.DataFrame, scores: FloatArray, config: RobustStepConfig) -
     sign[sign == 0] = 1.0
     level = np.cumsum(np.nan_to_num(steps_m))
     for k in horizon.shifts(5):
-        out[f"step {k:+}"] = np.arcsinh(_shifted(z["step"], k)) * sign
+        out[f"step {k:+}"] = np.arcsinh(shifted(z["step"], k)) * sign
         out[f"box {k:+}"] = np.arcsinh(axis.from_gap(k)) * sign
-        out[f"level {k:+}"] = np.arcsinh((_shifted(level, k) - _shifted(level, -1)) / sigma_m) * sign
+        out[f"level {k:+}"] = np.arcsinh((shifted(level, k) - shifted(level, -1)) / sigma_m) * sign
         if k <= 0 or not horizon.causal:
-            out[f"robust step {k:+}"] = np.arcsinh(_shifted(scores, k))
+            out[f"robust step {k:+}"] = np.arcsinh(shifted(scores, k))
         out[f"run begins {k:+}"] = np.arcsinh(begun[k])
     eccentricity = np.hypot(z["step_h"], z["step_k"])
     for k in horizon.shifts(3):
-        out[f"along {k:+}"] = -np.arcsinh(_shifted(z["residual_t_km"], k)) * sign
-        out[f"back {k:+}"] = -np.arcsinh(_shifted(z["back_t_km"], k)) * sign
+        out[f"along {k:+}"] = -np.arcsinh(shifted(z["residual_t_km"], k)) * sign
+        out[f"back {k:+}"] = -np.arcsinh(shifted(z["back_t_km"], k)) * sign
         out[f"plane {k:+}"] = np.arcsinh(np.abs(plane.from_gap(k)))
-        out[f"sgp4 step {k:+}"] = np.arcsinh(_shifted(z["step_a_m"], k)) * sign
-        out[f"gap {k:+}"] = _shifted(gap_days, k) / usual
-        out[f"eccentricity {k:+}"] = np.arcsinh(_shifted(eccentricity, k))
+        out[f"sgp4 step {k:+}"] = np.arcsinh(shifted(z["step_a_m"], k)) * sign
+        out[f"gap {k:+}"] = shifted(gap_days, k) / usual
+        out[f"eccentricity {k:+}"] = np.arcsinh(shifted(eccentricity, k))
     for k in horizon.shifts(2):
-        out[f"along lag 2 {k:+}"] = -np.arcsinh(_shifted(z["residual_t_km_lag2"], k)) * sign
-        out[f"across {k:+}"] = np.arcsinh(np.abs(_shifted(z["residual_n_km"], k)))
-        out[f"node {k:+}"] = np.arcsinh(np.abs(_shifted(z["step_raan_deg"], k)))
-        out[f"drag {k:+}"] = np.arcsinh(_shifted(z["step_bstar_inv_er"], k)) * sign
-        out[f"longitude {k:+}"] = np.arcsinh(_shifted(z["step_lambda_deg"], k)) * sign
+        out[f"along lag 2 {k:+}"] = -np.arcsinh(shifted(z["residual_t_km_lag2"], k)) * sign
+        out[f"across {k:+}"] = np.arcsinh(np.abs(shifted(z["residual_n_km"], k)))
+        out[f"node {k:+}"] = np.arcsinh(np.abs(shifted(z["step_raan_deg"], k)))
+        out[f"drag {k:+}"] = np.arcsinh(shifted(z["step_bstar_inv_er"], k)) * sign
+        out[f"longitude {k:+}"] = np.arcsinh(shifted(z["step_lambda_deg"], k)) * sign
     for row, width in enumerate(config.widths_gaps):
         if horizon.sees(width - 1):
             out[f"begins {width}"] = np.arcsinh(axis.from_gap(0, row)) * sign
@@ -165,7 +165,7 @@ def _describe(own: pd.DataFrame, scores: FloatArray, config: RobustStepConfig) -
     kinked = _kinks(own, window, horizon)
     # Above LEO the Moon and the resonances bend the phase: there kinks teach trees of few satellites nothing that transfers.
     out |= kinked if own["regime"].iloc[0] == "leo" else {name: np.full(len(own), np.nan) for name in kinked}
-    out |= _among_its_own(strength, z, begins, horizon) | _era(z["step"], sigma_m, horizon)
+    out |= _among_its_own(strength, z, begins, horizon) | era(z["step"], sigma_m, horizon)
     misses = np.abs(values["back_t_km"]), np.abs(values["residual_t_km"])
     motion_rad_s = np.sqrt(MU_KM3_S2 / values["a_km"] ** 3)
     out |= {
@@ -189,24 +189,29 @@ def _kinks(own: pd.DataFrame, window: int, horizon: Horizon) -> Columns:
     sign = np.ones(len(own))
     for k in sorted(horizon.shifts(3), key=abs):
         seen = {}
-        for width in _KINK_WIDTHS:
+        for width in KINK_WIDTHS:
             after = width if horizon.later_sets is None else min(width, horizon.later_sets - k + 1)
             if (width, after) not in found:
-                found[width, after] = _local(kinks(own, width, after), _KINK_FLOOR_M, window, horizon)[0]
-            seen[width] = _shifted(found[width, after], k)
+                found[width, after] = local(kinks(own, width, after), KINK_FLOOR_M, window, horizon)[0]
+            seen[width] = shifted(found[width, after], k)
         if k == 0:
             sign = np.where(seen[3] < 0, -1.0, 1.0)
         out |= {f"kink {width} {k:+}": np.arcsinh(z) * sign for width, z in seen.items()}
-        for together in _KINKS_TOGETHER:
-            sizes = np.stack([seen[width] for width in together])
-            agree = np.abs(np.sign(sizes).sum(axis=0)) == len(together)
-            mean = np.sign(sizes[0]) * np.exp(np.log(np.abs(sizes) + 1e-6).mean(axis=0))
-            name = "+".join(map(str, together))
-            out[f"kinks {name} {k:+}"] = np.arcsinh(np.where(agree, mean, 0.0 * sizes[0])) * sign
+        for together in KINKS_TOGETHER:
+            mean = agreed([seen[width] for width in together])
+            out[f"kinks {'+'.join(map(str, together))} {k:+}"] = np.arcsinh(mean) * sign
     return out
 
 
-class _Boxes:
+def agreed(sizes: list[FloatArray]) -> FloatArray:
+    """Geometric mean of what has one sign, 0 where signs differ, NaN where the first is not defined."""
+    stacked = np.stack(sizes)
+    agree = np.abs(np.sign(stacked).sum(axis=0)) == len(sizes)
+    mean = np.sign(stacked[0]) * np.exp(np.log(np.abs(stacked) + 1e-6).mean(axis=0))
+    return np.asarray(np.where(agree, mean, 0.0 * stacked[0]))
+
+
+class Boxes:
     """Strengths of the boxes of one series of steps, as far as they are in sight."""
 
     def __init__(
@@ -235,11 +240,11 @@ class _Boxes:
     def from_gap(self, k: int, row: int = 0) -> FloatArray:
         """Of the box that begins k gaps later; one that ends with what is in sight may still turn out to go back."""
         last = k + self.widths[row] - 1
-        return _shifted((self.at_end if last == self.horizon.later_sets else self.whole)[row], k)
+        return shifted((self.at_end if last == self.horizon.later_sets else self.whole)[row], k)
 
 
 def _run_shape(
-    axis: _Boxes, linked: NDArray[np.bool_], config: RobustStepConfig
+    axis: Boxes, linked: NDArray[np.bool_], config: RobustStepConfig
 ) -> tuple[Columns, dict[int, FloatArray]]:
     """Strength and length of the run that each gap lies in and its place there; strength of the run that begins k gaps later."""
     count, horizon = len(linked), axis.horizon
@@ -253,7 +258,7 @@ def _run_shape(
                 [np.full(length, run.strength), np.full(length, length), np.arange(length)]
             )
             begun[run.start] = run.strength
-        about = {k: _shifted(begun, k) for k in horizon.shifts(5)}
+        about = {k: shifted(begun, k) for k in horizon.shifts(5)}
     else:
         about = {k: np.zeros(count) for k in horizon.shifts(5)}
         known = runs_as_known(axis.whole, axis.at_end, linked, *pursuit, later_sets=horizon.later_sets)
@@ -292,7 +297,7 @@ def _among_its_own(strength: FloatArray, z: Columns, begins: FloatArray, horizon
     return out
 
 
-def _era(step: FloatArray, sigma_m: FloatArray, horizon: Horizon) -> Columns:
+def era(step: FloatArray, sigma_m: FloatArray, horizon: Horizon) -> Columns:
     """How noisy the element sets are about then, how they ring and how heavy their tails are."""
     known = np.nan_to_num(step)
     clipped = np.clip(known, -4.0, 4.0)
@@ -302,7 +307,7 @@ def _era(step: FloatArray, sigma_m: FloatArray, horizon: Horizon) -> Columns:
         return np.asarray(np.convolve(values, np.ones(window) / window)[ahead : ahead + len(values)])
 
     variance, toward = mean(clipped**2) + 1e-9, -1 if horizon.causal else 1
-    out = {f"ringing {k}": mean(clipped * np.nan_to_num(_shifted(clipped, toward * k))) / variance for k in (1, 2, 3)}
+    out = {f"ringing {k}": mean(clipped * np.nan_to_num(shifted(clipped, toward * k))) / variance for k in (1, 2, 3)}
     return out | {
         "noise": np.log(sigma_m),
         "noise here": np.log(sigma_m / horizon.quantile(sigma_m, 0.5)),
@@ -311,13 +316,14 @@ def _era(step: FloatArray, sigma_m: FloatArray, horizon: Horizon) -> Columns:
     }
 
 
-def _less_rate(steps: FloatArray, gap_days: FloatArray, config: RobustStepConfig) -> FloatArray:
+def less_rate(steps: FloatArray, gap_days: FloatArray, config: RobustStepConfig) -> FloatArray:
+    """Steps less what the object's own local rate makes of the gap, (N,)."""
     window = config.decay_window_gaps
     rate = moving_median(steps / gap_days, window, Horizon(config.later_sets).ahead(window))
     return np.asarray(steps - np.nan_to_num(rate) * gap_days)
 
 
-def _local(values: FloatArray, floor: float, window: int, horizon: Horizon) -> tuple[FloatArray, FloatArray]:
+def local(values: FloatArray, floor: float, window: int, horizon: Horizon) -> tuple[FloatArray, FloatArray]:
     """Values less their local median, over their local robust σ, and that σ; NaN before it is known."""
     center = np.nan_to_num(moving_median(values, window, horizon.ahead(window)))
     sigma = MAD_TO_SIGMA * moving_median(np.abs(values - center), window, horizon.ahead(window))
@@ -330,7 +336,7 @@ def _local(values: FloatArray, floor: float, window: int, horizon: Horizon) -> t
     return (values - center) / sigma, sigma
 
 
-def _shifted(values: FloatArray, k: int) -> FloatArray:
+def shifted(values: FloatArray, k: int) -> FloatArray:
     """The value k gaps later (earlier if negative); NaN beyond the ends."""
     reach = abs(k)
     padded = np.concatenate([np.full(reach, np.nan), values, np.full(reach, np.nan)])

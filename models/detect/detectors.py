@@ -47,6 +47,8 @@ DETECTORS: Mapping[str, type[Detector]] = _Detectors(
         "isolation-forest": ("models.detect.isolation_forest", "IsolationForestDetector"),
         "forecaster": ("models.detect.forecaster", "Forecaster"),
         "boosted": ("models.detect.boosted", "Boosted"),
+        "temporal-conv": ("models.detect.temporal_conv", "TemporalConv"),
+        "ensemble": ("models.detect.ensemble", "Ensemble"),
     }
 )
 

@@ -1,4 +1,4 @@
-"""Training of the forecaster's network: seeded, stopped early, resumed where it was interrupted."""
+"""Training of networks: seeded, stopped early, resumed where it was interrupted; and that of the forecaster's."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class Series:
 
 
 @dataclass
-class _State:
+class State:
     """What a pass changes and a checkpoint keeps."""
 
-    network: CausalConvolution
+    network: torch.nn.Module
     optimizer: torch.optim.Optimizer
     history: list[Progress]
     best: Weights
@@ -100,23 +100,50 @@ def train(
     shuffled = [series[index] for index in np.random.default_rng(config.seed).permutation(len(series))]
     validation = shuffled[:held_out]
     training = [piece for one in shuffled[held_out:] for piece in _segments(one, config.segment)]
-    with _reproducible(config.seed):
+    with reproducible(config.seed):
         network = new_network(config)
         optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate)
-        state = _State(network, optimizer, [], _copy(network))
-        digest = _digest(config, series)
-        if checkpoint is not None and checkpoint.exists():
-            _resume(state, checkpoint, digest)
-        while len(state.history) < config.epochs and state.stale < config.patience:
-            _next_pass(state, training, validation, config)
-            if checkpoint is not None:
-                _save_checkpoint(state, checkpoint, digest)
-            if progress is not None:
-                progress(state.history[-1])
+        state = State(network, optimizer, [], weights(network))
+        descend(
+            state,
+            lambda: _next_pass(state, network, training, validation, config),
+            passes=config.epochs,
+            patience=config.patience,
+            digest=_digest(config, series),
+            checkpoint=checkpoint,
+            progress=progress,
+        )
         network.load_state_dict(state.best)
+    return network, state.history
+
+
+def descend(
+    state: State,
+    next_pass: Callable[[], None],
+    *,
+    passes: int,
+    digest: str,
+    patience: int | None = None,
+    checkpoint: Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> None:
+    """Pass after pass, each adding to ``state.history``, from the checkpoint on if there is one of this ``digest``.
+
+    Raises
+    ------
+    TrainingError
+        When the checkpoint is damaged.
+    """
+    if checkpoint is not None and checkpoint.exists():
+        _resume(state, checkpoint, digest)
+    while len(state.history) < passes and (patience is None or state.stale < patience):
+        next_pass()
+        if checkpoint is not None:
+            _save_checkpoint(state, checkpoint, digest)
+        if progress is not None:
+            progress(state.history[-1])
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
-    return network, state.history
 
 
 def new_network(config: ForecasterConfig) -> CausalConvolution:
@@ -132,7 +159,9 @@ def padded(series: list[Series], dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     return inputs.to(dtype), targets.to(dtype)
 
 
-def _next_pass(state: _State, training: list[Series], validation: list[Series], config: ForecasterConfig) -> None:
+def _next_pass(
+    state: State, network: CausalConvolution, training: list[Series], validation: list[Series], config: ForecasterConfig
+) -> None:
     epoch = len(state.history)
     order = np.random.default_rng((config.seed, epoch)).permutation(len(training))
     batches = [
@@ -140,11 +169,11 @@ def _next_pass(state: _State, training: list[Series], validation: list[Series], 
     ]
     total, count = 0.0, 0
     for number, batch in enumerate(batches):
-        losses = _losses(state.network, batch, config)
+        losses = _losses(network, batch, config)
         if not len(losses):
             continue
         for group in state.optimizer.param_groups:
-            group["lr"] = config.learning_rate * _pace(epoch + number / len(batches), config.epochs)
+            group["lr"] = config.learning_rate * pace(epoch + number / len(batches), config.epochs)
         state.optimizer.zero_grad(set_to_none=True)
         losses.mean().backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(state.network.parameters(), 1.0)
@@ -152,13 +181,13 @@ def _next_pass(state: _State, training: list[Series], validation: list[Series], 
         total, count = total + float(losses.detach().sum()), count + len(losses)
     loss = total / max(count, 1)
     with torch.no_grad():
-        unseen = [_losses(state.network, [one], config) for one in validation]
+        unseen = [_losses(network, [one], config) for one in validation]
     held_out = float(torch.cat(unseen).mean()) if sum(map(len, unseen)) else loss
     if not np.isfinite(loss + held_out):
         raise TrainingError(f"training of the forecaster diverged in pass {epoch + 1}: lower learning_rate")
     state.history.append(Progress(epoch + 1, config.epochs, loss, held_out))
     if state.stale == 0:
-        state.best = _copy(state.network)
+        state.best = weights(state.network)
 
 
 def _losses(network: CausalConvolution, batch: list[Series], config: ForecasterConfig) -> Tensor:
@@ -168,7 +197,7 @@ def _losses(network: CausalConvolution, batch: list[Series], config: ForecasterC
     return negative_log_density(network(inputs), torch.where(usable, targets, 0.0))[usable]
 
 
-def _pace(passes: float, epochs: int) -> float:
+def pace(passes: float, epochs: int) -> float:
     """Learning rate after so many passes: warm-up over half a pass, then a cosine down to a twentieth."""
     return float(min(1.0, 0.05 + 2 * passes) * (0.525 + 0.475 * np.cos(np.pi * passes / epochs)))
 
@@ -178,7 +207,8 @@ def _segments(series: Series, length: int) -> Iterator[Series]:
         yield series[low : low + length]
 
 
-def _copy(network: CausalConvolution) -> Weights:
+def weights(network: torch.nn.Module) -> Weights:
+    """A copy of them."""
     return {name: value.clone() for name, value in network.state_dict().items()}
 
 
@@ -194,7 +224,7 @@ def one_thread() -> Iterator[None]:
 
 
 @contextmanager
-def _reproducible(seed: int) -> Iterator[None]:
+def reproducible(seed: int) -> Iterator[None]:
     """Seeded and deterministic inside; torch's global state is as before outside."""
     deterministic = torch.are_deterministic_algorithms_enabled()
     with one_thread(), torch.random.fork_rng(devices=[]):
@@ -214,7 +244,7 @@ def _digest(config: ForecasterConfig, series: list[Series]) -> str:
     return digest.hexdigest()
 
 
-def _save_checkpoint(state: _State, path: Path, digest: str) -> None:
+def _save_checkpoint(state: State, path: Path, digest: str) -> None:
     tensors = {f"network/{name}": value for name, value in state.network.state_dict().items()}
     tensors |= {f"best/{name}": value for name, value in state.best.items()}
     for index, moments in state.optimizer.state_dict()["state"].items():
@@ -225,7 +255,7 @@ def _save_checkpoint(state: _State, path: Path, digest: str) -> None:
     partial.replace(path)
 
 
-def _resume(state: _State, path: Path, digest: str) -> None:
+def _resume(state: State, path: Path, digest: str) -> None:
     """Bring ``state`` to where the checkpoint is; leave it alone when that is of another training."""
     try:
         with safe_open(path, "pt") as file:

@@ -21,6 +21,8 @@ class DetectorChoice(StrEnum):
     ISOLATION_FOREST = "isolation-forest"
     FORECASTER = "forecaster"
     BOOSTED = "boosted"
+    TEMPORAL_CONV = "temporal-conv"
+    ENSEMBLE = "ensemble"
 
 
 def register(app: typer.Typer) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from configs.detect import RobustStepConfig
 from configs.learning import BoostedConfig
+from configs.networks import EnsembleConfig, TemporalConvConfig
 from models.detect.base import Detector, LabelsNeededError, NotFittedError
 from models.detect.candidates import EVENT_DTYPES
 from models.detect.detectors import DETECTORS, UnknownDetectorError, create
@@ -30,7 +31,11 @@ SCORED = synthetic_features(objects=4, gaps=150, seed=2, burns=BURNS, first_id=9
 # Every detector by default, and those whose reach into the future can be set, with it set.
 VARIANTS = {name: (name, None) for name in DETECTORS}
 VARIANTS |= {f"robust-step, causal {k}": ("robust-step", RobustStepConfig(later_sets=k)) for k in (0, 2)}
-VARIANTS |= {"boosted, causal 1": ("boosted", BoostedConfig(later_sets=1))}
+VARIANTS |= {
+    "boosted, causal 1": ("boosted", BoostedConfig(later_sets=1)),
+    "temporal-conv, causal 1": ("temporal-conv", TemporalConvConfig(later_sets=1)),
+    "ensemble, causal 1": ("ensemble", EnsembleConfig(later_sets=1)),
+}
 
 
 @functools.cache
