@@ -63,7 +63,7 @@ def add_channels(features: pd.DataFrame, config: RobustStepConfig) -> pd.DataFra
 
     Steps, boxes of steps (`models.detect.pursuit`) and kinks of the phase (`models.detect.phase`) are the arsinh of their
     size in local robust σ. With ``later_sets`` of the configuration a column holds at each gap what is known as
-    soon as the gap has ended: a kink then lies some gaps back, and the network looks ``later_sets`` gaps ahead itself.
+    soon as the gap has ended: a kink then lies some gaps back, and it is the network that looks ``later_sets`` gaps ahead.
     Undefined is 0.
     """
     table = np.zeros((len(features), len(NAMES)), np.float32)

@@ -32,22 +32,17 @@ class Judge:
     network: DilatedConvolution
     center: Float32Array
     scale: Float32Array
-    later_sets: int | None
 
     def log_odds(self, channels: Float32Array) -> FloatArray:
         """Of a burn in each gap of one object, (T,), from its channels (T, len(NAMES)); the mean over both turns of sign."""
         network = type(self.network)(*_shape_of(self.network)).double().eval()
         network.load_state_dict(self.network.state_dict())
-        inputs = torch.from_numpy(self._padded(channels)).double()
+        inputs = torch.from_numpy(_pad((channels - self.center) / self.scale, network)).double()
         turned = inputs.clone()
         turned[:, :_PLAIN] *= -1
         with one_thread(), torch.inference_mode():
             both = network(torch.stack([inputs, turned])).mean(dim=0).numpy()
-        start = self.network.reach + (self.later_sets or 0)
-        return np.asarray(both[start : start + len(channels)])
-
-    def _padded(self, channels: Float32Array) -> Float32Array:
-        return _pad((channels - self.center) / self.scale, self.network.reach, self.later_sets)
+        return np.asarray(both[network.before : network.before + len(channels)])
 
 
 def train_judge(
@@ -77,9 +72,7 @@ def train_judge(
         digest.update(channels.tobytes() + holds.tobytes())
     with reproducible(config.seed):
         network = new_network(config)
-        samples = [
-            (_pad((channels - center) / scale, network.reach, config.later_sets), holds) for channels, holds in series
-        ]
+        samples = [(_pad((channels - center) / scale, network), holds) for channels, holds in series]
         optimizer = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=config.weight_decay)
         state = State(network, optimizer, [], weights(network))
         descend(
@@ -90,18 +83,16 @@ def train_judge(
             checkpoint=checkpoint,
             progress=progress,
         )
-    return Judge(network, center, scale, config.later_sets), state.history
+    return Judge(network, center, scale), state.history
 
 
 def new_network(config: TemporalConvConfig) -> DilatedConvolution:
     """An untrained network of the shape that ``config`` asks for; one input more says where there is a gap at all."""
-    return DilatedConvolution(
-        len(NAMES) + 1, config.width, config.dilations, config.dropout, config.later_sets is not None
-    )
+    return DilatedConvolution(len(NAMES) + 1, config.width, config.dilations, config.dropout, config.later_sets)
 
 
-def _shape_of(network: DilatedConvolution) -> tuple[int, int, tuple[int, ...], float, bool]:
-    return network.read.in_features, network.read.out_features, network.dilations, 0.0, network.looks_back
+def _shape_of(network: DilatedConvolution) -> tuple[int, int, tuple[int, ...], float, int | None]:
+    return network.read.in_features, network.read.out_features, network.dilations, 0.0, network.later_steps
 
 
 def _scaling(channels: Float32Array) -> tuple[Float32Array, Float32Array]:
@@ -113,10 +104,10 @@ def _scaling(channels: Float32Array) -> tuple[Float32Array, Float32Array]:
     return center, scale
 
 
-def _pad(scaled: Float32Array, reach: int, later_sets: int | None) -> Float32Array:
-    """Scaled channels (T, C) with one that is 1, and nothing before and after: (T + 2 reach + later sets, C + 1)."""
+def _pad(scaled: Float32Array, network: DilatedConvolution) -> Float32Array:
+    """Scaled channels (T, C) with one that is 1, and nothing as far before and after as matters: (before + T + after, C + 1)."""
     inputs = np.pad(scaled, ((0, 0), (0, 1)), constant_values=1.0)
-    return np.pad(inputs, ((reach, reach + (later_sets or 0)), (0, 0)))
+    return np.pad(inputs, ((network.before, network.after), (0, 0)))
 
 
 def _next_pass(
@@ -130,14 +121,14 @@ def _next_pass(
     rng = np.random.default_rng((config.seed, epoch))
     torch.manual_seed(config.seed + 1000 * (epoch + 1))  # a pass after a checkpoint drops what it would have dropped
     network.train()
-    pieces = list(_pieces(samples, config, network.reach, rng))
+    pieces = list(_pieces(samples, config.segment, network.before + network.after, rng))
     order = rng.permutation(len(pieces))
     batches = [order[low : low + config.batch] for low in range(0, len(order), config.batch)]
     total, count = 0.0, 0
     for number, batch in enumerate(batches):
         inputs, holds, judged = (np.stack(parts) for parts in zip(*(pieces[at] for at in batch), strict=True))
         inputs = _varied(inputs, config, rng)
-        odds = network(torch.from_numpy(inputs))[:, network.reach + (config.later_sets or 0) :][:, : config.segment]
+        odds = network(torch.from_numpy(inputs))[:, network.before : network.before + config.segment]
         mask = torch.from_numpy(judged)
         losses = torch.nn.functional.binary_cross_entropy_with_logits(
             odds[mask], torch.from_numpy(holds)[mask], reduction="none"
@@ -158,13 +149,11 @@ def _next_pass(
 
 def _pieces(
     samples: list[tuple[Float32Array, NDArray[np.bool_]]],
-    config: TemporalConvConfig,
-    reach: int,
+    length: int,
+    around: int,
     rng: np.random.Generator,
 ) -> Iterator[tuple[Float32Array, Float32Array, NDArray[np.bool_]]]:
     """Stretches of every series, cut anew each pass: inputs with what lies about them, burns, and where there is a gap."""
-    length = config.segment
-    around = 2 * reach + (config.later_sets or 0)
     for inputs, holds in samples:
         gaps = len(holds)
         for low in range(-int(rng.integers(length)), gaps, length):

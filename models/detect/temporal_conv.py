@@ -154,7 +154,7 @@ class TemporalConv(Boosted):
             for number in range(config.networks):
                 network = new_network(config)
                 network.load_state_dict(load_file(folder / f"{group}-{number}.safetensors"))
-                detector._judges[group].append(Judge(network.eval(), *scaling, config.later_sets))
+                detector._judges[group].append(Judge(network.eval(), *scaling))
         detector._usual = record["usual"]
         detector.history = {group: [Progress(**one) for one in passes] for group, passes in record["history"].items()}
         detector.fitted = True

@@ -29,12 +29,14 @@ SCORED = synthetic_features(objects=4, gaps=150, seed=2, burns=BURNS, first_id=9
 
 
 # Every detector by default, and those whose reach into the future can be set, with it set.
-VARIANTS = {name: (name, None) for name in DETECTORS}
+ONE_NETWORK = TemporalConvConfig(networks=1)
+QUICK = {"temporal-conv": ONE_NETWORK, "ensemble": EnsembleConfig(network=ONE_NETWORK)}
+VARIANTS = {name: (name, QUICK.get(name)) for name in DETECTORS}
 VARIANTS |= {f"robust-step, causal {k}": ("robust-step", RobustStepConfig(later_sets=k)) for k in (0, 2)}
 VARIANTS |= {
     "boosted, causal 1": ("boosted", BoostedConfig(later_sets=1)),
-    "temporal-conv, causal 1": ("temporal-conv", TemporalConvConfig(later_sets=1)),
-    "ensemble, causal 1": ("ensemble", EnsembleConfig(later_sets=1)),
+    "temporal-conv, causal 1": ("temporal-conv", TemporalConvConfig(networks=1, later_sets=1)),
+    "ensemble, causal 1": ("ensemble", EnsembleConfig(network=ONE_NETWORK, later_sets=1)),
 }
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from configs import load
 from configs.load import ConfigError, config_hash, load_config, render_default
 from configs.schema import SCIENCE, BurnwatchConfig
+from configs.section import Section
 
 
 def write(folder: Path, text: str) -> Path:
@@ -66,16 +67,22 @@ def test_yaml_cannot_make_objects(tmp_path: Path) -> None:
         load_config(write(tmp_path, "score: !!python/object/apply:os.system ['true']\n"))
 
 
+def one_changed(section):
+    """The section with one number of it, or of a section in it, one greater."""
+    for field, value in section:
+        if isinstance(value, Section):
+            return section.model_copy(update={field: one_changed(value)})
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return section.model_copy(update={field: value + 1})
+    raise AssertionError(f"{section} holds no number")
+
+
 def test_the_hash_follows_what_changes_the_findings_and_nothing_else() -> None:
     default = BurnwatchConfig()
     base = config_hash(default)
     for name in SCIENCE:
         section = getattr(default, name)
-        changed = next(
-            section.model_copy(update={field: value + 1})
-            for field, value in section
-            if isinstance(value, (int, float)) and not isinstance(value, bool)
-        )
+        changed = one_changed(section)
         assert config_hash(default.model_copy(update={name: changed})) != base, name
     schedule = default.schedule.model_copy(update={"report_limit": 3})
     assert config_hash(default.model_copy(update={"schedule": schedule})) == base
