@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,115 +13,28 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from configs.detect import CandidateConfig
-from configs.features import FeatureConfig
 from configs.load import config_hash
-from configs.section import Section
-from features.bank import compute_features
-from models.benchmark.contest import EVER, Fold, Job, Split, Window, compete, group_of, plan, windows_of
+from models.benchmark.contest import EVER, Fold, Job, Split, Window, group_of, plan, windows_of
 from models.benchmark.decision import Decided, decide
 from models.benchmark.figures import draw
 from models.benchmark.folder import LeftOut, Satellites, fingerprint, read_controls, read_satellites
 from models.benchmark.measurement import fit_events
 from models.benchmark.protocol import evaluated_spans
 from models.benchmark.report import Report, false_alarms, measure
-from models.bundle import code_version, sources_hash
-from models.detect.detectors import create
+from models.bundle import code_version
 from models.detect.forward import fires
-from models.errors import ModelError
 from models.registry.benchmarks import BenchmarkLog
+from pipelines.contest import Contestant, JobShard, Place, Preparation, do_job, features_of, job_from, prepare_satellite
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
-from pipelines.keep import Keep, read_frame
+from pipelines.keep import Keep
 from pipelines.terminal import Advance, silent
 
 if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig
-    from models.detect.base import Detector
     from pipelines.home import Home
 
 FOLDER = "benchmark"
-# What decides features, and what jobs find; the rest of the code may change and the kept frames still hold.
-FEATURE_SOURCES = ("catalog", "orbits", "features")
-JOB_SOURCES = (*FEATURE_SOURCES, "models")
-OUTSIDE_JOBS = (
-    "models/assess",
-    "models/registry",
-    *(f"models/benchmark/{name}.py" for name in ("choice", "decision", "figures", "folder", "labels", "matching")),
-    *(f"models/benchmark/{name}.py" for name in ("measurement", "nulls", "protocol", "ranking", "rates", "report")),
-    *(f"models/{name}.py" for name in ("bundle", "diagnostics", "plots", "relocation")),
-)
-_MOST_HELD = 24  # satellites whose rows a worker holds in memory
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """A detector that is to be measured: its name and all settings that decide what it finds."""
-
-    name: str
-    config: Section
-    candidates: CandidateConfig
-    features: FeatureConfig
-
-    def create(self) -> Detector:
-        """It, not fitted."""
-        return create(self.name, self.config)
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Everything that its events depend on beside the data."""
-        return {
-            "detector": self.name,
-            "config": self.config.model_dump(mode="json"),
-            "candidates": self.candidates.model_dump(mode="json"),
-            "features": self.features.model_dump(mode="json"),
-            "code": sources_hash(JOB_SOURCES, OUTSIDE_JOBS),
-        }
-
-    @classmethod
-    def of(cls, config: BurnwatchConfig, name: str, later_sets: int | None) -> Contestant:
-        """The configured detector of that name, seeing ``later_sets`` sets after a gap (None: all).
-
-        Raises
-        ------
-        PipelineError
-            If it cannot be told how many later sets to see, and sees more.
-        """
-        section: Section = getattr(config, name.replace("-", "_"))
-        if "later_sets" in type(section).model_fields:
-            section = section.model_copy(update={"later_sets": later_sets})
-        elif later_sets is not None and create(name, section).later_sets > later_sets:
-            raise PipelineError(f"detector {name!r} has no causal setting: choose another, or leave out --causal")
-        return cls(name, section, config.candidates, config.features)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a satellite's prepared rows lie."""
-
-    norad_id: int
-    sets: str  # fingerprint of its element sets
-
-
-@dataclass(frozen=True)
-class Preparation:
-    """One satellite to be prepared."""
-
-    keep: Keep
-    contestant: Contestant
-    place: Place
-    sets: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class JobShard:
-    """One job, with what it needs to be done elsewhere."""
-
-    keep: Keep
-    contestant: Contestant
-    job: Job
-    places: tuple[Place, ...]
-    maneuvers: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -206,7 +118,9 @@ def benchmark_of(
     places = {norad_id: Place(norad_id, fingerprint(sets)) for norad_id, sets in satellites.sets.items()}
     with _one_thread():
         _prepare(engine, keep, contestant, places, satellites, advance)
-        features = pd.concat([_features(keep, contestant, places[each]) for each in sorted(places)], ignore_index=True)
+        features = pd.concat(
+            [features_of(keep, contestant, places[each]) for each in sorted(places)], ignore_index=True
+        )
         spans = evaluated_spans(features, satellites.maneuvers)
         left_out = [*satellites.left_out, *_without_span(satellites, spans)]
         model = contestant.create()
@@ -229,35 +143,6 @@ def benchmark_of(
             )
             report = Report(**{name: getattr(report, name) for name in report.__slots__} | {"controls": figures})
     return Benchmark(report, left_out, len(outcomes) - known, known)
-
-
-def prepare_satellite(shard: Preparation) -> None:
-    """Make and keep one satellite's features and what the detector prepares of them."""
-    keep, contestant, place = shard.keep, shard.contestant, shard.place
-    features = keep.frame(
-        "features", _features_from(contestant, place), lambda: compute_features(shard.sets, config=contestant.features)
-    )
-    detector = contestant.create()
-    if detector.mark is not None:
-        keep.frame("prepared", _prepared_from(contestant, place), lambda: detector.prepare(features))
-
-
-def do_job(shard: JobShard) -> pd.DataFrame | str:
-    """The ranked events of one job, kept; or why its detector cannot learn from what it is taught."""
-
-    def work() -> pd.DataFrame:
-        used = {window.norad_id for window in (*shard.job.taught, *shard.job.judged)}
-        rows = {
-            place.norad_id: _rows(shard.keep, shard.contestant, place)
-            for place in shard.places
-            if place.norad_id in used
-        }
-        return compete(shard.contestant.create(), shard.job, rows, shard.maneuvers, shard.contestant.candidates)
-
-    try:
-        return shard.keep.frame("jobs", _job_from(shard), work)
-    except ModelError as error:
-        return str(error)
 
 
 def _prepare(
@@ -285,7 +170,7 @@ def _compete(
     """What every job found, why some could not be done, and how many were found done."""
     jobs = list(dict.fromkeys(job for fold in folds for job in fold.jobs()))
     shards = [JobShard(keep, contestant, job, tuple(places.values()), maneuvers) for job in jobs]
-    known = sum(keep.has("jobs", _job_from(shard)) for shard in shards)
+    known = sum(keep.has("jobs", job_from(shard)) for shard in shards)
     outcomes: dict[Job, pd.DataFrame] = {}
     failures: dict[Job, str] = {}
     for index, events in engine.map(do_job, shards):
@@ -324,7 +209,7 @@ def _controls(
     controls = read_controls(path)
     own = {norad_id: Place(norad_id, fingerprint(sets)) for norad_id, sets in controls.sets.items()}
     _prepare(engine, keep, contestant, own, controls, advance)
-    parts = [_features(keep, contestant, own[each]) for each in sorted(own)]
+    parts = [features_of(keep, contestant, own[each]) for each in sorted(own)]
     features = pd.concat(parts, ignore_index=True)
     watched = tuple(Window(norad_id, *EVER) for norad_id in sorted(own))
     job = Job(windows_of(spans) if contestant.create().needs_fit else (), watched)
@@ -342,53 +227,6 @@ def _controls(
     events = events[fires(events, limits)]
     return false_alarms(events, features, thresholds) | {
         "left_out": [{"name": each.name, "reason": each.reason} for each in controls.left_out]
-    }
-
-
-def _features(keep: Keep, contestant: Contestant, place: Place) -> pd.DataFrame:
-    return keep.frame("features", _features_from(contestant, place), lambda: _vanished(place))
-
-
-def _rows(keep: Keep, contestant: Contestant, place: Place) -> pd.DataFrame:
-    """A satellite's rows as the detector prepared them."""
-    if contestant.create().mark is None:
-        kind, made_from = "features", _features_from(contestant, place)
-    else:
-        kind, made_from = "prepared", _prepared_from(contestant, place)
-    rows = _held(keep.path(kind, made_from))
-    return _vanished(place) if rows is None else rows
-
-
-_held = functools.lru_cache(_MOST_HELD)(read_frame)
-
-
-def _vanished(place: Place) -> pd.DataFrame:
-    raise PipelineError(
-        f"what was prepared of {place.norad_id} was deleted or damaged meanwhile: run the command again"
-    )
-
-
-def _features_from(contestant: Contestant, place: Place) -> dict[str, Any]:
-    return {
-        "norad_id": place.norad_id,
-        "sets": place.sets,
-        "features": contestant.features.model_dump(mode="json"),
-        "code": sources_hash(FEATURE_SOURCES),
-    }
-
-
-def _prepared_from(contestant: Contestant, place: Place) -> dict[str, Any]:
-    return {"norad_id": place.norad_id, "sets": place.sets, "contestant": contestant.identity}
-
-
-def _job_from(shard: JobShard) -> dict[str, Any]:
-    used = {window.norad_id for window in (*shard.job.taught, *shard.job.judged)}
-    return {
-        "contestant": shard.contestant.identity,
-        "taught": shard.job.taught,
-        "judged": shard.job.judged,
-        "sets": sorted((place.norad_id, place.sets) for place in shard.places if place.norad_id in used),
-        "maneuvers": fingerprint(shard.maneuvers[["norad_id", "burn_time"]]) if shard.job.taught else "",
     }
 
 

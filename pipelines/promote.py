@@ -18,7 +18,8 @@ from models.benchmark.gate import Check, compare_controls, compare_labels, compa
 from models.benchmark.report import Report
 from models.benchmark.sensitivity import Setting, free_gaps, injection_trials, thresholds_at
 from models.registry import CHALLENGER, CHAMPION, LoadedModel, ModelRegistry
-from pipelines.benchmark import Contestant, Options, benchmark_of, log_report
+from pipelines.benchmark import Options, benchmark_of, log_report
+from pipelines.contest import Contestant
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.terminal import Advance, silent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 
 from configs.schema import BurnwatchConfig
 from models.registry.benchmarks import BenchmarkLog
-from pipelines.benchmark import OUTSIDE_JOBS, Options, benchmark
+from pipelines.benchmark import Options, benchmark
+from pipelines.contest import OUTSIDE_JOBS
 from pipelines.engine import Engine
 from pipelines.home import Home
 from tests.conftest import REPOSITORY
@@ -139,6 +141,22 @@ def test_too_few_satellites_use_the_default_threshold_or_are_named(quick, tmp_pa
     assert report["calibration"]["ece"] is None
     plain = figures(tmp_path / "home", quick, folder, "robust-step")
     assert set(plain["pooled"]) == {"leo", "geo"}
+
+
+def test_what_is_logged_of_a_satellite_decides_nothing_about_its_own_events(folder, quick, tmp_path):
+    report = figures(tmp_path / "home", quick, folder, "boosted")
+    moved = tmp_path / "moved"
+    shutil.copytree(folder, moved)
+    log = moved / "raw_data" / "manoeuvres" / "sarman.txt"
+    first, _, _, *rest = log.read_text().splitlines(keepends=True)
+    log.write_text("".join([first, *rest]))  # the first and the last stay, and so the span
+    again = figures(tmp_path / "home", quick, moved, "boosted")
+    own, own_again = (
+        next(each for each in one["folds"] if each["norad_id"] == LEO["SARAL"]) for one in (report, again)
+    )
+    assert own == own_again
+    assert report["satellites"]["SARAL"]["detections"] == again["satellites"]["SARAL"]["detections"]
+    assert report["satellites"]["SARAL"]["events"] > again["satellites"]["SARAL"]["events"]
 
 
 @pytest.mark.parametrize("split", ["temporal", "transfer"])

@@ -185,3 +185,26 @@ def test_real_logs_have_the_hand_worked_counts_and_instants(real_data):
         labels[labels["name"] == "TOPEX"]["burn_time"].to_numpy()
     )
     assert (late == np.timedelta64(24, "h")).all()
+
+
+def test_real_burns_worked_by_hand(real_data):
+    """Instant and Δv of three firings, read off the raw lines; Δv is also acceleration times duration."""
+    labels = read_labels(real_data / "shorten2023")
+
+    def first(name: str) -> pd.Series:
+        return labels[labels["name"] == name].iloc[0]
+
+    # CryoSat-2: day 105 of 2010, 17:47:34; 60 s at -1.2533, 91.571 and 1.0955 millionths of m/s².
+    burn = first("CryoSat-2")
+    assert burn["burn_time"] == utc("2010-04-15 17:47:34")
+    assert burn[["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]].tolist() == pytest.approx(
+        [60 * -1.2533e-6, 60 * 91.571e-6, 60 * 1.0955e-6], rel=1e-4
+    )
+    # Jason-1: day 345 of 2001 (not a leap year) is December 11; 4.518 s at 4125.7 millionths of m/s², along-track.
+    burn = first("Jason-1")
+    assert burn["burn_time"] == utc("2001-12-11 13:08:39.789")
+    assert burn[["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]].tolist() == pytest.approx([0, 4.518 * 4125.72e-6, 0], rel=1e-4)
+    # Sentinel-3A: day 55 of 2016 is February 24; 170.453 s against the motion.
+    burn = labels[(labels["name"] == "Sentinel-3A") & (labels["burn_time"] > utc("2016-02-24 19:00"))].iloc[0]
+    assert burn["burn_time"] == utc("2016-02-24 19:31:10.882")
+    assert burn["dv_t_m_s"] == pytest.approx(170.453 * -3212.74e-6, rel=1e-4)

@@ -1,0 +1,185 @@
+"""One satellite prepared, one job done, both kept: the shards of a benchmark's work."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from configs.detect import CandidateConfig
+from configs.features import FeatureConfig
+from configs.section import Section
+from features.bank import compute_features
+from models.benchmark.contest import Job, compete
+from models.benchmark.folder import fingerprint
+from models.bundle import sources_hash
+from models.detect.detectors import create
+from models.errors import ModelError
+from pipelines.errors import PipelineError
+from pipelines.keep import Keep, read_frame
+
+if TYPE_CHECKING:
+    from configs.schema import BurnwatchConfig
+    from models.detect.base import Detector
+
+# What decides features, and what jobs find; the rest of the code may change and the kept frames still hold.
+FEATURE_SOURCES = ("catalog", "orbits", "features")
+JOB_SOURCES = (*FEATURE_SOURCES, "models")
+OUTSIDE_JOBS = (
+    "models/assess",
+    "models/registry",
+    *(f"models/benchmark/{name}.py" for name in ("choice", "decision", "figures", "folder", "labels", "matching")),
+    *(f"models/benchmark/{name}.py" for name in ("measurement", "nulls", "protocol", "ranking", "rates", "report")),
+    *(f"models/{name}.py" for name in ("bundle", "diagnostics", "plots", "relocation")),
+)
+_MOST_HELD = 24  # satellites whose rows a worker holds in memory
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A detector that is to be measured: its name and all settings that decide what it finds."""
+
+    name: str
+    config: Section
+    candidates: CandidateConfig
+    features: FeatureConfig
+
+    def create(self) -> Detector:
+        """It, not fitted."""
+        return create(self.name, self.config)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Everything that its events depend on beside the data."""
+        return {
+            "detector": self.name,
+            "config": self.config.model_dump(mode="json"),
+            "candidates": self.candidates.model_dump(mode="json"),
+            "features": self.features.model_dump(mode="json"),
+            "code": sources_hash(JOB_SOURCES, OUTSIDE_JOBS),
+        }
+
+    @classmethod
+    def of(cls, config: BurnwatchConfig, name: str, later_sets: int | None) -> Contestant:
+        """The configured detector of that name, seeing ``later_sets`` sets after a gap (None: all).
+
+        Raises
+        ------
+        PipelineError
+            If it cannot be told how many later sets to see, and sees more.
+        """
+        section: Section = getattr(config, name.replace("-", "_"))
+        if "later_sets" in type(section).model_fields:
+            section = section.model_copy(update={"later_sets": later_sets})
+        elif later_sets is not None and create(name, section).later_sets > later_sets:
+            raise PipelineError(f"detector {name!r} has no causal setting: choose another, or leave out --causal")
+        return cls(name, section, config.candidates, config.features)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a satellite's prepared rows lie."""
+
+    norad_id: int
+    sets: str  # fingerprint of its element sets
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """One satellite to be prepared."""
+
+    keep: Keep
+    contestant: Contestant
+    place: Place
+    sets: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class JobShard:
+    """One job, with what it needs to be done elsewhere."""
+
+    keep: Keep
+    contestant: Contestant
+    job: Job
+    places: tuple[Place, ...]
+    maneuvers: pd.DataFrame
+
+
+def prepare_satellite(shard: Preparation) -> None:
+    """Make and keep one satellite's features and what the detector prepares of them."""
+    keep, contestant, place = shard.keep, shard.contestant, shard.place
+    features = keep.frame(
+        "features", _features_from(contestant, place), lambda: compute_features(shard.sets, config=contestant.features)
+    )
+    detector = contestant.create()
+    if detector.mark is not None:
+        keep.frame("prepared", _prepared_from(contestant, place), lambda: detector.prepare(features))
+
+
+def do_job(shard: JobShard) -> pd.DataFrame | str:
+    """The ranked events of one job, kept; or why its detector cannot learn from what it is taught."""
+
+    def work() -> pd.DataFrame:
+        used = {window.norad_id for window in (*shard.job.taught, *shard.job.judged)}
+        rows = {
+            place.norad_id: _rows(shard.keep, shard.contestant, place)
+            for place in shard.places
+            if place.norad_id in used
+        }
+        return compete(shard.contestant.create(), shard.job, rows, shard.maneuvers, shard.contestant.candidates)
+
+    try:
+        return shard.keep.frame("jobs", job_from(shard), work)
+    except ModelError as error:
+        return str(error)
+
+
+def features_of(keep: Keep, contestant: Contestant, place: Place) -> pd.DataFrame:
+    """The feature rows of a prepared satellite."""
+    return keep.frame("features", _features_from(contestant, place), lambda: _vanished(place))
+
+
+def _rows(keep: Keep, contestant: Contestant, place: Place) -> pd.DataFrame:
+    """A satellite's rows as the detector prepared them."""
+    if contestant.create().mark is None:
+        kind, made_from = "features", _features_from(contestant, place)
+    else:
+        kind, made_from = "prepared", _prepared_from(contestant, place)
+    rows = _held(keep.path(kind, made_from))
+    return _vanished(place) if rows is None else rows
+
+
+_held = functools.lru_cache(_MOST_HELD)(read_frame)
+
+
+def _vanished(place: Place) -> pd.DataFrame:
+    raise PipelineError(
+        f"what was prepared of {place.norad_id} was deleted or damaged meanwhile: run the command again"
+    )
+
+
+def _features_from(contestant: Contestant, place: Place) -> dict[str, Any]:
+    return {
+        "norad_id": place.norad_id,
+        "sets": place.sets,
+        "features": contestant.features.model_dump(mode="json"),
+        "code": sources_hash(FEATURE_SOURCES),
+    }
+
+
+def _prepared_from(contestant: Contestant, place: Place) -> dict[str, Any]:
+    return {"norad_id": place.norad_id, "sets": place.sets, "contestant": contestant.identity}
+
+
+def job_from(shard: JobShard) -> dict[str, Any]:
+    """Everything that decides what a job finds."""
+    used = {window.norad_id for window in (*shard.job.taught, *shard.job.judged)}
+    return {
+        "contestant": shard.contestant.identity,
+        "taught": shard.job.taught,
+        "judged": shard.job.judged,
+        "sets": sorted((place.norad_id, place.sets) for place in shard.places if place.norad_id in used),
+        "maneuvers": fingerprint(shard.maneuvers[["norad_id", "burn_time"]]) if shard.job.taught else "",
+    }
