@@ -16,6 +16,7 @@ from models.assess import priors
 from models.assess import reasons as words
 from models.assess.burns import DIRECTIONS, Burn, burns_of
 from models.assess.memory import Moments, combined_surprise, predict
+from models.characterize.explain.words import MANEUVER
 from models.errors import ModelError
 
 DRIFT_FLOOR_DEG_DAY, OFFSET_FLOOR_KM = 0.01, 0.05
@@ -53,13 +54,15 @@ def assess(events: pd.DataFrame, config: PatternConfig = PatternConfig()) -> pd.
     Parameters
     ----------
     events : DataFrame
-        As from `burn_fit.fit_burns`; probability and longitude_deg are used where there.
+        As from `burn_fit.fit_burns`; probability and longitude_deg are used where there. Where ``explanation`` is
+        there (as from `explain.among.explain`), what is no maneuver surprises nobody and nothing is learned from it.
 
     Returns
     -------
     DataFrame
         ``events`` and unexpectedness (-log10 of the combined p times the probability that the event
-        is real, finite, at least 0) and reasons (list of str, strongest first).
+        is real, finite, at least 0; 0 for what is no maneuver) and reasons (list of str, strongest first; for what is
+        no maneuver, what it is).
 
     Raises
     ------
@@ -73,15 +76,35 @@ def assess(events: pd.DataFrame, config: PatternConfig = PatternConfig()) -> pd.
     regimes: dict[str, _Past] = defaultdict(_Past)
     unexpectedness = np.zeros(len(events))
     reasons: list[list[str]] = [[] for _ in range(len(events))]
-    burns = sorted(burns_of(events), key=lambda burn: (burn.available_us, burn.day, burn.norad_id, burn.row))
+    doubts = _said_of_maneuvers(events)
+    for row, text in _refused(events).items():
+        reasons[row] = [text]
+    burns = [burn for burn in burns_of(events) if not reasons[burn.row]]
+    burns = sorted(burns, key=lambda burn: (burn.available_us, burn.day, burn.norad_id, burn.row))
     for _, group in groupby(burns, key=lambda burn: burn.available_us):
         judged = [(burn, _judge(burn, objects[burn.norad_id], regimes[burn.regime], config)) for burn in group]
         for burn, (surprise, texts) in judged:
-            unexpectedness[burn.row], reasons[burn.row] = surprise, texts
+            unexpectedness[burn.row], reasons[burn.row] = surprise, [*texts, *doubts.get(burn.row, ())]
             for past in (objects[burn.norad_id], regimes[burn.regime]):
                 _learn(past, burn, objects[burn.norad_id], config)
             _settle(objects[burn.norad_id], burn, config)
     return events.assign(unexpectedness=unexpectedness, reasons=pd.Series(reasons, index=events.index, dtype=object))
+
+
+def _refused(events: pd.DataFrame) -> dict[int, str]:
+    """What the events that are no maneuvers are, by row."""
+    if "explanation" not in events:
+        return {}
+    said = zip(events["explanation"], events["explanation_note"], strict=True)
+    return {row: words.refusal_reason(*one) for row, one in enumerate(said) if one[0] != MANEUVER}
+
+
+def _said_of_maneuvers(events: pd.DataFrame) -> dict[int, list[str]]:
+    """What speaks for a doubt about a maneuver, by row."""
+    if "explanation" not in events:
+        return {}
+    said = zip(events["explanation"], events["explanation_note"], strict=True)
+    return {row: [note] for row, (explanation, note) in enumerate(said) if explanation == MANEUVER and note}
 
 
 def _judge(burn: Burn, own: _Past, regime: _Past, config: PatternConfig) -> tuple[float, list[str]]:

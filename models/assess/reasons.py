@@ -12,6 +12,13 @@ DIRECTION_WORDS = {
     "unclear": "burn of unclear direction",
 }
 
+_WITH_ARTICLE = {
+    "bad element set": "a bad element set",
+    "cross-tag": "a cross-tag",
+    "drag storm": "a drag storm",
+    "break-up or loss": "a break-up or loss",
+}
+
 
 def size_text(dv_m_s: float) -> str:
     """Δv in the unit that reads best."""
@@ -87,6 +94,11 @@ def habit_reason(direction: str, dv_m_s: float, wait_days: float, count: int) ->
         f"within its habit: {DIRECTION_WORDS[direction]}, {size_text(dv_m_s)}, "
         f"{days_text(wait_days)} after the last of {count} burns"
     )
+
+
+def refusal_reason(explanation: str, note: str) -> str:
+    """Why it is no maneuver."""
+    return f"not a maneuver but {_WITH_ARTICLE.get(explanation, explanation)}: {note}"
 
 
 def neighbour_reason(name: str, miss_km: float, when: str) -> str:

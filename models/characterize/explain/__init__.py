@@ -1,0 +1,1 @@
+"""What else than a maneuver may have made an event."""
