@@ -8,6 +8,12 @@ from configs.section import Section
 class ExplanationConfig(Section):
     """When an event is explained by something else than a maneuver."""
 
+    reopen_days: float = Field(
+        default=10.0, ge=0, description="later sets of other objects may explain an event for this long [days]"
+    )
+    reopen_loss_days: float = Field(
+        default=90.0, ge=0, description="that its object was lost or broke up may explain it for this long [days]"
+    )
     noise_gaps: int = Field(default=40, ge=8, description="earlier gaps that the noise about an event is taken from")
     off_sigma: float = Field(
         default=5.0, gt=0, description="a set is off where it leaves its neighbors and comes back by so many sigma ..."
@@ -31,7 +37,9 @@ class ExplanationConfig(Section):
         default=60.0, gt=0, description="two fits with epochs this close cannot both be right if they differ [min]"
     )
     young_days: float = Field(
-        default=7.0, gt=0, description="since its launch an object's orbit determination settles for this long [days] ..."
+        default=7.0,
+        gt=0,
+        description="since its launch an object's orbit determination settles for this long [days] ...",
     )
     young_sets: int = Field(default=5, ge=1, description="... and over its first element sets ...")
     young_sets_days: float = Field(default=45.0, gt=0, description="... where these came within this long [days]")
@@ -43,7 +51,7 @@ class ExplanationConfig(Section):
     )
     settling_cross_m_s: float = Field(default=0.5, gt=0, description="the same across the track [m/s]")
     first_set_factor: float = Field(
-        default=10.0, ge=1, description="both are so many times larger for a step away from the very first set"
+        default=4.0, ge=1, description="both are so many times larger for a step away from the very first set"
     )
     decay_perigee_km: float = Field(
         default=270.0, gt=100, description="below this height of the perigee drag alone ends an orbit [km]"
@@ -71,12 +79,21 @@ class ExplanationConfig(Section):
     storm_window_days: float = Field(
         default=10.0, gt=0, description="across a longer window a storm of a day is not told [days]"
     )
+    storm_lasts: float = Field(
+        default=3.0, ge=1, description="a storm lasts beyond the window: what it takes of the orbit in all, in windows"
+    )
+    storm_least_ap: float = Field(
+        default=15.0, ge=0, description="under this daily Ap, where it is known, there is no storm"
+    )
     storm_ap: float = Field(default=80.0, gt=0, description="daily Ap from which a storm is known without neighbors")
     storm_ap_excess: float = Field(
-        default=4.0, gt=0, description="largest excess of the drag that such a storm explains, as share of SGP4's"
+        default=6.0, gt=0, description="largest excess of the drag that such a storm explains, as share of SGP4's"
     )
     swap_share: float = Field(
-        default=0.2, gt=0, lt=1, description="two orbits are exchanged where that leaves less than this share of both steps"
+        default=0.2,
+        gt=0,
+        lt=1,
+        description="two orbits are exchanged where that leaves less than this share of both steps",
     )
     swap_span: float = Field(
         default=2e-3, gt=0, description="how far a set may lie from the orbit that it continues, as share of a"
@@ -87,6 +104,9 @@ class ExplanationConfig(Section):
     docked_days: float = Field(default=2.0, gt=0, description="for at least this long [days]")
     near_days: float = Field(
         default=4.0, gt=0, description="sets of other objects within this time of an event are compared [days]"
+    )
+    later_days: float = Field(
+        default=20.0, gt=0, description="sets of all objects up to this long after an event are looked at [days]"
     )
     loss_days: float = Field(default=30.0, gt=0, description="silence after which an object is missed [days] ...")
     loss_gaps: float = Field(default=10.0, gt=0, description="... if it is also so many times its usual gap")

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from configs.catalog import IngestConfig, StoreConfig
 from configs.detect import CandidateConfig, RobustStepConfig
+from configs.explanation import ExplanationConfig
 from configs.features import FeatureConfig
 from configs.injection import InjectionConfig, SensitivityConfig
 from configs.judgement import BurnFitConfig, KindConfig, PatternConfig, ProximityConfig
@@ -41,6 +42,9 @@ class BurnwatchConfig(Section):
     candidates: CandidateConfig = Field(default=CandidateConfig(), description="How scored gaps become events")
     burn_fit: BurnFitConfig = Field(default=BurnFitConfig(), description="How the time and Δv of a burn are found")
     kind: KindConfig = Field(default=KindConfig(), description="How burns are named")
+    explanation: ExplanationConfig = Field(
+        default=ExplanationConfig(), description="When an event is explained by something else than a maneuver"
+    )
     pattern: PatternConfig = Field(default=PatternConfig(), description="How an object's pattern of life is kept")
     proximity: ProximityConfig = Field(default=ProximityConfig(), description="How neighbors are looked for")
     injection: InjectionConfig = Field(
@@ -69,6 +73,7 @@ SCIENCE = (
     "candidates",
     "burn_fit",
     "kind",
+    "explanation",
     "pattern",
     "proximity",
     "train",

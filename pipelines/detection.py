@@ -16,6 +16,7 @@ from features.bank import compute_features
 from models.assess.quality import add_quality
 from models.bundle import Bundle, read_bundle
 from models.characterize.burn_fit import fit_burns
+from models.characterize.explain.own import explain_alone
 from models.characterize.kind import classify
 from pipelines.home import Home
 
@@ -74,7 +75,8 @@ def detect_shard(shard: DetectionShard) -> Detected:
     spans["gaps"] = features.groupby("norad_id").size().reindex(spans["norad_id"], fill_value=0).to_numpy()
     found = detect(features, detector, calibration, shard.config)
     fitted = classify(fit_burns(found, history, shard.config.burn_fit), shard.config.kind)
-    events = add_quality(fitted, features, history)
+    explained = explain_alone(fitted, features, history, shard.config.explanation)
+    events = add_quality(explained, features, history)
     # Sets before the span are context only: what was found there stands.
     start = events["norad_id"].map(spans.set_index("norad_id")["span_start"])
     return Detected(events[events["epoch_before"] >= start].reset_index(drop=True), spans)

@@ -1,4 +1,4 @@
-"""Detected events to judged ones: how unexpected, why, and who is near."""
+"""Detected events to judged ones: what they are, how unexpected, why, and who is near."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pandas as pd
 from catalog.identity import latest_issues
 from models.assess.pattern import assess
 from models.assess.proximity import nearest, without_neighbours
+from models.characterize.explain.among import Stretch, ended_since, explain
+from models.characterize.explain.words import MANEUVER
 from pipelines.events import EventLog
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig
     from pipelines.detection import Detected
 
+_AT_ONCE = 1_500_000  # element sets of a store that are held in memory at once
 _BEGIN = pd.Timestamp(0, tz="UTC")
 
 NOT_SOUGHT = "neighbors were not sought: too many events of this run are more unexpected"
@@ -33,7 +36,7 @@ class Judged:
     log : DataFrame
         All events of the home, for the next run to judge against.
     events : DataFrame
-        Those of this run, judged and named.
+        Those of this run, judged and named, and older ones that are explained otherwise by now.
     """
 
     log: pd.DataFrame
@@ -45,10 +48,11 @@ def judge(
     log: EventLog,
     store: ElementStore,
     objects: pd.DataFrame,
+    weather: pd.DataFrame,
     config: BurnwatchConfig,
     as_of: pd.Timestamp | None,
 ) -> Judged:
-    """Judge new events by the object's earlier ones and by its peers, and look for neighbors.
+    """Explain new events, judge them by the object's earlier ones and by its peers, and look for neighbors.
 
     Parameters
     ----------
@@ -60,20 +64,78 @@ def judge(
         For the neighbors' element sets.
     objects : DataFrame
         What is known of objects (``catalog.objects.OBJECT_DTYPES``).
+    weather : DataFrame
+        ``catalog.weather.WEATHER_DTYPES``.
     config : BurnwatchConfig
     as_of : Timestamp or None
         Only what was available then is seen.
     """
-    merged = log.merged(detected.events, detected.spans)
-    assessed = assess(merged.drop(columns="new"), config.pattern)
+    merged = _explained(log.merged(detected.events, detected.spans), store, objects, weather, config, as_of)
+    assessed = assess(merged.drop(columns=["new", "turned"]), config.pattern)
     names = dict(zip(objects["norad_id"].tolist(), objects["name"].tolist(), strict=True))
-    events = assessed[merged["new"].to_numpy()].reset_index(drop=True)
+    events = assessed[(merged["new"] | merged["turned"]).to_numpy()].reset_index(drop=True)
+    # The log keeps what the burn would be: the next run may find that it was one.
+    events["kind"] = events["kind"].where(events["explanation"] == MANEUVER, events["explanation"])
     events["name"] = events["norad_id"].map(names).fillna("").astype("str")
     events = nearest(events, _latest_sets(store, config, as_of), names, config.proximity)
     passed_over = without_neighbours(events, config.proximity)
     said = [[*texts, NOT_SOUGHT] if one else texts for texts, one in zip(events["quality"], passed_over, strict=True)]
     events["quality"] = pd.Series(said, index=events.index, dtype=object)
-    return Judged(merged.drop(columns="new"), events)
+    return Judged(merged.drop(columns=["new", "turned"]), events)
+
+
+def _explained(
+    merged: pd.DataFrame,
+    store: ElementStore,
+    objects: pd.DataFrame,
+    weather: pd.DataFrame,
+    config: BurnwatchConfig,
+    as_of: pd.Timestamp | None,
+) -> pd.DataFrame:
+    """All events with what explains them; ``turned`` marks known ones that something else explains by now."""
+    for name, unknown in (("explanation", MANEUVER), ("explanation_note", "")):
+        known = merged[name] if name in merged else pd.Series(unknown, index=merged.index)
+        merged[name] = known.fillna(unknown).astype("str")
+    if merged.empty:
+        return merged.assign(turned=False)
+    coverage = _coverage(store, as_of)
+    age = coverage["last_epoch"].max() - merged["epoch_after"]
+    fresh = merged["new"] | (age <= pd.Timedelta(days=config.explanation.reopen_days))
+    recent = ~fresh & (age <= pd.Timedelta(days=config.explanation.reopen_loss_days))
+    before = merged["explanation"].copy()
+
+    def sets(ids: list[int]) -> pd.DataFrame:
+        return store.history(ids, as_of=as_of)
+
+    settings = config.explanation
+    parts = [
+        explain(merged[fresh], _stretches(store, as_of), sets, coverage, objects, weather, settings),
+        ended_since(merged[recent], coverage, objects, sets, settings),
+    ]
+    for part in parts:
+        merged.loc[part.index, ["explanation", "explanation_note"]] = part[["explanation", "explanation_note"]]
+    return merged.assign(turned=~merged["new"] & (merged["explanation"] != before))
+
+
+def _coverage(store: ElementStore, as_of: pd.Timestamp | None) -> pd.DataFrame:
+    if as_of is None:
+        return store.coverage()
+    known = store.history(as_of=as_of)[["norad_id", "epoch"]]
+    return known.groupby("norad_id", as_index=False).agg(
+        count=("epoch", "size"), first_epoch=("epoch", "min"), last_epoch=("epoch", "max")
+    )
+
+
+def _stretches(store: ElementStore, as_of: pd.Timestamp | None) -> Stretch:
+    """Element sets of all objects by their epochs: out of one read where the store is small, else each from the store."""
+    if store.count() > _AT_ONCE:
+        return lambda since, until: store.history(since=since, until=until, as_of=as_of)
+    history = store.history(as_of=as_of)
+
+    def stretch(since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+        return history[(history["epoch"] >= since) & (history["epoch"] < until)].reset_index(drop=True)
+
+    return stretch
 
 
 def _latest_sets(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from catalog.objects import ObjectCatalog
 from catalog.store import ElementStore
+from catalog.weather import WeatherTable
 from configs.load import config_hash
 from models.bundle import write_bundle
 from models.registry import LoadedModel, ModelRegistry
@@ -116,7 +117,8 @@ def _score(
         spans=detected.spans[["norad_id", "span_start", "span_end"]],
     )
     log = EventLog(home.state / "events.parquet")
-    judged = judge(detected, log, store, ObjectCatalog(home.path).load(), config, limit)
+    objects, weather = ObjectCatalog(home.path).load(), WeatherTable(home.path).load()
+    judged = judge(detected, log, store, objects, weather, config, limit)
     # The log, the flags, the watermark, in this order: whatever a crash leaves undone is done again, the same way.
     log.write(judged.log)
     with open_flags(home, config) as flags:

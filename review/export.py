@@ -24,6 +24,8 @@ FIELDS = (
     "dv_n_m_s",
     "dv_sigma_m_s",
     "kind",
+    "explanation",
+    "explanation_note",
     "probability",
     "unexpectedness",
     "rank",

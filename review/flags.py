@@ -93,6 +93,8 @@ class Flag(Base):
     delta_i_deg: Mapped[float | None]
     delta_e: Mapped[float | None]
     chi2_ratio: Mapped[float | None]
+    explanation: Mapped[str]
+    explanation_note: Mapped[str]
     model_version: Mapped[str]
     data_snapshot: Mapped[str]
     config_hash: Mapped[str]

@@ -37,7 +37,16 @@ NUMBERS = (
     "chi2_ratio",
 )
 # What a text is where the events do not say.
-TEXTS = {"name": "", "regime": "", "detector": "", "kind": "unknown", "fit_status": "withheld", "fit_note": ""}
+TEXTS = {
+    "name": "",
+    "regime": "",
+    "detector": "",
+    "kind": "unknown",
+    "fit_status": "withheld",
+    "fit_note": "",
+    "explanation": "maneuver",
+    "explanation_note": "",
+}
 LISTS = ("reasons", "neighbours", "quality")
 
 Row = dict[str, Any]

@@ -36,7 +36,8 @@ class FlagRecord:
     ``epoch_before`` and ``epoch_after`` are the burn window: the epochs of the element sets that bracket the burn.
     The change of velocity is in RTN of the object's orbit [m/s], ``dv_*_sigma_m_s`` its standard error.
     ``rank`` is the position by unexpectedness among the flags whose burn falls on the same UTC day, 1 the most
-    unexpected; equals share it, and a withdrawn flag has none.
+    unexpected; equals share it, and a withdrawn flag has none. ``explanation`` is 'maneuver' or what else the event is,
+    ``explanation_note`` the evidence for that, or the doubt about a maneuver.
     """
 
     flag_id: str
@@ -72,6 +73,8 @@ class FlagRecord:
     delta_i_deg: float | None = None
     delta_e: float | None = None
     chi2_ratio: float | None = None
+    explanation: str = "maneuver"
+    explanation_note: str = ""
     model_version: str
     data_snapshot: str
     config_hash: str

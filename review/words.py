@@ -29,6 +29,16 @@ _DEEDS = {
 }
 
 
+_REFUSALS = {
+    "bad element set": "its element sets were bad",
+    "cross-tag": "its element sets were exchanged with another object's",
+    "drag storm": "a geomagnetic storm raised its drag",
+    "decay": "it falls of itself",
+    "first element sets": "it is new, and its orbit determination still settles",
+    "break-up or loss": "it broke up or was lost",
+}
+
+
 def number(value: float | None, decimals: int, *, sign: bool = False) -> str:
     """``value`` with so many decimals and a real minus."""
     if value is None or not math.isfinite(value):
@@ -101,6 +111,11 @@ def headline(flag: FlagRecord) -> str:
     """What happened, in one sentence."""
     half = max(flag.burn_time_high - flag.burn_time, flag.burn_time - flag.burn_time_low)
     who = flag.name or f"Object {flag.norad_id}"
+    if flag.explanation in _REFUSALS:
+        return (
+            f"A step in the orbit of {flag.name or f'object {flag.norad_id}'} about {moment(flag.burn_time)} is taken for no "
+            f"maneuver: {_REFUSALS[flag.explanation]}."
+        )
     what = _DEEDS.get(flag.kind, "changed its orbit")
     sentence = f"{who} {what} on {moment(flag.burn_time)}, give or take {duration(half)}"
     if flag.dv_m_s is None:

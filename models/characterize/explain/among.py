@@ -87,7 +87,9 @@ def ended_since(
     DataFrame
         ``events``, of which maneuvers whose object was lost or broke up since have another explanation.
     """
-    found = combined([losses(events, coverage, config), break_ups(events, coverage, objects, sets, config)], events.index)
+    found = combined(
+        [losses(events, coverage, config), break_ups(events, coverage, objects, sets, config)], events.index
+    )
     turned = (events["explanation"] == MANEUVER) & (found["explanation"] != MANEUVER)
     return events.assign(
         explanation=events["explanation"].where(~turned, found["explanation"]),
@@ -124,7 +126,7 @@ def _alone(events: pd.DataFrame) -> list[Finding]:
 def _about(events: pd.DataFrame, stretch: Stretch, config: ExplanationConfig) -> pd.DataFrame:
     """Element sets of all objects about the beginning and the end of some windows that lie near one another."""
     before = pd.Timedelta(days=config.storm_context_days)
-    after = pd.Timedelta(days=config.near_days + config.docked_days)
+    after = pd.Timedelta(days=config.later_days)
     begins, ends = events["epoch_before"], events["epoch_after"]
     if ends.max() - begins.min() <= pd.Timedelta(days=3 * STRETCH_DAYS):
         return stretch(begins.min() - before, ends.max() + after)

@@ -39,9 +39,7 @@ class _Suspects(NamedTuple):
     last: IntArray
 
 
-def bad_sets(
-    events: pd.DataFrame, features: pd.DataFrame, history: pd.DataFrame, config: ExplanationConfig
-) -> Finding:
+def bad_sets(events: pd.DataFrame, features: pd.DataFrame, history: pd.DataFrame, config: ExplanationConfig) -> Finding:
     """Events that one or two bad element sets made.
 
     Every set of an event's window is tried, alone and with the next one: if what it changed goes
@@ -65,7 +63,7 @@ def bad_sets(
     suspects = _suspects(events, features)
     for count in (1, 2):
         _returns(finding, suspects, count, features, config)
-    _twins(finding, events, features, history, config)
+    _twins(finding, events, history, config)
     return finding
 
 
@@ -78,8 +76,8 @@ def _suspects(events: pd.DataFrame, features: pd.DataFrame) -> _Suspects:
     earlier = pd.MultiIndex.from_arrays([ids, epoch_us(features["epoch_before"])])
     first = earlier.get_indexer(pd.MultiIndex.from_arrays([owner, epoch_us(events["epoch_before"])]))
     first = np.where((first < 0) | (first > last), last, first)
-    # The set before the first gap may be the bad one: then the event is its going back.
-    count = np.where(last >= 0, np.minimum(last - first + 2, _MOST_SUSPECTS), 0)
+    # The sets before the first gap may be the bad ones: then the event is their going back.
+    count = np.where(last >= 0, np.minimum(last - first + 3, _MOST_SUSPECTS), 0)
     event = np.repeat(np.arange(len(events)), count)
     row = last[event] - (np.arange(len(event)) - np.repeat(np.cumsum(count) - count, count))
     same = (row >= 0) & (ids[row] == owner[event])
@@ -113,7 +111,7 @@ def _returns(
     quiet = left <= config.quiet_sigma * sigma_over
     returned = off.any(1) & quiet.all(1) & (~off | (left <= config.left_share * least)).all(1)
     for i in np.flatnonzero(returned):
-        trip = _trip_days(features, int(out[i]), int(back[i])) if off[i, _AXIS] else 0.0
+        trip = _trip_days(features, int(out[i])) if off[i, _AXIS] else 0.0
         possible = spans[back[i]] >= config.trip_days and trip >= config.trip_share * spans[back[i]]
         finding.say(
             int(event[i]),
@@ -155,7 +153,7 @@ def _noise(
     if few.any():
         sigma[few], usual[few] = _scatter(values, days, np.hstack([earlier, later])[few], row[few], ids)
     longer = np.fmax(days[row if at is None else at] / usual, 1.0)
-    return sigma * longer[:, None] ** _GROWTH
+    return np.asarray(sigma * longer[:, None] ** _GROWTH, dtype=np.float64)
 
 
 def _scatter(
@@ -179,7 +177,7 @@ def _floors(features: pd.DataFrame) -> FloatArray:
     return np.column_stack([np.full(len(a_km), 0.5), digit_deg, digit_deg, arc_km, arc_km, arc_km])
 
 
-def _trip_days(features: pd.DataFrame, out: int, back: int) -> float:
+def _trip_days(features: pd.DataFrame, out: int) -> float:
     """How long before its epoch the suspect's orbit met the earlier one: since when the object may have been away [days].
 
     The difference along the track grows from nothing at the burn: it is f at the suspect's epoch and was -b at the
@@ -213,9 +211,7 @@ def _note(
         f"{features['gap_days'].iloc[back]:.1f} days later, back to within {left[largest]:.2g} {rest} of the orbit before"
     )
     if trip_days > 0:
-        return (
-            f"excursion or bad set: {text}; its place along the track fits a departure {trip_days:.1f} days before its epoch"
-        )
+        return f"excursion or bad set: {text}; its place along the track fits a departure {trip_days:.1f} days before its epoch"
     return text
 
 
@@ -226,7 +222,6 @@ def _when(features: pd.DataFrame, row: int) -> str:
 def _twins(
     finding: Finding,
     events: pd.DataFrame,
-    features: pd.DataFrame,
     history: pd.DataFrame,
     config: ExplanationConfig,
 ) -> None:

@@ -72,12 +72,14 @@ def first_sets(events: pd.DataFrame, objects: pd.DataFrame, config: ExplanationC
     count = events["sets_before"].to_numpy(np.int64)
     at_first_set = age - events["observed_days"].to_numpy(np.float64)
     young = (age <= config.young_days) | ((count <= config.young_sets) & (age <= config.young_sets_days))
-    young &= at_first_set <= config.born_days
+    young &= (age >= 0) & (at_first_set <= config.born_days)
     along, across = _sizes_m_s(events)
     factor = np.where(count <= 1, config.first_set_factor, 1.0)
     settles = (along <= factor * config.settling_dv_m_s) & (across <= factor * config.settling_cross_m_s)
     for event in np.flatnonzero(young):
-        said = f"{age[event]:.0f} days after launch, {count[event]} element set{'' if count[event] == 1 else 's'} before"
+        said = (
+            f"{age[event]:.0f} days after launch, {count[event]} element set{'' if count[event] == 1 else 's'} before"
+        )
         if settles[event]:
             note = f"{said}: a step of {along[event]:.2g} m/s is orbit determination that settles"
             finding.say(int(event), note)
@@ -89,11 +91,12 @@ def first_sets(events: pd.DataFrame, objects: pd.DataFrame, config: ExplanationC
 def _age_days(events: pd.DataFrame, objects: pd.DataFrame) -> FloatArray:
     known = objects.drop_duplicates("norad_id").set_index("norad_id")
     end = events["epoch_after"]
-    by_date = (end - events["norad_id"].map(known["launch_date"]).astype("datetime64[us, UTC]")).dt
-    age = by_date.total_seconds().to_numpy(np.float64) / 86_400
-    year = pd.to_numeric(events["norad_id"].map(known["object_id"]).astype("str").str[:4], errors="coerce")
+    launch = pd.Series(known["launch_date"].reindex(events["norad_id"]).array, index=events.index)
+    age = (end - launch).dt.total_seconds().to_numpy(np.float64) / 86_400
+    designator = pd.Series(known["object_id"].reindex(events["norad_id"]).array, index=events.index)
+    year = pd.to_numeric(designator.astype("str").str[:4], errors="coerce")
     by_count = events["age_days"].to_numpy(np.float64)
-    born = end.dt.year + (end.dt.dayofyear - by_count) / 365.25
+    born = end.dt.year + (end.dt.day_of_year - by_count) / 365.25
     agrees = year.isna() | ((born >= year - 0.02) & (born <= year + 1.02))
     # A count that was started anew says nothing of the age: the designator's year limits it.
     return np.where(np.isfinite(age), age, np.where(agrees & (by_count >= 0), by_count, np.nan))
@@ -137,21 +140,21 @@ def decays(events: pd.DataFrame, features: pd.DataFrame, config: ExplanationConf
 
 
 def changed_drag(events: pd.DataFrame, features: pd.DataFrame, config: ExplanationConfig) -> Finding:
-    """Events from which on B* is another: attitude or parts were lost, or an engine runs without a pause.
+    """Events that lower an orbit whose B* is larger from then on: attitude or parts were lost, or an engine runs without a pause.
 
     The element sets do not tell the two apart, so this is noted and explains nothing.
     """
     finding = Finding(BREAK_UP, len(events))
     rows = row_of(events, features)
     ids, count = features["norad_id"].to_numpy(np.int64), config.bstar_sets
-    bstar = features["bstar_inv_er"].to_numpy(np.float64)
+    bstar, step_m = (features[name].to_numpy(np.float64) for name in ("bstar_inv_er", "step_a_m"))
     leo = features["regime"].eq("leo").to_numpy()
     for event in np.flatnonzero((rows >= count) & (rows + count < len(ids))):
         row = int(rows[event])
         before, after = bstar[row - count : row], bstar[row + 1 : row + 1 + count]
         if ids[row - count] != ids[row + count] or not leo[row] or np.median(before) <= 0:
             continue
-        if after.min() > before.max() and np.median(after) >= config.bstar_jump * np.median(before):
+        if step_m[row] < 0 and after.min() > before.max() and np.median(after) >= config.bstar_jump * np.median(before):
             finding.say(
                 int(event),
                 f"B* goes from {np.median(before):.2g} to {np.median(after):.2g} per Earth radius for {count} sets or more: "

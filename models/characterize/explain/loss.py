@@ -33,10 +33,9 @@ def losses(events: pd.DataFrame, coverage: pd.DataFrame, config: ExplanationConf
     """
     finding = Finding(BREAK_UP, len(events))
     known = coverage.set_index("norad_id")
-    last_us, first_us = (
-        epoch_us(events["norad_id"].map(known[name]).astype("datetime64[us, UTC]")) for name in ("last_epoch", "first_epoch")
-    )
-    count = events["norad_id"].map(known["count"]).to_numpy(np.float64)
+    known = known.reindex(events["norad_id"])
+    last_us, first_us = (epoch_us(known[name]) for name in ("last_epoch", "first_epoch"))
+    count = known["count"].to_numpy(np.float64)
     end_us = int(epoch_us(coverage["last_epoch"]).max()) if len(coverage) else 0
     usual_days = (last_us - first_us) / np.maximum(count - 1, 1) / US_PER_DAY
     silent_days = (end_us - last_us) / US_PER_DAY
@@ -74,7 +73,7 @@ def break_ups(
     born = born[born["launch"] != ""]
     begin_us, end_us = epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"])
     first = dict(zip(coverage["norad_id"].tolist(), epoch_us(coverage["first_epoch"]).tolist(), strict=True))
-    grouped = {launch: group for launch, group in born.groupby("launch")}
+    grouped = dict(iter(born.groupby("launch")))
     reach_us = int(config.pieces_days * US_PER_DAY)
     for event, norad_id in enumerate(events["norad_id"].tolist()):
         family = grouped.get(str(designators.get(norad_id, ""))[:_LAUNCH])
@@ -83,7 +82,9 @@ def break_ups(
             continue
         appeared = epoch_us(family["first_epoch"])
         pieces = family.loc[
-            (family["norad_id"] > norad_id) & (appeared > begin_us[event] - US_PER_DAY) & (appeared <= end_us[event] + reach_us),
+            (family["norad_id"] > norad_id)
+            & (appeared > begin_us[event] - US_PER_DAY)
+            & (appeared <= end_us[event] + reach_us),
             "norad_id",
         ].tolist()
         if len(pieces) < config.pieces:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -61,7 +62,7 @@ def _stretches(sorted_values: IntArray) -> dict[int, tuple[int, int]]:
 def cross_tags(
     events: pd.DataFrame,
     sky: Sky,
-    names: dict[int, str],
+    names: Mapping[int, str],
     config: ExplanationConfig = ExplanationConfig(),
 ) -> Finding:
     """Events in which two objects exchange their orbits, and those of objects that move as one.
@@ -77,11 +78,15 @@ def cross_tags(
         norad_id, epoch_before, epoch_after; own_explanation where known.
     sky : Sky
         About the events.
-    names : dict of norad_id to name
+    names : mapping of norad_id to name
     """
     finding = Finding(CROSS_TAG, len(events))
     begin_us, end_us = epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"])
-    bad = (events["own_explanation"] == BAD_SET).to_numpy() if "own_explanation" in events else np.zeros(len(events), bool)
+    bad = (
+        (events["own_explanation"] == BAD_SET).to_numpy()
+        if "own_explanation" in events
+        else np.zeros(len(events), bool)
+    )
     for row, norad_id in enumerate(events["norad_id"].tolist()):
         if norad_id not in sky.bounds:
             continue
@@ -100,7 +105,7 @@ def cross_tags(
 
 
 def _exchanged(
-    finding: Finding, row: int, before: int, after: int, sky: Sky, names: dict[int, str], config: ExplanationConfig
+    finding: Finding, row: int, before: int, after: int, sky: Sky, names: Mapping[int, str], config: ExplanationConfig
 ) -> None:
     own = sky.norad_id[before]
     jumped_km = _apart_km(sky, np.array([before]), np.array([after]))[0]
@@ -142,7 +147,7 @@ def _borrowed(
     row: int,
     suspects: tuple[int, int],
     sky: Sky,
-    names: dict[int, str],
+    names: Mapping[int, str],
     config: ExplanationConfig,
 ) -> None:
     """Explain a bad set by whose orbit it is of."""
@@ -167,7 +172,7 @@ def _borrowed(
 
 
 def _docked(
-    finding: Finding, row: int, before: int, after: int, sky: Sky, names: dict[int, str], config: ExplanationConfig
+    finding: Finding, row: int, before: int, after: int, sky: Sky, names: Mapping[int, str], config: ExplanationConfig
 ) -> None:
     """Note with whom an object moved as one before the event, after it, or both."""
     own = int(sky.norad_id[before])
@@ -175,9 +180,15 @@ def _docked(
     lasting, meeting, parting = together[0] & together[1], together[1] - together[0], together[0] - together[1]
     said = []
     for others, text in (
-        (lasting, "moves as one with {}: docked, or their element sets are shared, and which of them burned is not told"),
-        (meeting, "from then on as one with {}: docked, or their element sets are shared"),
-        (parting, "until then as one with {}: docked, or their element sets were shared; which of them burned is not told"),
+        (
+            lasting,
+            "moves as one with {}: docked, in close formation, or cross-tagged; which of them burned is not told",
+        ),
+        (meeting, "from then on as one with {}: docked, in close formation, or cross-tagged"),
+        (
+            parting,
+            "until then as one with {}: docked, in close formation, or cross-tagged; which of them burned is not told",
+        ),
     ):
         if others:
             shown = sorted(others)
@@ -225,7 +236,8 @@ def _like(sky: Sky, place: int, span: float, days: float) -> IntArray:
     numbers = epoch_us // US_PER_DAY + np.arange(-wide, wide + 1)
     away_days = np.maximum(np.abs(numbers + 0.5 - epoch_us / US_PER_DAY) + 0.5, 1.0)
     alone = sky.elements[np.full(len(numbers), place)]
-    own = _carried(alone, np.full(len(numbers), sky.a_km[place]), numbers + 0.5 - epoch_us / US_PER_DAY)
+    to_noon = np.asarray(numbers + 0.5 - epoch_us / US_PER_DAY, dtype=np.float64)
+    own = _carried(alone, np.full(len(numbers), sky.a_km[place]), to_noon)
     turned_rad = 2 * np.pi * sky.elements.mean_motion_rev_day[place] * away_days
     along_rad, slack_rad = _COARSE * span + _ALONG_SLACK * turned_rad, _COARSE * span + _PLANE_SLACK_RAD * away_days
     parts = []
@@ -243,7 +255,8 @@ def _like(sky: Sky, place: int, span: float, days: float) -> IntArray:
     rows = np.concatenate([np.empty(0, np.int64), *parts])
     rows = rows[np.abs(sky.a_km[rows] / sky.a_km[place] - 1) <= _COARSE * span]
     gap_us = np.abs(sky.elements.epoch_us[rows] - epoch_us)
-    return rows[np.argsort(gap_us, kind="stable")][:_MOST_CANDIDATES]
+    nearest: IntArray = rows[np.argsort(gap_us, kind="stable")][:_MOST_CANDIDATES]
+    return nearest
 
 
 def _carried(elements: MeanElements, a_km: FloatArray, days: FloatArray) -> FloatArray:
@@ -277,9 +290,9 @@ def _apart_km(sky: Sky, first: IntArray, second: IntArray) -> FloatArray:
     step = difference(at_own[place], equinoctial(drift(sky.elements[first], sky.elements.epoch_us[second])))
     scale = np.outer(sky.a_km[second], [0.0, 1.0, 1.0, 2.0, 2.0, 1.0])
     scale[:, 0] = 1.0
-    return np.nan_to_num(np.linalg.norm(step * scale, axis=1), nan=np.inf)
+    return np.asarray(np.nan_to_num(np.linalg.norm(step * scale, axis=1), nan=np.inf), dtype=np.float64)
 
 
-def _name(norad_id: int, names: dict[int, str]) -> str:
+def _name(norad_id: int, names: Mapping[int, str]) -> str:
     name = names.get(norad_id, "")
     return f"{name} ({norad_id})" if name else str(norad_id)

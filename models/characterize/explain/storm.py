@@ -56,7 +56,8 @@ def drag_of(history: pd.DataFrame, config: ExplanationConfig) -> Drag:
     carried_km = drift(elements[pair], end_us).a_km
     known = np.isfinite(carried_km)
     expected_m, step_m = 1e3 * (a_km[pair] - carried_km), 1e3 * (a_km[pair + 1] - carried_km)
-    return Drag(*(values[known] for values in (ids[pair], begin_us, end_us, height[pair], expected_m, step_m)))
+    pair = pair[known]
+    return Drag(ids[pair], begin_us[known], end_us[known], height[pair], expected_m[known], step_m[known])
 
 
 def storms(
@@ -73,7 +74,7 @@ def storms(
     Parameters
     ----------
     events : DataFrame
-        norad_id, epoch_before, epoch_after.
+        norad_id, epoch_before, epoch_after, delta_a_km.
     drag : Drag
         About the events, from ``config.storm_context_days`` before the first to the last one's window.
     weather : DataFrame
@@ -81,34 +82,48 @@ def storms(
     """
     finding = Finding(DRAG_STORM, len(events))
     begin_us, end_us = epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"])
+    delta_a_m = 1e3 * events["delta_a_km"].to_numpy(np.float64)
     for row, norad_id in enumerate(events["norad_id"].tolist()):
         event = _Event(norad_id, int(begin_us[row]), int(end_us[row]))
         if event.end_us - event.begin_us > config.storm_window_days * US_PER_DAY:
             continue
-        own = _own(event, drag)
-        if own is None or own[1] <= 0:
-            continue
-        height_km, excess = own
-        shared, spread, count = _shared(event, height_km, drag, config)
-        felt = f"it fell {100 * excess:.0f} % more than its B* foresaw"
-        if count >= config.storm_neighbors:
-            certain = shared > max(config.storm_excess, 3.0 * 1.25 * spread / np.sqrt(count))
-            if certain and excess <= config.storm_factor * shared:
-                finding.say(
-                    row,
-                    f"{felt}, the {count} objects within {config.storm_band_km:.0f} km of altitude "
-                    f"{100 * shared:.0f} % more over the same days{_ap_text(event, weather)}",
-                )
+        own = _own(event, drag, config)
+        if own is None or own.excess <= 0:
             continue
         ap = _largest_ap(event, weather)
-        if ap >= config.storm_ap and excess <= config.storm_ap_excess:
-            finding.say(row, f"{felt} while Ap was {ap:.0f}; no neighbors in altitude to compare with")
+        if ap < config.storm_least_ap:
+            continue
+        shared, spread, count = _shared(event, own.height_km, drag, config)
+        felt = f"it fell {100 * own.excess:.0f} % more than its B* foresaw"
+        if count >= config.storm_neighbors:
+            certain = shared > max(config.storm_excess, 2.0 * 1.25 * spread / np.sqrt(count))
+            most = config.storm_factor * shared
+            note = (
+                f"{felt}, the {count} objects within {config.storm_band_km:.0f} km of altitude "
+                f"{100 * shared:.0f} % more over the same days{f'; daily Ap up to {ap:.0f}' if np.isfinite(ap) else ''}"
+            )
+        else:
+            certain, most = ap >= config.storm_ap, config.storm_ap_excess
+            note = f"{felt} while Ap was {ap:.0f}; no neighbors in altitude to compare with"
+        # What the sets further on agree to be the step is no more than such drag takes: else a burn came with the storm.
+        lasting_m = config.storm_lasts * most * own.foreseen_m
+        if certain and own.excess <= most and not abs(delta_a_m[row]) > lasting_m:
+            finding.say(row, note)
     return finding
 
 
-def _own(event: _Event, drag: Drag) -> tuple[float, float] | None:
-    """Height [km] and excess drag of an event's object over its window, less its usual one; None where it tells nothing."""
-    start, stop = np.searchsorted(drag.norad_id, event.norad_id, "left"), np.searchsorted(drag.norad_id, event.norad_id, "right")
+class _Own(NamedTuple):
+    height_km: float
+    foreseen_m: float  # decay over the window as SGP4 has it
+    excess: float  # what it fell beyond that, as a share, less the usual
+
+
+def _own(event: _Event, drag: Drag, config: ExplanationConfig) -> _Own | None:
+    """The drag of an event's object over its window; None where it tells nothing."""
+    start, stop = (
+        np.searchsorted(drag.norad_id, event.norad_id, "left"),
+        np.searchsorted(drag.norad_id, event.norad_id, "right"),
+    )
     begin, end = drag.begin_us[start:stop], drag.end_us[start:stop]
     within = (begin >= event.begin_us) & (end <= event.end_us)
     if not within.any():
@@ -118,12 +133,13 @@ def _own(event: _Event, drag: Drag) -> tuple[float, float] | None:
     foreseen = expected[within].sum()
     if foreseen < _LEAST_DECAY_M_DAY * days:
         return None
-    before = (end <= event.begin_us) & (expected > 0)
-    usual = -step[before].sum() / expected[before].sum() if before.sum() >= _USUAL_GAPS else 0.0
+    since = event.begin_us - int(config.storm_context_days * US_PER_DAY)
+    before = (end <= event.begin_us) & (end > since) & (expected > 0)
+    usual = float(np.median(-step[before] / expected[before])) if before.sum() >= _USUAL_GAPS else 0.0
     if abs(usual) > _BALLISTIC:
         return None
     height = float(drag.height_km[start:stop][within][0])
-    return height, float(-step[within].sum() / foreseen - usual)
+    return _Own(height, float(foreseen), float(-step[within].sum() / foreseen - usual))
 
 
 def _shared(event: _Event, height_km: float, drag: Drag, config: ExplanationConfig) -> tuple[float, float, int]:
@@ -137,27 +153,39 @@ def _shared(event: _Event, height_km: float, drag: Drag, config: ExplanationConf
     # A gap counts for the window if most of the shorter of the two lies in the other.
     during = overlap >= 0.5 * np.minimum(end - begin, event.end_us - event.begin_us)
     during &= end - begin <= 3 * max(event.end_us - event.begin_us, US_PER_DAY)
-    before = end <= event.begin_us
+    expected, step, days = drag.expected_m[rows], drag.step_m[rows], (end - begin) / US_PER_DAY
     objects, code = np.unique(ids, return_inverse=True)
 
-    def summed(values: FloatArray, mask: NDArray[np.bool_]) -> FloatArray:
-        return np.bincount(code[mask], values[mask], len(objects))
+    def summed(values: FloatArray) -> FloatArray:
+        return np.bincount(code[during], values[during], len(objects)).astype(np.float64)
 
-    expected, step = drag.expected_m[rows], drag.step_m[rows]
-    days = (end - begin) / US_PER_DAY
-    counted = np.bincount(code[before], minlength=len(objects))
-    foreseen, foreseen_before = summed(expected, during), summed(expected, before)
-    known = (foreseen > _LEAST_DECAY_M_DAY * summed(days, during)) & (foreseen > 0)
-    known &= (foreseen_before > 0) & (counted >= _USUAL_GAPS)
+    foreseen = summed(expected)
+    shares_of_gaps = -step / np.where(expected > 0, expected, 1.0)
+    usual = _medians(code, shares_of_gaps, (end <= event.begin_us) & (expected > 0), len(objects))
     with np.errstate(divide="ignore", invalid="ignore"):
-        usual = -summed(step, before) / foreseen_before
-        share = -summed(step, during) / foreseen - usual
-    known &= np.abs(usual) <= _BALLISTIC
+        share = -summed(step) / foreseen - usual
+    known = (foreseen > _LEAST_DECAY_M_DAY * summed(days)) & (foreseen > 0) & (np.abs(usual) <= _BALLISTIC)
     shares = share[known]
     if not len(shares):
         return 0.0, 0.0, 0
     median = float(np.median(shares))
     return median, float(MAD_TO_SIGMA * np.median(np.abs(shares - median))), len(shares)
+
+
+def _medians(code: IntArray, values: FloatArray, mask: NDArray[np.bool_], count: int) -> FloatArray:
+    """Median of the values of each of ``count`` objects, of those in the mask; NaN with too few of them.
+
+    A burn among the gaps says nothing of an object's drag, so no mean will do.
+    """
+    code, values = code[mask], values[mask]
+    order = np.lexsort((values, code))
+    number = np.bincount(code, minlength=count)
+    start = np.cumsum(number) - number
+    enough = number >= _USUAL_GAPS
+    out = np.full(count, np.nan)
+    low, high = (start + (number - 1) // 2)[enough], (start + number // 2)[enough]
+    out[enough] = 0.5 * (values[order][low] + values[order][high])
+    return out
 
 
 def _largest_ap(event: _Event, weather: pd.DataFrame) -> float:
@@ -167,8 +195,3 @@ def _largest_ap(event: _Event, weather: pd.DataFrame) -> float:
     days = epoch_us(weather["date"])
     within = (days > event.begin_us - 2 * US_PER_DAY) & (days <= event.end_us) & weather["observed"].to_numpy(np.bool_)
     return float(weather.loc[within, "ap_daily"].max()) if within.any() else np.nan
-
-
-def _ap_text(event: _Event, weather: pd.DataFrame) -> str:
-    ap = _largest_ap(event, weather)
-    return f"; daily Ap up to {ap:.0f}" if np.isfinite(ap) else ""

@@ -47,7 +47,7 @@ class Finding:
 
 
 def combined(findings: list[Finding], index: pd.Index) -> pd.DataFrame:
-    """One explanation an event: the first rule's that holds, with all that was noted about it.
+    """One explanation an event: the first rule's that holds, with its evidence, or with every doubt about a maneuver.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def combined(findings: list[Finding], index: pd.Index) -> pd.DataFrame:
         holding = [finding for finding in ordered if finding.explained[event]]
         doubts = [finding for finding in ordered if not finding.explained[event] and finding.notes[event]]
         explanations.append(holding[0].explanation if holding else MANEUVER)
-        said = [finding.notes[event] for finding in (holding or doubts)]
+        said = [finding.notes[event] for finding in (holding[:1] or doubts)]
         notes.append("; ".join(dict.fromkeys(said)))
     return pd.DataFrame(
         {
