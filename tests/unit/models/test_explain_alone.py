@@ -105,11 +105,11 @@ def test_two_fits_of_one_epoch_that_differ(quiet):
     assert "another 12 min later" in finding.notes[0]
 
 
-def young(revolutions: int, **objects: object) -> Finding:
+def young(revolutions: int, dv_t_m_s: float = 0.03, **objects: object) -> Finding:
     history = synthetic_history(20).assign(rev_at_epoch=0)
     days = (history["epoch"] - history["epoch"].iloc[0]).dt.total_seconds() / 86_400
     history["rev_at_epoch"] = (revolutions + days * history["mean_motion_rev_day"]).astype(int)
-    events = add_age(event(history, 2, 3, dv_t_m_s=0.03, dv_n_m_s=0.1, observed_days=3.0), history)
+    events = add_age(event(history, 2, 3, dv_t_m_s=dv_t_m_s, dv_n_m_s=0.1, observed_days=3.0), history)
     known = pd.DataFrame([{"norad_id": 90001, "launch_date": pd.NaT, "object_id": ""} | objects])
     known["launch_date"] = pd.to_datetime(known["launch_date"], utc=True).astype("datetime64[us, UTC]")
     return first_sets(events, known, CONFIG)
@@ -138,10 +138,7 @@ def test_a_counter_that_does_not_run_tells_no_age():
 
 
 def test_a_burn_of_a_new_object_stays_a_maneuver():
-    history = synthetic_history(20)
-    history["rev_at_epoch"] = (20 + 14.5 * np.arange(20)).astype(int)
-    events = add_age(event(history, 2, 3, dv_t_m_s=4.6, dv_n_m_s=0.1, observed_days=3.0), history)
-    finding = first_sets(events, empty_objects(), CONFIG)
+    finding = young(20, dv_t_m_s=4.6)
     assert not finding.explained.any()
     assert finding.notes[0].startswith("a new object")
 
