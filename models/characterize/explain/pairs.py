@@ -176,18 +176,22 @@ def _docked(
 ) -> None:
     """Note with whom an object moved as one before the event, after it, or both."""
     own = int(sky.norad_id[before])
-    together = [_companions(sky, place, step, own, config) for place, step in ((before, -1), (after, 1))]
-    lasting, meeting, parting = together[0] & together[1], together[1] - together[0], together[0] - together[1]
+    (earlier, lately), (later, since) = (
+        _companions(sky, place, step, own, config) for place, step in ((before, -1), (after, 1))
+    )
+    lasting, meeting, parting = earlier & later, later - earlier, earlier - later
+    then = "from then on" if since else "in the only set since"
+    until = "until then" if lately else "in the only set before"
     said = []
     for others, text in (
         (
             lasting,
             "moves as one with {}: docked, in close formation, or cross-tagged; which of them burned is not told",
         ),
-        (meeting, "from then on as one with {}: docked, in close formation, or cross-tagged"),
+        (meeting, f"{then} as one with {{}}: docked, in close formation, or cross-tagged"),
         (
             parting,
-            "until then as one with {}: docked, in close formation, or cross-tagged; which of them burned is not told",
+            f"{until} as one with {{}}: docked, in close formation, or cross-tagged; which of them burned is not told",
         ),
     ):
         if others:
@@ -198,22 +202,25 @@ def _docked(
         finding.say(row, "; ".join(said), explained=False)
 
 
-def _companions(sky: Sky, place: int, step: int, own: int, config: ExplanationConfig) -> set[int]:
-    """Objects whose sets agree with this one's at ``place`` and again some days to that side of it."""
+def _companions(sky: Sky, place: int, step: int, own: int, config: ExplanationConfig) -> tuple[set[int], bool]:
+    """Objects whose sets agree with this one's at ``place`` and again some days to that side of it.
+
+    Where there is no set on that side but this one, it says so with False.
+    """
     start, stop = sky.bounds[own]
+    if not start <= place + step < stop:
+        return _same(sky, place, own, config), False
     # The set next to a burn is often smeared over it: the one beyond will do.
-    found = _same(sky, place, own, config)
-    if start <= place + step < stop:
-        found |= _same(sky, place + step, own, config)
+    found = _same(sky, place, own, config) | _same(sky, place + step, own, config)
     if not found:
-        return found
+        return found, True
     far = place + step
     least_us = config.docked_days * US_PER_DAY
     while start <= far < stop and abs(sky.elements.epoch_us[far] - sky.elements.epoch_us[place]) < least_us:
         far += step
     if start <= far + step < stop and far == place + step:
         far += step
-    return found & _same(sky, far, own, config) if start <= far < stop else set()
+    return (found & _same(sky, far, own, config) if start <= far < stop else set()), True
 
 
 def _same(sky: Sky, place: int, own: int, config: ExplanationConfig) -> set[int]:

@@ -207,3 +207,27 @@ def test_without_a_past_the_forecast_is_the_peers():
     settled = predict((1e6, -1.0, 0.03), (1e9, 2.0, 0.49), (0.0, 1.0), config)
     assert settled.center == pytest.approx(-1.0, abs=1e-3)
     assert settled.scale == pytest.approx(0.2, rel=1e-2)
+
+
+def refused(row: dict[str, object], explanation: str = "drag storm", note: str = "its neighbors fell too") -> dict:
+    return row | {"explanation": explanation, "explanation_note": note}
+
+
+def test_what_is_no_maneuver_surprises_nobody_and_teaches_nothing():
+    habit = [refused(row, "maneuver", "") for row in keeper(1)]
+    strange = event(1, 370, t=-2.0, a_km=7080)
+    storm, after = refused(strange), refused(event(1, 384, t=0.05), "maneuver", "")
+    out = judged(*habit, storm, after)
+    assert out["unexpectedness"].iloc[-2] == 0.0
+    assert out["reasons"].iloc[-2] == ["not a maneuver but a drag storm: its neighbors fell too"]
+    without = judged(*habit, after)
+    assert out["unexpectedness"].iloc[-1] == without["unexpectedness"].iloc[-1]
+    assert out["reasons"].iloc[-1] == without["reasons"].iloc[-1]
+    learned = judged(*habit, refused(strange, "maneuver", ""), after)
+    assert learned["unexpectedness"].iloc[-1] != without["unexpectedness"].iloc[-1]
+
+
+def test_a_doubt_about_a_maneuver_is_said_last():
+    out = judged(refused(event(1, 10, t=0.5), "maneuver", "excursion or bad set"))
+    assert out["reasons"].iloc[0][-1] == "excursion or bad set"
+    assert len(out["reasons"].iloc[0]) > 1

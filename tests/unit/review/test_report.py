@@ -295,3 +295,14 @@ def test_the_span_of_the_timelines_is_set_by_the_configuration():
     times = [pd.Timestamp(time, tz="UTC") for trace in elements["data"] for time in trace["x"]]
     assert min(times) >= FLAG.burn_time - timedelta(days=10)
     assert max(times) <= FLAG.burn_time + timedelta(days=3)
+
+
+def test_the_page_says_why_a_burn_was_refused(full):
+    note = "it fell 250 % more than its B* foresaw, the 7 objects within 25 km of altitude 200 % more"
+    refused = replace(FLAG, kind="drag storm", explanation="drag storm", explanation_note=note, unexpectedness=0.0)
+    text = " ".join(" ".join(Page(render(refused)).text).split())
+    for wanted in ("No maneuver: drag storm", note, "Why it is no maneuver", "ranks below the maneuvers"):
+        assert wanted in text
+    doubted = " ".join(" ".join(Page(render(replace(FLAG, explanation_note="moves as one with CLIENT"))).text).split())
+    assert "A maneuver, with a doubt moves as one with CLIENT" in doubted
+    assert "No maneuver" not in " ".join(full.text)

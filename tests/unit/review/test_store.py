@@ -55,6 +55,22 @@ def test_a_database_from_a_newer_program_is_left_alone(tmp_path):
         FlagStore.at_home(tmp_path)
 
 
+def test_a_database_from_before_the_explanations_is_brought_up_to_date(tmp_path):
+    with FlagStore.at_home(tmp_path) as store:
+        store.upsert(frame(event()), run())
+    with sqlite3.connect(tmp_path / "review.sqlite") as connection:
+        connection.execute("ALTER TABLE flags DROP COLUMN explanation")
+        connection.execute("ALTER TABLE flags DROP COLUMN explanation_note")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+    with FlagStore.at_home(tmp_path) as store:
+        (old,) = store.flags()
+        assert (old.explanation, old.explanation_note) == ("maneuver", "")
+        store.upsert(frame(event(explanation="decay", explanation_note="it falls", kind="decay")), run(1))
+        (flag,) = store.flags()
+    assert (flag.flag_id, flag.explanation, flag.explanation_note) == (old.flag_id, "decay", "it falls")
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [

@@ -83,3 +83,9 @@ def test_a_nameless_object_without_a_fit_still_has_a_headline(flag):
     said = words.headline(replace(flag, name="", dv_m_s=None, kind="unknown"))
     assert said.startswith("Object 90001 changed its orbit on 2 March 2026")
     assert said.endswith("could not be fitted.")
+
+
+def test_a_refused_burn_is_said_to_be_none(flag):
+    said = words.headline(replace(flag, explanation="drag storm", kind="drag storm"))
+    assert "is taken for no maneuver: a geomagnetic storm raised its drag." in said
+    assert "m/s" not in said
