@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.benchmark.labels import merge_burns
 from models.benchmark.protocol import match
+from models.characterize.explain.words import MANEUVER
 from pipelines.events import EventLog
 from pipelines.flags import open_flags
 from pipelines.ingest import ingest_simulated, read_truth
@@ -106,7 +107,8 @@ def run_demo(
     events = EventLog(home.state / "events.parquet").read()
     if events is None:
         raise AssertionError("scoring wrote no log of events")
-    return DemoSummary(trained, compare(events, read_truth(home)), report)
+    burns = events[events["explanation"] == MANEUVER]
+    return DemoSummary(trained, compare(burns, read_truth(home)), report)
 
 
 def compare(events: pd.DataFrame, truth: pd.DataFrame) -> Comparison:

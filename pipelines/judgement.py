@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig
     from pipelines.detection import Detected
 
+_UNEXPLAINED = {"explanation": MANEUVER, "explanation_note": "", "own_explanation": MANEUVER, "own_note": ""}
 _AT_ONCE = 1_500_000  # element sets of a store that are held in memory at once
 _BEGIN = pd.Timestamp(0, tz="UTC")
 
@@ -93,7 +94,8 @@ def _explained(
     as_of: pd.Timestamp | None,
 ) -> pd.DataFrame:
     """All events with what explains them; ``turned`` marks known ones that something else explains by now."""
-    for name, unknown in (("explanation", MANEUVER), ("explanation_note", "")):
+    # A log written before there were explanations holds maneuvers.
+    for name, unknown in _UNEXPLAINED.items():
         known = merged[name] if name in merged else pd.Series(unknown, index=merged.index)
         merged[name] = known.fillna(unknown).astype("str")
     if merged.empty:

@@ -19,6 +19,8 @@ US_PER_DAY = 86_400e6
 _MOST_SUSPECTS = 6
 _LEAST_GAPS = 5
 _AXIS, _NODE = 0, 2
+_MEAN = [0, 1]  # steps that add up to what remains of them
+_BESIDE = 3
 # Steps and residuals that must go back, and the powers of time by which each grows from one set to another.
 _CHANNELS = ("step_a_m", "step_i_deg", "step_raan_deg", "residual_r_km", "residual_t_km", "residual_n_km")
 _GROWTH = np.array([1.0, 1.0, 1.0, 1.0, 2.0, 1.0])
@@ -110,6 +112,10 @@ def _returns(
     left = np.abs(over[back])
     quiet = left <= config.quiet_sigma * sigma_over
     returned = off.any(1) & quiet.all(1) & (~off | (left <= config.left_share * least)).all(1)
+    # Nor may a step remain of the sets around: a burn that bad sets stand beside is found with them as one event.
+    net, rows = _net(step[:, _MEAN], ids, out, back)
+    allowed = config.quiet_sigma * sigma[:, _MEAN] * np.sqrt(rows)[:, None]
+    returned &= (net <= np.maximum(allowed, np.where(off, config.left_share * least, 0.0)[:, _MEAN])).all(1)
     for i in np.flatnonzero(returned):
         trip = _trip_days(features, int(out[i])) if off[i, _AXIS] else 0.0
         possible = spans[back[i]] >= config.trip_days and trip >= config.trip_share * spans[back[i]]
@@ -118,6 +124,17 @@ def _returns(
             _note(features, out[i], back[i], step[out[i]], left[i], off[i], sigma[i], trip if possible else 0.0),
             explained=not possible,
         )
+
+
+def _net(steps: FloatArray, ids: IntArray, out: IntArray, back: IntArray) -> tuple[FloatArray, IntArray]:
+    """Sizes (P, channels) of the sums of the steps from some rows before to some after, and how many rows they are."""
+    starts = np.flatnonzero(np.diff(ids, prepend=-1))
+    stops = np.append(starts[1:], len(ids))
+    place = np.searchsorted(starts, out, "right") - 1
+    first = np.maximum(out - _BESIDE, starts[place])
+    last = np.minimum(back + _BESIDE + 1, stops[place])
+    total = np.vstack([np.zeros(steps.shape[1]), np.cumsum(np.nan_to_num(steps), axis=0)])
+    return np.abs(total[last] - total[first]), np.asarray(last - first, dtype=np.int64)
 
 
 def _values(features: pd.DataFrame, suffix: str) -> FloatArray:
@@ -230,27 +247,30 @@ def _twins(
     place = {key: row for row, key in enumerate(zip(owner.tolist(), set_us.tolist(), strict=True))}
     begin_us, end_us = epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"])
     least_us = config.twin_minutes * 60e6
-    triples = []
+    quads = []
     for event, norad_id in enumerate(events["norad_id"].tolist()):
         before, after = (place.get((norad_id, int(when[event])), -1) for when in (begin_us, end_us))
         if before < 0 or after < 0:
             continue
-        # Two fits of one epoch differ by their errors; a burn between them is not to be told from these.
-        for twin in range(after + 1, len(owner)):
-            if owner[twin] != norad_id or set_us[twin] - set_us[after] > least_us:
-                break
-            triples.append((event, before, after, twin))
-    if not triples:
+        twin = after + 1
+        while twin < len(owner) and owner[twin] == norad_id and set_us[twin] - set_us[after] <= least_us:
+            twin += 1
+        # The set beyond the twins must go with them.
+        if twin < len(owner) and owner[twin] == norad_id:
+            quads += [(event, before, after, one, twin) for one in range(after + 1, twin)]
+    if not quads:
         return
-    event, before, after, twin = np.array(triples, dtype=np.int64).T
+    event, before, *others = np.array(quads, dtype=np.int64).T
     elements = mean_elements(history)
-    own = drift(elements[np.concatenate([after, twin])], set_us[np.concatenate([after, twin])]).a_km
-    carried = drift(elements[np.tile(before, 2)], set_us[np.concatenate([after, twin])]).a_km
-    step, of_twin = np.split(1e3 * (own - carried), 2)
-    for i in np.flatnonzero(np.abs(of_twin) <= config.left_share * np.abs(step)):
+    sets = np.concatenate(others)
+    own = drift(elements[sets], set_us[sets]).a_km
+    carried = drift(elements[np.tile(before, 3)], set_us[sets]).a_km
+    step, of_twin, beyond = np.split(1e3 * (own - carried), 3)
+    after, twin = others[0], others[1]
+    for i in np.flatnonzero(np.fmax(np.abs(of_twin), np.abs(beyond)) <= config.left_share * np.abs(step)):
         minutes = (set_us[twin[i]] - set_us[after[i]]) / 60e6
         finding.say(
             int(event[i]),
             f"the set of {history['epoch'].iloc[after[i]]:%Y-%m-%d %H:%M} says {step[i]:+.3g} m of semi-major axis, "
-            f"another {minutes:.0f} min later {of_twin[i]:+.2g} m",
+            f"another {minutes:.0f} min later {of_twin[i]:+.2g} m, and the next one {beyond[i]:+.2g} m",
         )

@@ -92,17 +92,18 @@ def test_an_excursion_seen_by_one_set_is_kept():
     assert judged(moved(history, [40], 1e3 * delta_a_km), 39, 40).explained.all()
 
 
-def test_two_fits_of_one_epoch_that_differ(quiet):
-    twin = quiet.iloc[[PLACE]].assign(
-        epoch=quiet["epoch"].iloc[[PLACE]] + pd.Timedelta(minutes=12),
-        mean_anomaly_deg=(quiet["mean_anomaly_deg"].iloc[PLACE] + quiet["mean_motion_rev_day"].iloc[PLACE] * 3.0) % 360,
+@pytest.mark.parametrize("persists", [False, True])
+def test_two_fits_of_one_epoch_that_differ(persists):
+    """Of an object too young for its noise to be known."""
+    young = synthetic_history(6, noise_a_m=1.0)
+    twin = young.iloc[[3]].assign(
+        epoch=young["epoch"].iloc[[3]] + pd.Timedelta(minutes=12),
+        mean_anomaly_deg=(young["mean_anomaly_deg"].iloc[3] + young["mean_motion_rev_day"].iloc[3] * 3.0) % 360,
     )
-    # From here on all sets say that it moved, but for the twin, which no feature row is made of.
-    history = moved(quiet, slice(PLACE, None), 60.0)
-    both = pd.concat([history, twin]).sort_values("epoch", ignore_index=True)
-    finding = judged(both)
-    assert finding.explained.all()
-    assert "another 12 min later" in finding.notes[0]
+    history = moved(young, slice(3, None) if persists else [3], 60.0)
+    finding = judged(pd.concat([history, twin]).sort_values("epoch", ignore_index=True), 2, 3)
+    assert finding.explained.tolist() == [not persists]
+    assert ("another 12 min later" in finding.notes[0]) != persists
 
 
 def young(revolutions: int, dv_t_m_s: float = 0.03, **objects: object) -> Finding:
