@@ -6,8 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from configs.injection import InjectionConfig
 from configs.learning import BoostedConfig
 from configs.section import Section
+
+_VISIBLE_M_S = {"leo": (3e-3, 0.3), "meo": (1e-2, 1.0), "geo": (1e-2, 1.0), "heo": (1e-2, 1.0)}
 
 LaterSets = Annotated[
     int | None,
@@ -29,11 +32,20 @@ class TemporalConvConfig(Section):
     dropout: float = Field(default=0.3, ge=0, lt=1, description="share of hidden values left out in training")
     noise: float = Field(default=0.3, ge=0, description="σ of the normal noise put on scaled inputs in training")
     networks: int = Field(default=3, ge=1, description="networks of different seeds whose log-odds are averaged")
-    passes: dict[str, int] = Field(default={"leo": 12, "high": 20}, description="passes over the objects, by group")
+    passes: dict[str, int] = Field(default={"leo": 24, "high": 20}, description="passes over the objects, by group")
     segment: int = Field(default=192, ge=16, description="stretch of a series that one training sample judges [gaps]")
     batch: int = Field(default=16, ge=1, description="training samples in a batch")
     learning_rate: float = Field(default=3e-3, gt=0, description="peak step size of AdamW")
     weight_decay: float = Field(default=0.02, ge=0, description="that of AdamW")
+    injected: dict[str, bool] = Field(
+        default={"leo": False, "high": False},
+        description="whether each network is also taught on a copy of the same histories with burns put into their quiet "
+        "arcs, its own draw of them, by group",
+    )
+    injection: InjectionConfig = Field(
+        default=InjectionConfig(dv_m_s=_VISIBLE_M_S, directions={"along-track": 1.0}),
+        description="which burns those are: of a size and direction that element sets show",
+    )
     near_days: dict[str, float] = Field(
         default={"leo": 0.0, "high": 1.0},
         description="a gap so near to a burn counts as holding it in training, by group: where one gap tells little of the "
@@ -51,7 +63,10 @@ class EnsembleConfig(Section):
     """Boosted trees and the convolution on the same candidates."""
 
     boosted: BoostedConfig = Field(default=BoostedConfig(), description="the trees, and how candidates become events")
-    network: TemporalConvConfig = Field(default=TemporalConvConfig(), description="the convolution")
+    network: TemporalConvConfig = Field(
+        default=TemporalConvConfig(passes={"leo": 12, "high": 20}),
+        description="the convolution, taught for shorter than alone: its errors are then less those of the trees",
+    )
     weight: dict[str, float] = Field(
         default={"leo": 0.5, "high": 0.0},
         description="share of the network's log-odds beside the trees', by group; at 0 it is not trained there",

@@ -21,6 +21,7 @@ from models.detect.channels import MARK, add_channels, read_channels
 from models.detect.context import bounds
 from models.detect.described import HIGH, LEO, US_A_DAY, Candidates, hold_burns
 from models.detect.gap_training import Judge, new_network, train_judge
+from models.detect.practice import practice
 from models.detect.pursuit import FloatArray
 from models.detect.training import Progress
 from models.errors import ModelError
@@ -69,30 +70,34 @@ class TemporalConv(Boosted):
         assert maneuvers is not None  # noqa: S101 - fit() saw to it
         late_days = self.config.late_days_causal if self.causal else 0.0
         groups = np.where(features["regime"].eq("leo"), LEO, HIGH)
-        channels = read_channels(features)
         candidates = Candidates.out_of(features)
         held = hold_burns(candidates, maneuvers, self.config.reach_days, late_days)
         self._judges, self._usual, self.history = {}, {}, {}
         for group in (LEO, HIGH):
-            holds = _hold(features, maneuvers, self.network.near_days[group], late_days)
-            own = [slice(*edges) for edges in bounds(features["norad_id"].to_numpy(np.int64))]
-            series = [(channels[rows], holds[rows]) for rows in own if groups[rows.start] == group]
-            if not any(held_gaps.any() for _, held_gaps in series):
+            own = features[groups == group].reset_index(drop=True)
+            if not _hold(own, maneuvers, self.network.near_days[group], late_days).any():
                 continue
-            self._judges[group], self.history[group] = self._taught(group, series)
+            self._judges[group], self.history[group] = self._taught(group, own, maneuvers, late_days)
             strengths = candidates.strength[held & (candidates.group == group)]
             self._usual[group] = float(np.median(strengths)) if len(strengths) else 1.0
         if not self._judges:
             raise ModelError("temporal-conv cannot learn: no gap holds a logged burn")
 
     def _taught(
-        self, group: str, series: list[tuple[NDArray[np.float32], NDArray[np.bool_]]]
+        self, group: str, features: pd.DataFrame, maneuvers: pd.DataFrame, late_days: float
     ) -> tuple[list[Judge], list[Progress]]:
-        """Networks of different seeds, and the passes of the first."""
+        """Networks of different seeds, each with its own draw of injected burns, and the passes of the first."""
+        near_days, steps = self.network.near_days[group], RobustStepConfig(later_sets=self.network.later_sets)
+        known = maneuvers[maneuvers["norad_id"].isin(features["norad_id"])].reset_index(drop=True)
+        real = _series(features, known, near_days, late_days)
         judges: list[Judge] = []
         history: list[Progress] = []
         for number in range(self.network.networks):
             config = self.network.model_copy(update={"seed": self.network.seed + number})
+            series = real
+            if config.injected[group]:
+                practiced = practice(features, known, config.injection, steps, config.seed)
+                series = real + _series(*practiced, near_days, late_days)
             checkpoint = None if self.checkpoint is None else self.checkpoint / f"{group}-{number}.safetensors"
             judge, passes = train_judge(
                 series, config, config.passes[group], checkpoint=checkpoint, progress=self.progress
@@ -159,6 +164,15 @@ class TemporalConv(Boosted):
         detector.history = {group: [Progress(**one) for one in passes] for group, passes in record["history"].items()}
         detector.fitted = True
         return detector
+
+
+def _series(
+    features: pd.DataFrame, maneuvers: pd.DataFrame, near_days: float, late_days: float
+) -> list[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
+    """Channels of each object's gaps and whether they hold a burn, of rows that have channels."""
+    channels, holds = read_channels(features), _hold(features, maneuvers, near_days, late_days)
+    edges = bounds(features["norad_id"].to_numpy(np.int64))
+    return [(channels[start:stop], holds[start:stop]) for start, stop in edges]
 
 
 def _hold(features: pd.DataFrame, maneuvers: pd.DataFrame, near_days: float, late_days: float) -> NDArray[np.bool_]:

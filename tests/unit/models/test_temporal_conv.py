@@ -124,6 +124,13 @@ def test_without_burns_it_says_that_there_is_nothing_to_learn():
         train_judge([(channels, np.zeros_like(holds))], TINY, passes=1)
 
 
+def test_injected_burns_teach_other_weights_and_the_same_again():
+    config = TINY.model_copy(update={"injected": {"leo": True, "high": False}})
+    one, again, without = (TemporalConv(each).fit(FEATURES, MANEUVERS) for each in (config, config, TINY))
+    assert one.curves() == again.curves()
+    assert one.curves() != without.curves()
+
+
 def test_loss_curves_are_kept_through_save_and_load(tmp_path):
     detector = TemporalConv(TINY).fit(FEATURES, MANEUVERS)
     assert len(detector.curves()["loss_leo"]) == 2
