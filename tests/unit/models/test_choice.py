@@ -17,6 +17,7 @@ from models.benchmark.choice import (
 )
 from models.benchmark.matching import match
 from models.benchmark.protocol import count_satellites
+from models.benchmark.rates import f1_score
 
 START = pd.Timestamp("2020-01-01", tz="UTC")
 
@@ -59,6 +60,17 @@ def test_the_threshold_lies_between_noise_and_burns_and_scale_does_not_matter():
     assert again.f1 == chosen.f1
     above = [(each.ranked["score"] > chosen.threshold).sum() for each in satellites]
     assert above == [(each.ranked["score"] > again.threshold).sum() for each in scaled]
+
+
+def test_of_thresholds_that_are_about_as_good_the_strictest_is_taken():
+    satellites = [judged(number, number, found=0.95, noise=400) for number in range(1, 9)]
+    chosen = choose_threshold(satellites)
+    tables = [_Pairs.of(each) for each in satellites]
+    tried = np.linspace(-1, 4, 201)
+    counts = np.array([sum(table.count(threshold) for table in tables) for threshold in [chosen.threshold, *tried]])
+    (own, *f1), alarms = f1_score(*counts.T), counts[1:, 2]
+    assert own > 0.975 * max(f1)
+    assert counts[0, 2] < 0.9 * alarms[int(np.argmax(f1))]
 
 
 def test_there_is_no_threshold_where_there_is_nothing_to_choose_from():
