@@ -20,7 +20,7 @@ WINDOW_DAYS = 1.5
 _GRID = 101
 _EVENTS_A_MANEUVER = (0.25, 4.0)  # where thresholds are tried, by how many events lie above them
 _SMOOTH = 21  # thresholds over which the F1 is averaged, about ±30 % in events: a lone peak is luck
-_AS_GOOD = 0.99  # of the best F1: of thresholds as good as that the strictest is taken, for objects that nobody labels
+_AS_GOOD = 0.9975  # of the best F1; about one maneuver of those it is chosen on
 _LEAST_OF_A_KIND = 5  # hits, and false alarms, below which no probability is fitted
 
 BINS = 10
@@ -67,7 +67,7 @@ class Platt:
 def choose_threshold(satellites: Sequence[Judged]) -> Chosen | None:
     """The strictest threshold with all but the best F1, pooled over satellites; None where there is nothing to choose from.
 
-    F1 is flat about its best, where false alarms on quiet objects are not: a hundredth of it is worth fewer of them. The grid has no scale: thresholds lie between the scores of successive events of all satellites together, so that
+    F1 is flat about its best, where false alarms on objects that nobody logs are not. The grid has no scale: thresholds lie between the scores of successive events of all satellites together, so that
     from a quarter to four times as many events lie above as there are maneuvers.
     """
     tables = [_Pairs.of(each) for each in satellites]
