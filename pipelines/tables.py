@@ -103,15 +103,15 @@ def _sizes(report: dict[str, Any]) -> None:
 
 def _burns(report: dict[str, Any]) -> None:
     columns = (
-        ("regime", "whole"), ("time h", "right"), ("90 %", "right"), ("in 68 %", "right"), ("Δv of", "right"),
-        ("err", "right"), ("90 %", "right"), ("in 1 σ", "right"), ("2 σ", "right"), ("ECE", "right"),
+        ("regime", "whole"), ("time h", "right"), ("90 %", "right"), ("in 68 %", "right"), ("> 1 cm/s", "right"),
+        ("Δv of", "right"), ("err", "right"), ("90 %", "right"), ("in 1 σ", "right"), ("2 σ", "right"), ("ECE", "right"),
         ("ECE above threshold", "right"),
     )  # fmt: skip
     rows = [
         (
-            regime, _one(own["time_error_h"]), _one(own["time_error_h_p90"]), _two(own["time_inside_68"]), own["dv_measured"],
-            _percent(own["dv_error"]), _percent(own["dv_error_p90"]), _two(own["dv_inside_1_sigma"]),
-            _two(own["dv_inside_2_sigma"]), _three(own["ece"]), _three(own["ece_above_threshold"]),
+            regime, _one(own["time_error_h"]), _one(own["time_error_h_p90"]), _two(own["time_inside_68"]),
+            _one(own["time_error_h_large"]), own["dv_measured"], _percent(own["dv_error"]), _percent(own["dv_error_p90"]),
+            _two(own["dv_inside_1_sigma"]), _two(own["dv_inside_2_sigma"]), _three(own["ece"]), _three(own["ece_above_threshold"]),
         )
         for regime, own in (*report["pooled"].items(), ("all", report["burns"] | report["calibration"]))
     ]  # fmt: skip

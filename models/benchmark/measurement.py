@@ -92,11 +92,16 @@ def measured_hits(
 
 
 def burn_errors(hits: pd.DataFrame) -> dict[str, float | int]:
-    """Errors of some hits: medians and 90th percentiles; NaN where there is nothing to measure."""
+    """Errors of some hits: medians and 90th percentiles; NaN where there is nothing to measure.
+
+    ``time_error_h_large`` is that of burns of which the log has 1 cm/s or more along-track.
+    """
     time_h, along = hits["time_error_h"].abs(), hits[hits["along"]]
+    large_h = time_h[hits["logged_dv_t_m_s"].abs() > SMALLEST_DV_M_S]
     return {
         "time_error_h": float(time_h.median()),
         "time_error_h_p90": float(time_h.quantile(0.9)),
+        "time_error_h_large": float(large_h.median()),
         "time_inside_68": float(hits["inside_interval"].mean()),
         "dv_measured": len(along),
         "dv_withheld": int((~hits["fitted"]).sum()),

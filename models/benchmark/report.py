@@ -135,6 +135,7 @@ class Report:
                 "dv_error",
                 "dv_error_p90",
                 "time_error_h",
+                "time_error_h_large",
                 "ece",
                 "dv_inside_1_sigma",
                 "dv_inside_2_sigma",

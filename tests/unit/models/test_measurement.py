@@ -39,6 +39,8 @@ def test_errors_are_relative_along_track_and_leave_out_small_and_withheld_burns(
     assert (errors["dv_measured"], errors["dv_withheld"]) == (2, 1)
     assert errors["time_error_h"] == 0.0
     assert errors["time_inside_68"] == 0.75
+    two = burn_errors(hits.iloc[[0, 2]])
+    assert (two["time_error_h"], two["time_error_h_large"]) == (6.0, 12.0), "5 mm/s is not large"
     narrow = measured_hits(fits, maneuvers, spans.assign(start=at(15.0), stop=at(35.0)))
     assert narrow["logged_dv_t_m_s"].tolist() == [-0.04, 0.005]
 
