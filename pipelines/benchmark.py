@@ -24,10 +24,11 @@ from models.benchmark.report import Report, false_alarms, measure
 from models.bundle import code_version
 from models.detect.forward import fires
 from models.registry.benchmarks import BenchmarkLog
-from pipelines.contest import Contestant, JobShard, Place, Preparation, do_job, features_of, job_from, prepare_satellite
+from pipelines.contest import Contestant, Jobs, JobShard, Place, Preparation, do_job, features_of, prepare_satellite
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.keep import Keep
+from pipelines.search import Searched, done, require_space, search
 from pipelines.terminal import Advance, silent
 
 if TYPE_CHECKING:
@@ -50,12 +51,15 @@ class Options:
         Use the shipped labels, which are late.
     controls : Path or None
         Element sets of objects that cannot maneuver.
+    trials : int
+        Hyper-parameters that each fold tries, the configured ones first; 0 or 1 searches nothing.
     """
 
     later_sets: int | None = None
     split: Split = "loso"
     as_shipped: bool = False
     controls: Path | None = None
+    trials: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ def benchmark_of(
     advance: Advance = silent,
 ) -> Benchmark:
     """The same, of a detector with settings of its own."""
+    _require(contestant, options)
     engine = engine or Engine(workers=1)
     keep = Keep(home.path / FOLDER)
     satellites = read_satellites(path, as_shipped=options.as_shipped)
@@ -125,16 +130,26 @@ def benchmark_of(
         left_out = [*satellites.left_out, *_without_span(satellites, spans)]
         model = contestant.create()
         folds, skipped = plan(spans, model, options.split)
-        outcomes, failures, known = _compete(engine, keep, contestant, folds, places, satellites.maneuvers, advance)
+        jobs = Jobs(engine, keep, tuple(places.values()), satellites.maneuvers, advance)
+        outcomes, failures = _compete(jobs, contestant, folds)
         folds, impossible = _possible(folds, failures)
         skipped |= impossible
+        by_fold = [outcomes] * len(folds)
+        searched: list[Searched] = []
+        if options.trials:
+            seed = config.benchmark.seed
+            searched = search(jobs, contestant, folds, spans, trials=options.trials, seed=seed)
+            by_fold = done(jobs, [(own.contestant, fold.jobs()) for fold, own in zip(folds, searched, strict=True)])
         advance(0, note="measuring")
-        decided = decide(folds, outcomes, satellites.maneuvers, spans, model)
+        decided = decide(folds, by_fold, satellites.maneuvers, spans, model)
         skipped |= decided.skipped
         if decided.spans.empty:
             raise PipelineError(f"nothing can be measured: {_told(skipped, left_out)}")
         fits = fit_events(decided.events, features, config.burn_fit, options.later_sets)
         about = _about(contestant, config, options, satellites, left_out, skipped)
+        if searched:
+            decided = _with_parameters(decided, folds, searched)
+            about["trials"] = [row for own in searched for row in own.trials]
         settings = config.benchmark
         report = measure(decided, fits, satellites.maneuvers, about, resamples=settings.resamples, seed=settings.seed)
         if options.controls:
@@ -142,7 +157,27 @@ def benchmark_of(
                 engine, keep, contestant, decided, places, satellites.maneuvers, spans, options.controls, advance
             )
             report = Report(**{name: getattr(report, name) for name in report.__slots__} | {"controls": figures})
-    return Benchmark(report, left_out, len(outcomes) - known, known)
+    return Benchmark(report, left_out, jobs.done, jobs.known)
+
+
+def _require(contestant: Contestant, options: Options) -> None:
+    if not options.trials:
+        return
+    require_space(contestant.name)
+    if options.controls:
+        raise PipelineError(
+            "controls are judged by one detector, but with trials every fold has its own: ask for one of them"
+        )
+
+
+def _with_parameters(decided: Decided, folds: Sequence[Fold], searched: Sequence[Searched]) -> Decided:
+    """With the ``parameters`` that were chosen for each judged satellite."""
+    chosen = {
+        window.norad_id: own.parameters
+        for fold, own in zip(folds, searched, strict=True)
+        for window in fold.outer.judged
+    }
+    return decided._replace(folds=decided.folds.assign(parameters=decided.folds["norad_id"].map(chosen)))
 
 
 def _prepare(
@@ -159,27 +194,18 @@ def _prepare(
 
 
 def _compete(
-    engine: Engine,
-    keep: Keep,
-    contestant: Contestant,
-    folds: Sequence[Fold],
-    places: dict[int, Place],
-    maneuvers: pd.DataFrame,
-    advance: Advance,
-) -> tuple[dict[Job, pd.DataFrame], dict[Job, str], int]:
-    """What every job found, why some could not be done, and how many were found done."""
-    jobs = list(dict.fromkeys(job for fold in folds for job in fold.jobs()))
-    shards = [JobShard(keep, contestant, job, tuple(places.values()), maneuvers) for job in jobs]
-    known = sum(keep.has("jobs", job_from(shard)) for shard in shards)
+    jobs: Jobs, contestant: Contestant, folds: Sequence[Fold]
+) -> tuple[dict[Job, pd.DataFrame], dict[Job, str]]:
+    """What every job found, and why some could not be done."""
+    wanted = list(dict.fromkeys(job for fold in folds for job in fold.jobs()))
     outcomes: dict[Job, pd.DataFrame] = {}
     failures: dict[Job, str] = {}
-    for index, events in engine.map(do_job, shards):
+    for job, events in zip(wanted, jobs.outcomes([(contestant, job) for job in wanted]), strict=True):
         if isinstance(events, str):
-            failures[jobs[index]] = events
+            failures[job] = events
         else:
-            outcomes[jobs[index]] = events
-        advance(1, note=f"{contestant.name}: judging")
-    return outcomes, failures, known
+            outcomes[job] = events
+    return outcomes, failures
 
 
 def _possible(folds: Sequence[Fold], failures: dict[Job, str]) -> tuple[list[Fold], dict[str, str]]:

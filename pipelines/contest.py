@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,10 +21,12 @@ from models.detect.detectors import create
 from models.errors import ModelError
 from pipelines.errors import PipelineError
 from pipelines.keep import Keep, read_frame
+from pipelines.terminal import Advance, silent
 
 if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig
     from models.detect.base import Detector
+    from pipelines.engine import Engine
 
 # What decides features, and what jobs find; the rest of the code may change and the kept frames still hold.
 FEATURE_SOURCES = ("catalog", "orbits", "features")
@@ -31,7 +35,10 @@ OUTSIDE_JOBS = (
     "models/assess",
     "models/registry",
     *(f"models/benchmark/{name}.py" for name in ("choice", "decision", "figures", "folder", "labels", "matching")),
-    *(f"models/benchmark/{name}.py" for name in ("measurement", "nulls", "protocol", "ranking", "rates", "report")),
+    *(
+        f"models/benchmark/{name}.py"
+        for name in ("measurement", "nulls", "protocol", "ranking", "rates", "report", "search")
+    ),
     *(f"models/{name}.py" for name in ("bundle", "diagnostics", "plots", "relocation")),
 )
 _MOST_HELD = 24  # satellites whose rows a worker holds in memory
@@ -39,16 +46,37 @@ _MOST_HELD = 24  # satellites whose rows a worker holds in memory
 
 @dataclass(frozen=True)
 class Contestant:
-    """A detector that is to be measured: its name and all settings that decide what it finds."""
+    """A detector that is to be measured: its name and all settings that decide what it finds.
+
+    Parameters
+    ----------
+    name : str
+    config : Section
+        The detector's own.
+    candidates : CandidateConfig
+    features : FeatureConfig
+    prepared : Section or None
+        The detector's own that its satellites were prepared with, where that differs in settings that change nothing there.
+    """
 
     name: str
     config: Section
     candidates: CandidateConfig
     features: FeatureConfig
+    prepared: Section | None = None
 
     def create(self) -> Detector:
         """It, not fitted."""
         return create(self.name, self.config)
+
+    def varied(self, config: Section) -> Contestant:
+        """It with settings that change nothing about how satellites are prepared."""
+        return replace(self, config=config, prepared=self.prepared or self.config)
+
+    @property
+    def preparation(self) -> Contestant:
+        """It as it prepares satellites."""
+        return replace(self, config=self.prepared or self.config, prepared=None)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -170,7 +198,7 @@ def _features_from(contestant: Contestant, place: Place) -> dict[str, Any]:
 
 
 def _prepared_from(contestant: Contestant, place: Place) -> dict[str, Any]:
-    return {"norad_id": place.norad_id, "sets": place.sets, "contestant": contestant.identity}
+    return {"norad_id": place.norad_id, "sets": place.sets, "contestant": contestant.preparation.identity}
 
 
 def job_from(shard: JobShard) -> dict[str, Any]:
@@ -183,3 +211,44 @@ def job_from(shard: JobShard) -> dict[str, Any]:
         "sets": sorted((place.norad_id, place.sets) for place in shard.places if place.norad_id in used),
         "maneuvers": fingerprint(shard.maneuvers[["norad_id", "burn_time"]]) if shard.job.taught else "",
     }
+
+
+@dataclass
+class Jobs:
+    """Does jobs, each once; counts those that were done now and those that were found done.
+
+    Parameters
+    ----------
+    engine : Engine
+    keep : Keep
+    places : tuple of Place
+        Prepared satellites.
+    maneuvers : DataFrame
+        Of all of them.
+    advance : callable
+    """
+
+    engine: Engine
+    keep: Keep
+    places: tuple[Place, ...]
+    maneuvers: pd.DataFrame
+    advance: Advance = silent
+    done: int = 0
+    known: int = 0
+    _seen: set[Path] = field(default_factory=set)
+
+    def outcomes(self, wanted: Sequence[tuple[Contestant, Job]]) -> list[pd.DataFrame | str]:
+        """What each found (`do_job`); equal ones are done once."""
+        shards = [JobShard(self.keep, contestant, job, self.places, self.maneuvers) for contestant, job in wanted]
+        paths = [self.keep.path("jobs", job_from(shard)) for shard in shards]
+        distinct = dict(zip(paths, shards, strict=True))
+        before = {path for path in distinct if path.is_file()}
+        self.known += len(before - self._seen)
+        found: dict[Path, pd.DataFrame | str] = {}
+        for index, events in self.engine.map(do_job, list(distinct.values())):
+            path = list(distinct)[index]
+            found[path] = events
+            self.done += path not in before and not isinstance(events, str)
+            self.advance(1, note=f"{distinct[path].contestant.name}: judging")
+        self._seen |= distinct.keys()
+        return [found[path] for path in paths]

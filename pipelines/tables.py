@@ -35,6 +35,8 @@ def print_report(report: dict[str, Any]) -> None:
     _windows(report)
     _sizes(report)
     _burns(report)
+    if report.get("trials"):
+        _trials(report)
     if report["controls"]:
         _controls(report["controls"])
 
@@ -114,6 +116,24 @@ def _burns(report: dict[str, Any]) -> None:
             _two(own["dv_inside_1_sigma"]), _two(own["dv_inside_2_sigma"]), _three(own["ece"]), _three(own["ece_above_threshold"]),
         )
         for regime, own in (*report["pooled"].items(), ("all", report["burns"] | report["calibration"]))
+    ]  # fmt: skip
+    _table(columns, rows)
+
+
+def _trials(report: dict[str, Any]) -> None:
+    names = {own["norad_id"]: name for name, own in report["satellites"].items()}
+    configured = {tuple(own["judged"]): own["inner_f1"] for own in report["trials"] if own["trial"] == 0}
+    columns = (
+        ("fold", "whole"), ("inner F1 configured", "right"), ("chosen", "right"), ("trial", "right"), ("parameters", "left"),
+    )  # fmt: skip
+    rows = [
+        (
+            names.get(own["judged"][0], own["judged"][0]) if len(own["judged"]) == 1 else own["group"],
+            _three(configured[tuple(own["judged"])]), _three(own["inner_f1"]), own["trial"],
+            " ".join(f"{name}={value:.3g}" for name, value in own["parameters"].items()),
+        )
+        for own in report["trials"]
+        if own["chosen"]
     ]  # fmt: skip
     _table(columns, rows)
 

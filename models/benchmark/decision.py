@@ -46,7 +46,7 @@ class Decided(NamedTuple):
 
 def decide(
     folds: Sequence[Fold],
-    outcomes: Mapping[Job, pd.DataFrame],
+    outcomes: Sequence[Mapping[Job, pd.DataFrame]],
     maneuvers: pd.DataFrame,
     spans: pd.DataFrame,
     detector: Detector,
@@ -56,8 +56,8 @@ def decide(
     Parameters
     ----------
     folds : sequence of Fold
-    outcomes : mapping of Job to DataFrame
-        What `models.benchmark.contest.compete` returned.
+    outcomes : sequence of mappings of Job to DataFrame
+        What `models.benchmark.contest.compete` returned for each fold's jobs.
     maneuvers, spans : DataFrame
     detector : Detector
         For its default thresholds, used where a fold has no inner jobs, and for what its scores mean.
@@ -65,8 +65,8 @@ def decide(
     regimes = spans.set_index("norad_id")["regime"]
     ranked, judged, chosen = [], [], []
     skipped: dict[str, str] = {}
-    for fold in folds:
-        inner = [_judged(outcomes[job], window, maneuvers, spans) for job, window in fold.inner]
+    for fold, found in zip(folds, outcomes, strict=True):
+        inner = inner_events(fold, found, maneuvers, spans)
         best = choose_threshold(inner)
         platt = fit_probability(inner, log_odds=detector.scores_log_odds)
         for window in fold.outer.judged:
@@ -75,7 +75,7 @@ def decide(
             if threshold is None:
                 skipped[fold.group] = f"too few satellites to choose a threshold on, and {detector.name} has no default"
                 continue
-            own = _judged(outcomes[fold.outer], window, maneuvers, spans)
+            own = _judged(found[fold.outer], window, maneuvers, spans)
             chance = platt.probability(own.ranked["score"]) if platt else np.full(len(own.ranked), np.nan)
             ranked.append(own.ranked.assign(threshold=threshold, probability=chance))
             judged.append(own.span)
@@ -87,6 +87,13 @@ def decide(
     return Decided(
         pd.concat(ranked, ignore_index=True), pd.concat(judged, ignore_index=True), pd.DataFrame(chosen), skipped
     )
+
+
+def inner_events(
+    fold: Fold, outcomes: Mapping[Job, pd.DataFrame], maneuvers: pd.DataFrame, spans: pd.DataFrame
+) -> list[Judged]:
+    """What a fold may choose on."""
+    return [_judged(outcomes[job], window, maneuvers, spans) for job, window in fold.inner]
 
 
 def _judged(events: pd.DataFrame, window: Window, maneuvers: pd.DataFrame, spans: pd.DataFrame) -> Judged:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from models.registry.tracking import Tracking
 
 if TYPE_CHECKING:
@@ -27,4 +29,6 @@ class BenchmarkLog(Tracking):
             settings = {f"config.{key}": value for key, value in report["detector_config"].items()}
             self.log(run_id, params=tags | settings, metrics=metrics, figures=figures)
             self._client.log_dict(run_id, dict(report), "report.json")
+            if report.get("trials"):
+                self._client.log_text(run_id, pd.json_normalize(report["trials"]).to_csv(index=False), "trials.csv")
         return run_id

@@ -49,6 +49,12 @@ def benchmark(
         Path | None,
         typer.Option(help="Element sets of objects that cannot maneuver: count the false alarms on them too."),
     ] = None,
+    trials: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, help="Let every fold choose hyper-parameters from N, the configured ones among them."
+        ),
+    ] = 0,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core by default.")] = None,
     as_shipped: Annotated[
         bool,
@@ -68,7 +74,7 @@ def benchmark(
     session: Session = context.obj
     name = detector.value if detector else session.config.train.detector
     engine = Engine(session.engine_kind, workers or 0, session.dask_address)
-    options = Options(causal, split.value, as_shipped, controls)
+    options = Options(causal, split.value, as_shipped, controls, trials)
     with progress("benchmark", None) as advance:
         result = run(session.home, session.config, path, detector=name, options=options, engine=engine, advance=advance)
         advance(0, note="logging")

@@ -61,7 +61,7 @@ def scored(ranked: pd.DataFrame, maneuvers: pd.DataFrame = MANEUVERS) -> dict[st
     """The report on events that a detector with threshold 10 ranked, each satellite judged by itself."""
     jobs = [Job((), (window,)) for window in windows_of(SPANS)]
     folds = [Fold("leo" if SATELLITES[job.judged[0].norad_id] == "leo" else "high", job, ()) for job in jobs]
-    decided = decide(folds, dict.fromkeys(jobs, ranked), maneuvers, SPANS, fixed_threshold())
+    decided = decide(folds, [dict.fromkeys(jobs, ranked)] * len(folds), maneuvers, SPANS, fixed_threshold())
     fits = decided.events.assign(
         burn_time=decided.events["burn_time_hint"],
         burn_time_low=decided.events["epoch_before"],

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from configs.schema import BurnwatchConfig
@@ -17,6 +18,7 @@ from models.registry.benchmarks import BenchmarkLog
 from pipelines.benchmark import Options, benchmark
 from pipelines.contest import OUTSIDE_JOBS
 from pipelines.engine import Engine
+from pipelines.errors import PipelineError
 from pipelines.home import Home
 from tests.conftest import REPOSITORY
 from tests.shorten_folder import GEO, LEO, write_controls, write_shorten
@@ -157,6 +159,66 @@ def test_what_is_logged_of_a_satellite_decides_nothing_about_its_own_events(fold
     assert own == own_again
     assert report["satellites"]["SARAL"]["detections"] == again["satellites"]["SARAL"]["detections"]
     assert report["satellites"]["SARAL"]["events"] > again["satellites"]["SARAL"]["events"]
+
+
+def test_each_fold_chooses_its_hyper_parameters_by_itself(folder, quick, tmp_path):
+    home = tmp_path / "home"
+    report = figures(home, quick, folder, "boosted", trials=3)
+    trials = pd.DataFrame(report["trials"])
+    assert len(trials) == 4 * 3
+    assert trials.groupby(trials["judged"].str[0])["chosen"].sum().eq(1).all()
+    for judged, own in trials.groupby(trials["judged"].str[0]):
+        first, best = own[own["trial"] == 0].iloc[0], own[own["chosen"]].iloc[0]
+        assert best["inner_f1"] == own["inner_f1"].max()
+        assert first["parameters"]["trees"] == 20, "the configured ones"
+        (row,) = [row for row in report["folds"] if row["norad_id"] == judged]
+        assert (row["parameters"], row["inner_f1"]) == (best["parameters"], pytest.approx(best["inner_f1"]))
+    assert report["done"] <= (4 + 6) + 2 * 6 + 4, "the first trials are the same in all folds"
+    again = figures(home, quick, folder, "boosted", trials=3, workers=2)
+    assert (again["done"], again["known"]) == (0, report["done"])
+    for name in ("satellites", "pooled", "folds", "trials"):
+        assert again[name] == report[name], name
+    moved = tmp_path / "moved"
+    shutil.copytree(folder, moved)
+    log = moved / "raw_data" / "manoeuvres" / "sarman.txt"
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[::2]))
+    other = figures(home, quick, moved, "boosted", trials=3)
+    saral = report["satellites"]["SARAL"]["norad_id"]
+    own, own_again = (
+        [row for row in one["trials"] if row["judged"] == [saral]]
+        + [row for row in one["folds"] if row["norad_id"] == saral]
+        for one in (report, other)
+    )
+    assert own == own_again
+    assert other["trials"] != report["trials"]
+
+
+def test_the_command_shows_and_logs_what_each_fold_chose(folder, tmp_path):
+    home, out = tmp_path / "home", tmp_path / "out.json"
+    settings = tmp_path / "quick.yaml"
+    settings.write_text("boosted: {ensembles: 1, trees: {leo: 20, high: 20}}\nbenchmark: {resamples: 100}\n")
+    result = burnwatch(
+        "--config", settings, "benchmark", folder, "--detector", "boosted", "--trials", 2, "--json", out,
+        "--workers", 1, home=home,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    report = json.loads(out.read_text())
+    assert len([line for line in result.stdout.splitlines() if "learning_rate=" in line]) == 4
+    assert all(row["parameters"]["trees"] >= 20 for row in report["folds"])
+    client = BenchmarkLog(Home.at(home).mlflow)._client
+    (run,) = client.search_runs([client.get_experiment_by_name("burnwatch-benchmark").experiment_id])
+    table = pd.read_csv(client.download_artifacts(run.info.run_id, "trials.csv", str(tmp_path)))
+    assert len(table) == len(report["trials"]) == 8
+    assert {"inner_f1", "chosen", "parameters.learning_rate"} <= set(table.columns)
+
+
+@pytest.mark.parametrize(
+    ("detector", "options", "says"),
+    [("robust-step", {}, "no hyper-parameters"), ("boosted", {"controls": Path("controls")}, "controls")],
+)
+def test_a_search_that_cannot_be_is_refused_at_once(folder, quick, tmp_path, detector, options, says):
+    with pytest.raises(PipelineError, match=says):
+        figures(tmp_path / "home", quick, folder, detector, trials=2, **options)
 
 
 @pytest.mark.parametrize("split", ["temporal", "transfer"])
