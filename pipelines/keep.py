@@ -47,10 +47,6 @@ class Keep:
             made.to_parquet(scratch, index=False, write_page_checksum=True)
         return made
 
-    def has(self, kind: str, made_from: Any) -> bool:  # noqa: ANN401
-        """Whether there is a file of it; it may still turn out to be damaged."""
-        return self.path(kind, made_from).is_file()
-
     def path(self, kind: str, made_from: Any) -> Path:  # noqa: ANN401
         """Where it lies."""
         return self.folder / kind / f"{digest(made_from)}.parquet"

@@ -25,9 +25,9 @@ def never() -> pd.DataFrame:
 def test_a_frame_is_made_once_for_what_it_is_made_from(keep):
     made = keep.frame("jobs", {"a": 1}, lambda: FRAME)
     pd.testing.assert_frame_equal(keep.frame("jobs", {"a": 1}, never), made)
-    assert keep.has("jobs", {"a": 1})
+    assert keep.path("jobs", {"a": 1}).is_file()
     for kind, made_from in (("jobs", {"a": 2}), ("features", {"a": 1})):
-        assert not keep.has(kind, made_from)
+        assert not keep.path(kind, made_from).is_file()
         with pytest.raises(AssertionError):
             keep.frame(kind, made_from, never)
 
