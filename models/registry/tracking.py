@@ -188,6 +188,7 @@ def check_finite(metrics: Mapping[str, float], curves: Mapping[str, Sequence[flo
 def _import_mlflow() -> None:
     """Import mlflow with its telemetry off and its chatter about migrations."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")  # it would draw into pipes and logs
     os.environ.setdefault("MLFLOW_SKIP_PIP_REQUIREMENTS_CHECK", "true")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
