@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_COLORS = 10  # of matplotlib's cycle: from there on another stroke tells satellites apart
+_STROKES, _MARKERS = ("-", "--", ":"), ("o", "^", "x")
+
 
 def draw(report: Report) -> dict[str, Figure]:
     """Name -> plot: precision and recall of each satellite, recall by Δv, reliability, Δv and times of the hits."""
@@ -34,9 +37,9 @@ def precision_recall(report: Report) -> Figure:
         own = ranking.satellite == at
         hits, alarms = np.cumsum(ranking.hit[own]), np.cumsum(ranking.alarm[own])
         if len(hits):
-            axes.step(
-                hits / max(ranking.maneuvers[at], 1.0), hits / (hits + alarms), where="post", label=name, linewidth=1
-            )
+            stroke = _STROKES[at // _COLORS % len(_STROKES)]
+            recall = hits / max(ranking.maneuvers[at], 1.0)
+            axes.step(recall, hits / (hits + alarms), where="post", label=name, linewidth=1, linestyle=stroke)
     axes.set(xlim=(0, 1.01), ylim=(0, 1.02), title=f"{report.about['detector']}, {report.about['setting']}")
     axes.legend(fontsize="x-small", ncols=2)
     return figure
@@ -68,8 +71,9 @@ def reliability(table: pd.DataFrame) -> Figure:
 def dv_scatter(hits: pd.DataFrame) -> Figure:
     """Fitted against logged along-track Δv of the hits."""
     figure, axes = blank("logged along-track Δv [m/s]", "fitted [m/s]")
-    for name, own in hits[hits["fitted"] & hits["logged_dv_t_m_s"].notna()].groupby("name"):
-        axes.scatter(own["logged_dv_t_m_s"], own["dv_t_m_s"], s=8, label=name)
+    known = hits[hits["fitted"] & hits["logged_dv_t_m_s"].notna()]
+    for at, (name, own) in enumerate(known.groupby("name")):
+        axes.scatter(own["logged_dv_t_m_s"], own["dv_t_m_s"], s=8, label=name, marker=_marker(at))
     _wide(axes, hits["logged_dv_t_m_s"])
     return figure
 
@@ -77,12 +81,17 @@ def dv_scatter(hits: pd.DataFrame) -> Figure:
 def time_scatter(hits: pd.DataFrame) -> Figure:
     """Error of the fitted time of the hits over the years."""
     figure, axes = blank("logged time (UTC)", "error of the fitted time [h]")
-    for name, own in hits.groupby("name"):
-        axes.scatter(own["logged_time"].dt.tz_localize(None).to_numpy(), own["time_error_h"], s=8, label=name)
+    for at, (name, own) in enumerate(hits.groupby("name")):
+        times = own["logged_time"].dt.tz_localize(None).to_numpy()
+        axes.scatter(times, own["time_error_h"], s=8, label=name, marker=_marker(at))
     if len(hits):
         axes.legend(fontsize="x-small", ncols=2)
         axes.set_yscale("symlog", linthresh=1.0)
     return figure
+
+
+def _marker(at: int) -> str:
+    return _MARKERS[at // _COLORS % len(_MARKERS)]
 
 
 def _wide(axes: Axes, values: pd.Series) -> None:
