@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from configs.section import Section
 from features.bank import compute_features
 from models.benchmark.detection_curve import smallest_found
 from models.benchmark.folder import read_controls
@@ -140,7 +139,7 @@ def _report(
     engine: Engine,
     advance: Advance,
 ) -> Report:
-    registered: Section = vars(model.detector)["config"]  # every detector has one, of its own kind
+    registered = model.detector.settings
     contestant = Contestant(model.detector.name, registered, config.candidates, config.features)
     options = Options(later_sets=getattr(registered, "later_sets", None), controls=controls)
     report = benchmark_of(home, config, labels, contestant, options=options, engine=engine, advance=advance).report

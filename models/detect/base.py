@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from configs.detect import CandidateConfig
+from configs.section import Section
 from models.detect.candidates import find_events
 from models.detect.forward import above, rank_forward
 from models.errors import ModelError
@@ -74,6 +75,11 @@ class Detector(ABC):
     @abstractmethod
     def later_sets(self) -> int:
         """How many element sets after a gap its score may depend on."""
+
+    @property
+    @abstractmethod
+    def settings(self) -> Section:
+        """Its own section of the configuration: what `models.detect.detectors.create` makes another like it from."""
 
     @property
     def default_threshold(self) -> Mapping[str, float]:

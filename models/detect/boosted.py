@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from catalog.records import epoch_us
 from configs.detect import CandidateConfig, RobustStepConfig
 from configs.learning import BoostedConfig
+from configs.section import Section
 from models.detect.base import UNLIMITED_LATER_SETS, Detector
 from models.detect.candidates import EVENT_DTYPES, by_regime
 from models.detect.context import INPUTS, bounds
@@ -155,6 +156,10 @@ class Boosted(Detector):
     def __init__(self, config: BoostedConfig | None = None) -> None:
         self.config = config or BoostedConfig()
         self._trees: dict[str, Trees] = {}
+
+    @property
+    def settings(self) -> Section:  # noqa: D102 - as the base says
+        return self.config
 
     @property
     def inputs(self) -> tuple[str, ...]:  # noqa: D102 - as the base says

@@ -30,6 +30,10 @@ class Ensemble(Boosted):
         super().__init__(self.ensemble.boosted.model_copy(update=sight))
         self.convolution = TemporalConv(self.ensemble.network.model_copy(update=sight), candidates=self.config)
 
+    @property
+    def settings(self) -> EnsembleConfig:  # noqa: D102 - as the base says
+        return self.ensemble
+
     def _prepare(self, features: pd.DataFrame) -> pd.DataFrame:
         return self.convolution.prepare(features)
 

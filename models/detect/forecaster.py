@@ -71,6 +71,10 @@ class Forecaster(Detector):
         self._network: CausalConvolution | None = None
 
     @property
+    def settings(self) -> ForecasterConfig:  # noqa: D102 - as the base says
+        return self.config
+
+    @property
     def inputs(self) -> tuple[str, ...]:  # noqa: D102 - as the base says
         return tuple(dict.fromkeys(("gap_days", *STEPS, *self.config.target_columns, *self.config.context)))
 

@@ -47,6 +47,10 @@ class IsolationForestDetector(Detector):
         self._forests: dict[str, Any] = {}
 
     @property
+    def settings(self) -> IsolationForestConfig:  # noqa: D102 - as the base says
+        return self.config
+
+    @property
     def inputs(self) -> tuple[str, ...]:  # noqa: D102 - as the base says
         return ("regime", *self.config.columns)
 

@@ -41,6 +41,10 @@ class RobustStep(Detector):
         self.config = config or RobustStepConfig()
 
     @property
+    def settings(self) -> RobustStepConfig:  # noqa: D102 - as the base says
+        return self.config
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """The feature columns it reads."""
         return "regime", "gap_days", "a_km", "step_a_m", "step_i_deg", "step_bstar_inv_er"

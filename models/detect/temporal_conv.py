@@ -63,6 +63,10 @@ class TemporalConv(Boosted):
         self._judges: dict[str, list[Judge]] = {}
         self._usual: dict[str, float] = {}
 
+    @property
+    def settings(self) -> TemporalConvConfig:  # noqa: D102 - as the base says
+        return self.network
+
     def _prepare(self, features: pd.DataFrame) -> pd.DataFrame:
         return add_channels(super()._prepare(features), RobustStepConfig(later_sets=self.network.later_sets))
 

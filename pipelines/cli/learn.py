@@ -39,8 +39,8 @@ def train(
     labels: Annotated[
         Path | None,
         typer.Option(
-            help="Known burns, to measure against: a folder in the Shorten layout or a CSV. `boosted` also learns from "
-            "them; the others never do."
+            help="Known burns, to measure against: a folder in the Shorten layout or a CSV. `boosted`, "
+            "`temporal-conv` and `ensemble` also learn from them; the others never do."
         ),
     ] = None,
 ) -> None:

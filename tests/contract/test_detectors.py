@@ -69,6 +69,13 @@ def test_it_goes_by_its_registered_name(detector, name):
     assert type(detector) is DETECTORS[name]
 
 
+def test_its_settings_make_another_like_it(detector, name):
+    again = create(name, detector.settings)
+    assert type(again) is type(detector)
+    assert again.settings == detector.settings
+    assert again.later_sets == detector.later_sets
+
+
 def test_one_finite_score_a_row(detector):
     scores = detector.score(SCORED)
     assert scores.shape == (len(SCORED),)
