@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -132,9 +132,13 @@ def _stretches(store: ElementStore, as_of: pd.Timestamp | None) -> Stretch:
     """Element sets of all objects by their epochs: out of one read where the store is small, else each from the store."""
     if store.count() > _AT_ONCE:
         return lambda since, until: store.history(since=since, until=until, as_of=as_of)
-    history = store.history(as_of=as_of)
+
+    @cache
+    def whole() -> pd.DataFrame:
+        return store.history(as_of=as_of)
 
     def stretch(since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+        history = whole()
         return history[(history["epoch"] >= since) & (history["epoch"] < until)].reset_index(drop=True)
 
     return stretch

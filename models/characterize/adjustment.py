@@ -149,7 +149,7 @@ def _solve(wander: list[FloatArray], variance: FloatArray, design: FloatArray, d
         )
         spread = moved @ np.swapaxes(moved, 1, 2)
         spread[:, range(own.shape[1]), range(own.shape[1])] += own
-        whiten = _inverse_factor(spread)
+        whiten = inverse_factor(spread)
         shape = (count, 2 * n // own.shape[1], own.shape[1])
         rows = np.swapaxes(design[:, :, group], 1, 2).reshape(*shape, -1)
         values = np.swapaxes(data[:, :, group], 1, 2).reshape(*shape, 1)
@@ -174,7 +174,7 @@ def _solve(wander: list[FloatArray], variance: FloatArray, design: FloatArray, d
     return _Fit(state, covariance, (left**2).sum(1), departure, doubt)
 
 
-def _inverse_factor(spread: FloatArray) -> FloatArray:
+def inverse_factor(spread: FloatArray) -> FloatArray:
     """W (E, n, n) with Wᵀ W the inverse of the covariances."""
     scale = 1 / np.sqrt(np.einsum("eii->ei", spread))
     lower = np.linalg.cholesky(spread * scale[:, :, None] * scale[:, None, :] + 1e-10 * np.eye(spread.shape[1]))

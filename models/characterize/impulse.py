@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.judgement import BurnFitConfig
+from models.characterize.adjustment import inverse_factor
 from models.characterize.noise import US_PER_DAY
 from models.characterize.secular import ELEMENTS, impulse_effect, keplerian_deg, rates
 from models.characterize.sides import Sides
@@ -107,9 +108,7 @@ def _eccentricity_sigma(sides: Sides) -> FloatArray:
 
 
 def _whitened(sides: Sides) -> tuple[FloatArray, FloatArray]:
-    scale = 1 / np.sqrt(np.einsum("eii->ei", sides.covariance))
-    lower = np.linalg.cholesky(sides.covariance * scale[:, :, None] * scale[:, None, :] + 1e-10 * np.eye(ELEMENTS))
-    whiten = np.linalg.inv(lower) * scale[:, None, :]
+    whiten = inverse_factor(sides.covariance)
     return whiten, np.einsum("eij,ej->ei", whiten, sides.step)
 
 

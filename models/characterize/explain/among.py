@@ -13,7 +13,7 @@ from models.characterize.explain.life import first_sets
 from models.characterize.explain.loss import break_ups, losses
 from models.characterize.explain.pairs import cross_tags, sky_of
 from models.characterize.explain.storm import drag_of, storms
-from models.characterize.explain.words import MANEUVER, NOT_MANEUVERS, Finding, combined
+from models.characterize.explain.words import CROSS_TAG, DRAG_STORM, MANEUVER, NOT_MANEUVERS, Finding, combined
 from orbits.elements import IntArray
 
 US_PER_DAY = 86_400_000_000
@@ -61,19 +61,13 @@ def explain(
         losses(events, coverage, config),
         break_ups(events, coverage, objects, sets, config),
     ]
-    together = [Finding(name, len(events)) for name in ("cross-tag", "drag storm")]
+    tags, drags = Finding(CROSS_TAG, len(events)), Finding(DRAG_STORM, len(events))
     for rows in _by_time(events):
         some = events.iloc[rows].reset_index(drop=True)
         history = _about(some, stretch, config)
-        for whole, part in zip(
-            together,
-            (cross_tags(some, sky_of(history), names, config), _storms(some, history, weather, config)),
-            strict=True,
-        ):
-            for place, row in enumerate(rows.tolist()):
-                if part.notes[place]:
-                    whole.say(row, part.notes[place], explained=bool(part.explained[place]))
-    found = combined([*findings, *together], events.index)
+        tags.take(cross_tags(some, sky_of(history), names, config), rows)
+        drags.take(_storms(some, history, weather, config), rows)
+    found = combined([*findings, tags, drags], events.index)
     return events.assign(explanation=found["explanation"], explanation_note=found["explanation_note"])
 
 
@@ -99,12 +93,10 @@ def ended_since(
 
 def _storms(events: pd.DataFrame, history: pd.DataFrame, weather: pd.DataFrame, config: ExplanationConfig) -> Finding:
     low = events["regime"].eq("leo").to_numpy()
-    finding = Finding("drag storm", len(events))
+    finding = Finding(DRAG_STORM, len(events))
     if low.any():
         part = storms(events[low].reset_index(drop=True), drag_of(history, config), weather, config)
-        for place, row in enumerate(np.flatnonzero(low).tolist()):
-            if part.notes[place]:
-                finding.say(row, part.notes[place], explained=bool(part.explained[place]))
+        finding.take(part, np.flatnonzero(low))
     return finding
 
 

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from catalog.records import epoch_us, mean_elements
 from configs.explanation import ExplanationConfig
+from models.characterize.explain.life import row_of
 from models.characterize.explain.words import BAD_SET, Finding
+from models.characterize.noise import MAD_TO_SIGMA
 from orbits.elements import FloatArray, IntArray
 from orbits.propagate import drift
 
-MAD_TO_SIGMA = 1.4826  # of a normal distribution
 US_PER_DAY = 86_400e6
 _MOST_SUSPECTS = 6
 _LEAST_GAPS = 5
@@ -73,8 +74,7 @@ def _suspects(events: pd.DataFrame, features: pd.DataFrame) -> _Suspects:
     """The sets from the one before the window to the one after it."""
     ids = features["norad_id"].to_numpy(np.int64)
     owner = events["norad_id"].to_numpy(np.int64)
-    later = pd.MultiIndex.from_arrays([ids, epoch_us(features["epoch"])])
-    last = later.get_indexer(pd.MultiIndex.from_arrays([owner, epoch_us(events["epoch_after"])]))
+    last = row_of(events, features)
     earlier = pd.MultiIndex.from_arrays([ids, epoch_us(features["epoch_before"])])
     first = earlier.get_indexer(pd.MultiIndex.from_arrays([owner, epoch_us(events["epoch_before"])]))
     first = np.where((first < 0) | (first > last), last, first)

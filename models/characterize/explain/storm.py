@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from catalog.records import epoch_us, mean_elements
 from configs.explanation import ExplanationConfig
 from models.characterize.explain.words import DRAG_STORM, Finding
+from models.characterize.noise import MAD_TO_SIGMA
 from orbits.constants import EARTH_RADIUS_KM
 from orbits.elements import FloatArray, IntArray, semi_major_axis_km
 from orbits.propagate import drift
 
-MAD_TO_SIGMA = 1.4826  # of a normal distribution
 US_PER_DAY = 86_400_000_000
 _LEAST_DECAY_M_DAY = 0.5  # objects that hardly feel the air say nothing of it
 _USUAL_GAPS = 3

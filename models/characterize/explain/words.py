@@ -45,6 +45,12 @@ class Finding:
         if not self.explained[event] and (explained or not self.notes[event]):
             self.explained[event], self.notes[event] = explained, note
 
+    def take(self, part: Finding, events: NDArray[np.int64]) -> None:
+        """What was found among some of the events: those at ``events``, in the order of ``part``."""
+        for place, event in enumerate(events.tolist()):
+            if part.notes[place]:
+                self.say(event, part.notes[place], explained=bool(part.explained[place]))
+
 
 def combined(findings: list[Finding], index: pd.Index) -> pd.DataFrame:
     """One explanation an event: the first rule's that holds, with its evidence, or with every doubt about a maneuver.
