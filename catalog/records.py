@@ -57,6 +57,11 @@ def mean_elements(element_sets: pd.DataFrame) -> MeanElements:
     )
 
 
+def utc(times_us: IntArray) -> pd.Series:
+    """Int64 [us since 1970-01-01] as UTC timestamps: the inverse of ``epoch_us``."""
+    return pd.Series(times_us.astype("datetime64[us]")).dt.tz_localize("UTC")
+
+
 def epoch_us(times: pd.Series) -> IntArray:
     """UTC timestamps as int64 [us since 1970-01-01]."""
     return np.asarray(times.dt.as_unit("us").astype("int64"), dtype=np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from catalog.records import epoch_us
+from catalog.records import epoch_us, utc
 
 
 def random_events(spans: pd.DataFrame, maneuvers: pd.DataFrame, *, cadence: bool, seed: int = 0) -> pd.DataFrame:
@@ -25,6 +25,6 @@ def random_events(spans: pd.DataFrame, maneuvers: pd.DataFrame, *, cadence: bool
             drawn = start + np.cumsum(np.append(generator.integers(0, waits.max() + 1), waits)) % (stop - start)
         else:
             drawn = generator.integers(start, stop, len(times))
-        at = pd.Series(drawn.astype("datetime64[us]")).dt.tz_localize("UTC")
+        at = utc(drawn)
         parts.append(pd.DataFrame({"norad_id": norad_id, "epoch_before": at, "epoch_after": at, "score": 1.0}))
     return pd.concat(parts, ignore_index=True)

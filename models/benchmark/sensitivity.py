@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from catalog.records import epoch_us
+from catalog.records import epoch_us, utc
 from configs.detect import CandidateConfig
 from configs.features import FeatureConfig
 from configs.injection import InjectionConfig, SensitivityConfig
@@ -109,7 +109,7 @@ def free_gaps(features: pd.DataFrame, setting: Setting, known: pd.DataFrame | No
     """
     config = setting.sensitivity
     events = setting.detector.events(features, setting.threshold, setting.candidates)
-    marks = [pd.DataFrame({"norad_id": events["norad_id"], "burn_time": _utc(point_estimates_us(events))})]
+    marks = [pd.DataFrame({"norad_id": events["norad_id"], "burn_time": utc(point_estimates_us(events))})]
     if known is not None:
         marks.append(known[["norad_id", "burn_time"]])
     return injectable_gaps(
@@ -238,7 +238,7 @@ def _tried(
             "norad_id": features["norad_id"].to_numpy()[rows],
             "regime": features["regime"].to_numpy(str)[rows],
             "place": place,
-            "burn_time": _utc(places.at_us[place]),
+            "burn_time": utc(places.at_us[place]),
             "direction": direction,
             "dv_m_s": dv,
             "found": np.concatenate(found),
@@ -270,7 +270,3 @@ def _found(
     found = np.zeros(len(owner), dtype=np.bool_)
     found[of[near]] = True
     return found
-
-
-def _utc(times_us: IntArray) -> pd.Series:
-    return pd.Series(times_us.astype("datetime64[us]")).dt.tz_localize("UTC")

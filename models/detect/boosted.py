@@ -109,11 +109,12 @@ def pick_events(candidates: Candidates, probability: FloatArray, config: Boosted
         times_us = middle_us[own] if group == LEO else hint_us[own]
         chance[own] = _claimed(times_us, probability[own], group, config)
     kept = chance > 0
-    return candidates.events[kept].assign(score=_log_odds(chance[kept])).reset_index(drop=True)
+    return candidates.events[kept].assign(score=log_odds(chance[kept])).reset_index(drop=True)
 
 
-def _log_odds(chance: FloatArray) -> FloatArray:
-    chance = np.clip(chance, _LEAST_PROBABILITY, _MOST_PROBABILITY)
+def log_odds(chance: FloatArray, least: float = _LEAST_PROBABILITY, most: float = _MOST_PROBABILITY) -> FloatArray:
+    """Of probabilities (N,), finite: those beyond ``least`` and ``most`` count as these."""
+    chance = np.clip(chance, least, most)
     return np.asarray(np.log(chance / (1 - chance)))
 
 
@@ -197,7 +198,7 @@ class Boosted(Detector):
         candidates = Candidates.out_of(features)
         probability = self.chance(features, candidates)
         if self.causal:
-            events = candidates.events.assign(score=_log_odds(probability))
+            events = candidates.events.assign(score=log_odds(probability))
         else:
             events = pick_events(candidates, probability, self.config)
         # Elsewhere robust-step ranks the gaps, so that the tail of quiet scores has no atom.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from catalog.records import epoch_us
+from catalog.records import epoch_us, utc
 from configs.detect import CandidateConfig
 from models.errors import ModelError
 
@@ -90,9 +90,9 @@ def find_events(
         chances = probability(scores[peak], regime[rows]) if callable(probability) else np.asarray(probability)[peak]
     events = {
         "norad_id": norad_id[rows],
-        "epoch_before": _utc(window_us[kept]),
+        "epoch_before": utc(window_us[kept]),
         "epoch_after": features["epoch"].iloc[rows].array,
-        "burn_time_hint": _utc(hint_us[kept]),
+        "burn_time_hint": utc(hint_us[kept]),
         "available_at": features["available_at"].iloc[rows].array,
         "score": scores[peak],
         "threshold": limits[rows],
@@ -208,7 +208,3 @@ def by_regime(values: float | Mapping[str, float], regime: NDArray[np.str_], wha
     if missing:
         raise ModelError(f"{what} has no value for regime {', '.join(missing)}")
     return np.array([values[name] for name in regime], dtype=np.float64)
-
-
-def _utc(times_us: NDArray[np.int64]) -> pd.Series:
-    return pd.Series(times_us.astype("datetime64[us]")).dt.tz_localize("UTC")

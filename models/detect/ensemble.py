@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from configs.networks import EnsembleConfig
-from models.detect.boosted import Boosted
+from models.detect.boosted import Boosted, log_odds
 from models.detect.channels import MARK
 from models.detect.described import HIGH, LEO, Candidates
 from models.detect.pursuit import FloatArray
 from models.detect.temporal_conv import TemporalConv
 
-_LEAST_CHANCE = 1e-4
+_CHANCES = 1e-4, 1 - 1e-4  # least and most that each is taken for
 
 
 class Ensemble(Boosted):
@@ -47,9 +47,9 @@ class Ensemble(Boosted):
     def chance(self, features: pd.DataFrame, candidates: Candidates) -> FloatArray:
         """Of a burn at each candidate, (C,)."""
         weight = np.array([self.ensemble.weight[str(group)] for group in candidates.group])
-        odds = _log_odds(super().chance(features, candidates))
+        odds = log_odds(super().chance(features, candidates), *_CHANCES)
         if self.convolution.fitted and (weight > 0).any():
-            odds = (1 - weight) * odds + weight * _log_odds(self.convolution.chance(features, candidates))
+            odds = (1 - weight) * odds + weight * log_odds(self.convolution.chance(features, candidates), *_CHANCES)
         return np.asarray(1 / (1 + np.exp(-odds)))
 
     def curves(self) -> dict[str, list[float]]:  # noqa: D102 - as the base says
@@ -72,8 +72,3 @@ class Ensemble(Boosted):
             detector.convolution = TemporalConv.load(folder / "temporal-conv")
         detector.fitted = True
         return detector
-
-
-def _log_odds(chance: FloatArray) -> FloatArray:
-    chance = np.clip(chance, _LEAST_CHANCE, 1 - _LEAST_CHANCE)
-    return np.asarray(np.log(chance / (1 - chance)))
