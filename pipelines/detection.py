@@ -57,7 +57,7 @@ class Detected:
     events : DataFrame
         One row an event, with burn fit and kind.
     spans : DataFrame
-        ``norad_id``, ``span_start``, ``span_end``, ``gaps``.
+        ``norad_id``, ``span_start``, ``span_end``, ``gaps`` and ``backlog``, true of an object that was never scored.
     """
 
     events: pd.DataFrame
@@ -123,6 +123,7 @@ def _read(store: ElementStore, shard: DetectionShard) -> tuple[pd.DataFrame, pd.
             "span_end": epochs["max"].array,
         }
     )
+    spans["backlog"] = spans["norad_id"].isin(objects.loc[objects["count_scored"] == 0, "norad_id"])
     return history, spans.astype({"span_start": "datetime64[us, UTC]", "span_end": "datetime64[us, UTC]"})
 
 

@@ -25,33 +25,57 @@ class EventLog:
 
     def read(self) -> pd.DataFrame | None:
         """Every event, or None where nothing was scored yet."""
-        return pd.read_parquet(self.path) if self.path.is_file() else None
-
-    def merged(self, events: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
-        """All events once ``events`` have taken the place of those within ``spans``.
-
-        Parameters
-        ----------
-        events : DataFrame
-            Newly found, all within ``spans``.
-        spans : DataFrame
-            ``norad_id``, ``span_start``, ``span_end``: what was scored, one row an object.
-
-        Returns
-        -------
-        DataFrame
-            Sorted by object and window; RangeIndex; ``new`` marks the rows of ``events``.
-        """
-        known = self.read()
-        parts = [events.assign(new=True)]
-        if known is not None:
-            parts.append(known[~_replaced(known, events, spans)].assign(new=False))
-        filled = [part for part in parts if len(part)] or parts[:1]
-        return pd.concat(filled, ignore_index=True).sort_values(["norad_id", "epoch_after"], ignore_index=True)
+        if not self.path.is_file():
+            return None
+        events = pd.read_parquet(self.path)
+        # A log written before it was kept: about then, since sets were scored as they came.
+        return events if "first_seen_at" in events else events.assign(first_seen_at=events["available_at"])
 
     def write(self, events: pd.DataFrame) -> None:
         """Replace the log, whole or not at all."""
         replace_parquet(self.path, events)
+
+
+def merged(known: pd.DataFrame | None, events: pd.DataFrame, spans: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
+    """All events once ``events`` have taken the place of those of ``known`` within ``spans``.
+
+    Parameters
+    ----------
+    known : DataFrame or None
+        As `EventLog.read` gives them.
+    events : DataFrame
+        Newly found, all within ``spans``.
+    spans : DataFrame
+        ``norad_id``, ``span_start``, ``span_end``: what was scored, one row an object; ``backlog`` where none of the
+        object's sets was scored before.
+    at : Timestamp
+        When the events were found.
+
+    Returns
+    -------
+    DataFrame
+        Sorted by object and window; RangeIndex; ``new`` marks the rows of ``events``. ``first_seen_at`` is when an event
+        was first found: that of the known one in whose place it came, if any; else ``at``, or ``available_at`` in a
+        backlog, as it would be had the object been scored all the time.
+    """
+    backlog = events["norad_id"].isin(spans.loc[spans["backlog"], "norad_id"])
+    seen = events["available_at"].where(backlog & (events["available_at"] < at), at)
+    parts = [events.assign(new=True, first_seen_at=seen.astype("datetime64[us, UTC]"))]
+    if known is not None:
+        parts[0]["first_seen_at"] = _carried_over(known, parts[0])
+        parts.append(known[~_replaced(known, events, spans)].assign(new=False))
+    filled = [part for part in parts if len(part)] or parts[:1]
+    return pd.concat(filled, ignore_index=True).sort_values(["norad_id", "epoch_after"], ignore_index=True)
+
+
+def _carried_over(known: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
+    """When each event, or the first known one that shares its window, was first found."""
+    keys = ["norad_id", "epoch_before", "epoch_after", "first_seen_at"]
+    rows = events[keys].reset_index(drop=True).reset_index(names="row").merge(known[keys], on="norad_id")
+    shared = rows[(rows["epoch_before_x"] < rows["epoch_after_y"]) & (rows["epoch_after_x"] > rows["epoch_before_y"])]
+    before = shared.groupby("row")["first_seen_at_y"].min().reindex(range(len(events)))
+    before.index = events.index
+    return before.fillna(events["first_seen_at"])
 
 
 def _replaced(known: pd.DataFrame, events: pd.DataFrame, spans: pd.DataFrame) -> NDArray[np.bool_]:

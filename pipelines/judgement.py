@@ -14,7 +14,7 @@ from models.assess.pattern import assess
 from models.assess.proximity import nearest, without_neighbours
 from models.characterize.explain.among import Stretch, ended_since, explain
 from models.characterize.explain.words import MANEUVER
-from pipelines.events import EventLog
+from pipelines.events import merged
 
 if TYPE_CHECKING:
     from catalog.store import ElementStore
@@ -46,12 +46,14 @@ class Judged:
 
 def judge(
     detected: Detected,
-    log: EventLog,
+    known: pd.DataFrame | None,
     store: ElementStore,
     objects: pd.DataFrame,
     weather: pd.DataFrame,
     config: BurnwatchConfig,
     as_of: pd.Timestamp | None,
+    *,
+    at: pd.Timestamp,
 ) -> Judged:
     """Explain new events, judge them by the object's earlier ones and by its peers, and look for neighbors.
 
@@ -59,8 +61,8 @@ def judge(
     ----------
     detected : Detected
         Of this run.
-    log : EventLog
-        What was found before.
+    known : DataFrame or None
+        The log of what was found before.
     store : ElementStore
         For the neighbors' element sets.
     objects : DataFrame
@@ -70,11 +72,14 @@ def judge(
     config : BurnwatchConfig
     as_of : Timestamp or None
         Only what was available then is seen.
+    at : Timestamp
+        When this run is: new events are first seen then.
     """
-    merged = _explained(log.merged(detected.events, detected.spans), store, objects, weather, config, as_of)
-    assessed = assess(merged.drop(columns=["new", "turned"]), config.pattern)
+    all_events = merged(known, detected.events, detected.spans, at)
+    all_events = _explained(all_events, store, objects, weather, config, as_of)
+    assessed = assess(all_events.drop(columns=["new", "turned"]), config.pattern)
     names = dict(zip(objects["norad_id"].tolist(), objects["name"].tolist(), strict=True))
-    events = assessed[(merged["new"] | merged["turned"]).to_numpy()].reset_index(drop=True)
+    events = assessed[(all_events["new"] | all_events["turned"]).to_numpy()].reset_index(drop=True)
     # The log keeps what the burn would be: the next run may find that it was one.
     events["kind"] = events["kind"].where(events["explanation"] == MANEUVER, events["explanation"])
     events["name"] = events["norad_id"].map(names).fillna("").astype("str")
@@ -82,11 +87,11 @@ def judge(
     passed_over = without_neighbours(events, config.proximity)
     said = [[*texts, NOT_SOUGHT] if one else texts for texts, one in zip(events["quality"], passed_over, strict=True)]
     events["quality"] = pd.Series(said, index=events.index, dtype=object)
-    return Judged(merged.drop(columns=["new", "turned"]), events)
+    return Judged(all_events.drop(columns=["new", "turned"]), events)
 
 
 def _explained(
-    merged: pd.DataFrame,
+    events: pd.DataFrame,
     store: ElementStore,
     objects: pd.DataFrame,
     weather: pd.DataFrame,
@@ -96,27 +101,27 @@ def _explained(
     """All events with what explains them; ``turned`` marks known ones that something else explains by now."""
     # A log written before there were explanations holds maneuvers.
     for name, unknown in _UNEXPLAINED.items():
-        known = merged[name] if name in merged else pd.Series(unknown, index=merged.index)
-        merged[name] = known.fillna(unknown).astype("str")
-    if merged.empty:
-        return merged.assign(turned=False)
+        known = events[name] if name in events else pd.Series(unknown, index=events.index)
+        events[name] = known.fillna(unknown).astype("str")
+    if events.empty:
+        return events.assign(turned=False)
     coverage = _coverage(store, as_of)
-    age = coverage["last_epoch"].max() - merged["epoch_after"]
-    fresh = merged["new"] | (age <= pd.Timedelta(days=config.explanation.reopen_days))
+    age = coverage["last_epoch"].max() - events["epoch_after"]
+    fresh = events["new"] | (age <= pd.Timedelta(days=config.explanation.reopen_days))
     recent = ~fresh & (age <= pd.Timedelta(days=config.explanation.reopen_loss_days))
-    before = merged["explanation"].copy()
+    before = events["explanation"].copy()
 
     def sets(ids: list[int]) -> pd.DataFrame:
         return store.history(ids, as_of=as_of)
 
     settings = config.explanation
     parts = [
-        explain(merged[fresh], _stretches(store, as_of), sets, coverage, objects, weather, settings),
-        ended_since(merged[recent], coverage, objects, sets, settings),
+        explain(events[fresh], _stretches(store, as_of), sets, coverage, objects, weather, settings),
+        ended_since(events[recent], coverage, objects, sets, settings),
     ]
     for part in parts:
-        merged.loc[part.index, ["explanation", "explanation_note"]] = part[["explanation", "explanation_note"]]
-    return merged.assign(turned=~merged["new"] & (merged["explanation"] != before))
+        events.loc[part.index, ["explanation", "explanation_note"]] = part[["explanation", "explanation_note"]]
+    return events.assign(turned=~events["new"] & (events["explanation"] != before))
 
 
 def _coverage(store: ElementStore, as_of: pd.Timestamp | None) -> pd.DataFrame:

@@ -108,9 +108,10 @@ def _score(
         return ScoreSummary(str(loaded.version), 0, 0, 0, 0, 0, 0, None)
     detected = _detect(home, config, store, loaded, behind, limit, engine, advance)
     advance(0, note="judging")
+    at = pd.Timestamp(as_of or datetime.now(UTC))
     run = ScoringRun(
         detector=loaded.detector.name,
-        at=as_of or datetime.now(UTC),
+        at=at.to_pydatetime(),
         model_version=str(loaded.version),
         data_snapshot=snapshot,
         config_hash=config_hash(config),
@@ -118,7 +119,7 @@ def _score(
     )
     log = EventLog(home.state / "events.parquet")
     objects, weather = ObjectCatalog(home.path).load(), WeatherTable(home.path).load()
-    judged = judge(detected, log, store, objects, weather, config, limit)
+    judged = judge(detected, log.read(), store, objects, weather, config, limit, at=at)
     # The log, the flags, the watermark, in this order: whatever a crash leaves undone is done again, the same way.
     log.write(judged.log)
     with open_flags(home, config) as flags:
