@@ -92,3 +92,41 @@ class CandidateConfig(Section):
     smear_lead_days: float = Field(
         default=0.25, ge=0.0, description="How long before that gap's begin a smeared burn is put [day]."
     )
+
+
+class MoveConfig(Section):
+    """How geosynchronous moves are told from where the object is (`models.detect.moves`)."""
+
+    least_drift_deg_day: float = Field(
+        default=0.1, gt=0.0, description="Least change of the drift that no station-keeping needs [deg/day]."
+    )
+    displaced_deg: float = Field(
+        default=0.1,
+        gt=0.0,
+        description="Distance from the longitude that the orbit before says, for each day of the gap, from which the "
+        "object has left whatever comes next [deg].",
+    )
+    least_share_of_day: float = Field(
+        default=0.05,
+        ge=0.0,
+        description="It must have gone at least this part of a day's new drift: the place in a bad set is the old one.",
+    )
+    stays_share: float = Field(
+        default=0.3,
+        gt=0.0,
+        lt=1.0,
+        description="The next set has the same drift, to this share of the change [-].",
+    )
+    returns_share: float = Field(
+        default=0.5,
+        gt=0.0,
+        lt=1.0,
+        description="A set that is back in place has the drift of an earlier one, to this share of the change [-].",
+    )
+    returning_sets: int = Field(
+        default=3, ge=1, le=6, description="A set may end so many bad ones by going back to the orbit before them."
+    )
+    max_gap_days: float = Field(
+        default=30.0, gt=0.0, description="Across a longer gap SGP4 does not say where the object would be [day]."
+    )
+    probability: float = Field(default=0.95, gt=0.0, le=1.0, description="Probability that such a move is real [-].")

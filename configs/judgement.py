@@ -138,6 +138,14 @@ class KindConfig(Section):
         gt=0,
         description="distance from the synchronous radius within which an object keeps its slot [km]",
     )
+    graveyard_km: float = Field(
+        default=200.0,
+        gt=0,
+        description="height over the synchronous radius from which a raise leads out of the protected belt (IADC) [km]",
+    )
+    transfer_km: float = Field(
+        default=600.0, gt=0, description="distance from the synchronous radius that only a transfer comes from [km]"
+    )
     makeup_a_km: float = Field(
         default=2.0,
         gt=0,

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from configs.catalog import IngestConfig, StoreConfig
-from configs.detect import CandidateConfig, RobustStepConfig
+from configs.detect import CandidateConfig, MoveConfig, RobustStepConfig
 from configs.explanation import ExplanationConfig
 from configs.features import FeatureConfig
 from configs.injection import InjectionConfig, SensitivityConfig
@@ -40,6 +40,9 @@ class BurnwatchConfig(Section):
         default=CalibrationConfig(), description="How scores become thresholds and probabilities"
     )
     candidates: CandidateConfig = Field(default=CandidateConfig(), description="How scored gaps become events")
+    moves: MoveConfig = Field(
+        default=MoveConfig(), description="Which geosynchronous moves are plain from the longitude"
+    )
     burn_fit: BurnFitConfig = Field(default=BurnFitConfig(), description="How the time and Δv of a burn are found")
     kind: KindConfig = Field(default=KindConfig(), description="How burns are named")
     explanation: ExplanationConfig = Field(
@@ -71,6 +74,7 @@ SCIENCE = (
     "ensemble",
     "calibration",
     "candidates",
+    "moves",
     "burn_fit",
     "kind",
     "explanation",

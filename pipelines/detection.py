@@ -18,6 +18,7 @@ from models.bundle import Bundle, read_bundle
 from models.characterize.burn_fit import fit_burns
 from models.characterize.explain.own import explain_alone
 from models.characterize.kind import classify
+from models.detect.moves import with_moves
 from pipelines.home import Home
 
 if TYPE_CHECKING:
@@ -85,10 +86,11 @@ def detect_shard(shard: DetectionShard) -> Detected:
 def detect(
     features: pd.DataFrame, detector: Detector, calibration: Calibration, config: BurnwatchConfig
 ) -> pd.DataFrame:
-    """Events above the calibrated threshold of their regime, with their probability."""
+    """Events above the calibrated threshold of their regime, and moves plain from the longitude, with their probability."""
     limits = {regime: calibration.threshold(regime) for regime in features["regime"].unique()}
     events = detector.events(features, limits, config.candidates)
-    return events.assign(probability=calibration.probability(events["score"], events["regime"]))
+    events = events.assign(probability=calibration.probability(events["score"], events["regime"]))
+    return with_moves(events, features, limits, config.moves, config.candidates, detector=detector.name)
 
 
 def _read(store: ElementStore, shard: DetectionShard) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -44,7 +44,8 @@ def classify(events: pd.DataFrame, config: KindConfig = KindConfig()) -> pd.Data
     Returns
     -------
     DataFrame
-        ``events`` and ``kind``, one of `KINDS`. A burn whose Δv was withheld is named by the change
+        ``events`` and ``kind``, one of `KINDS`. In GEO a relocation begins or ends a drift along the belt; burns of a
+        transfer, into a graveyard orbit, and the trims of an object that drifts on raise or lower its orbit. A burn whose Δv was withheld is named by the change
         of its mean elements, and 'unknown' where there is none either.
     """
     a = events["a_km"].to_numpy(np.float64)
@@ -59,9 +60,12 @@ def classify(events: pd.DataFrame, config: KindConfig = KindConfig()) -> pd.Data
     size = np.hypot(along, across)
     crosswise = (across > config.cross_track_share * size) & (size > 0)
     drift_change = np.abs(drift_deg_day(a) - drift_deg_day(a - delta_a))
-    in_slot = np.abs(a - GEO_SEMI_MAJOR_AXIS_KM) < config.geo_band_km
-    left_slot = np.abs(a - delta_a - GEO_SEMI_MAJOR_AXIS_KM) >= config.geo_band_km
-    drifts = (drift_change > config.relocation_drift_deg_day) & geo
+    off_km, was_off_km = a - GEO_SEMI_MAJOR_AXIS_KM, a - delta_a - GEO_SEMI_MAJOR_AXIS_KM
+    in_slot, left_slot = np.abs(off_km) < config.geo_band_km, np.abs(was_off_km) >= config.geo_band_km
+    drifts = geo & (drift_change > config.relocation_drift_deg_day)
+    # Neither leaves a place in the belt nor takes one: on its way up to it, far above it, or trimmed while it drifts.
+    elsewhere = np.fmax(np.abs(off_km), np.abs(was_off_km)) >= config.transfer_km
+    elsewhere |= (delta_a > 0) & (off_km >= config.graveyard_km) | ~drifts & left_slot & ~in_slot
     # A tangential impulse changes e by at most twice Δa/2a (Gauss, near-circular).
     by_raise = np.abs(delta_a) / np.maximum(a, 1.0)
     eccentric = np.abs(events["delta_e"].to_numpy(np.float64)) > config.eccentricity_share * np.maximum(by_raise, 1e-6)
@@ -69,10 +73,10 @@ def classify(events: pd.DataFrame, config: KindConfig = KindConfig()) -> pd.Data
 
     conditions = [
         ~known,
-        geo & (drifts | left_slot & (along > 0)),
-        geo & crosswise & (delta_i <= config.plane_station_keeping_deg),
-        crosswise,
-        geo & in_slot & moved,
+        (drifts | geo & left_slot & (along > 0)) & ~elsewhere,
+        geo & crosswise & in_slot & (delta_i <= config.plane_station_keeping_deg),
+        crosswise & ~(drifts & elsewhere),
+        geo & in_slot & ~elsewhere & moved,
         eccentric & (along > 0) & ~geo,
         leo & moved & (delta_a > 0) & (delta_a <= config.makeup_a_km) & (a < config.makeup_ceiling_km),
         moved & (delta_a > 0),
