@@ -23,8 +23,8 @@ class StoreUnavailableError(ReviewError):
         super().__init__(f"flag database {url}: {reason}")
 
 
-class InvalidEventsError(ReviewError):
-    """A frame of events cannot become flags; nothing of it was written.
+class InvalidFrameError(ReviewError):
+    """A frame cannot be stored; nothing of it was written.
 
     Attributes
     ----------
@@ -32,9 +32,23 @@ class InvalidEventsError(ReviewError):
         The column at fault.
     """
 
+    what = "frame"
+
     def __init__(self, field: str, reason: str) -> None:
         self.field = field
-        super().__init__(f"events: {field}: {reason}")
+        super().__init__(f"{self.what}: {field}: {reason}")
+
+
+class InvalidEventsError(InvalidFrameError):
+    """A frame of events cannot become flags."""
+
+    what = "events"
+
+
+class InvalidFindingsError(InvalidFrameError):
+    """A frame of findings cannot be stored."""
+
+    what = "findings"
 
 
 class UnknownFlagError(ReviewError):
@@ -45,8 +59,8 @@ class UnknownFlagError(ReviewError):
         super().__init__(f"no flag {flag_id!r}: list them with `burnwatch flags`")
 
 
-class AmbiguousFlagError(ReviewError):
-    """Several flags' ids begin like this.
+class AmbiguousIdError(ReviewError):
+    """Several ids of flags or findings begin like this.
 
     Attributes
     ----------
@@ -57,7 +71,23 @@ class AmbiguousFlagError(ReviewError):
     def __init__(self, prefix: str, matches: Sequence[str]) -> None:
         self.prefix = prefix
         self.matches = tuple(matches)
-        super().__init__(f"flag {prefix!r} is not the only one: give more of its id ({', '.join(self.matches)})")
+        super().__init__(f"{prefix!r} is not the only one: give more of its id ({', '.join(self.matches)})")
+
+
+class UnknownFindingError(ReviewError):
+    """No finding has this id, nor one that begins like it."""
+
+    def __init__(self, finding_id: str) -> None:
+        self.finding_id = finding_id
+        super().__init__(f"no finding {finding_id!r}: list them with `burnwatch findings`")
+
+
+class UnknownIdError(ReviewError):
+    """Neither a flag nor a finding has this id, nor one that begins like it."""
+
+    def __init__(self, wanted: str) -> None:
+        self.wanted = wanted
+        super().__init__(f"no finding or flag {wanted!r}: list them with `burnwatch findings` or `burnwatch flags`")
 
 
 class ConflictError(ReviewError):

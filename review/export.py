@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from review.intake import iso_z
+from review.columns import iso_z
 from review.records import FlagRecord
 
 FIELDS = (
@@ -34,6 +34,8 @@ FIELDS = (
     "first_seen_at",
     "model_version",
     "status",
+    "listed",
+    "finding_id",
 )
 # A cell that begins so is a formula to a spreadsheet, and names come from strangers.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")

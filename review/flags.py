@@ -1,4 +1,4 @@
-"""The tables: flags, and the append-only log of their verdicts."""
+"""The tables: flags and findings, and the append-only logs of verdicts and of news."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from review.records import Status
+from review.records import State, Status
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -33,7 +33,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """What both tables share: names of constraints, and types that mean the same in both databases."""
+    """What the tables share: names of constraints, and types that mean the same in both databases."""
 
     metadata = sa.MetaData(
         naming_convention={
@@ -105,6 +105,8 @@ class Flag(Base):
     version: Mapped[int]
     withdrawn_at: Mapped[datetime | None]
     content_hash: Mapped[str]
+    listed: Mapped[bool]
+    finding_id: Mapped[str | None] = mapped_column(sa.String(36), sa.ForeignKey("findings.finding_id"))
 
 
 class Verdict(Base):
@@ -121,3 +123,55 @@ class Verdict(Base):
     note: Mapped[str]
     model_version: Mapped[str]
     flag_version: Mapped[int]
+
+
+class Finding(Base):
+    """A finding; the columns of `review.records.FindingRecord` less its news.
+
+    ``said`` is what the program that makes findings keeps with each for its next run. ``content_hash`` tells whether
+    that run changed anything.
+    """
+
+    __tablename__ = "findings"
+    __table_args__ = (
+        sa.CheckConstraint("state IN (" + ", ".join(f"'{state}'" for state in State) + ")", name="state"),
+    )
+
+    finding_id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
+    norad_id: Mapped[int]
+    name: Mapped[str]
+    regime: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str]
+    opened_at: Mapped[datetime]
+    news_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    headline: Mapped[str]
+    expects: Mapped[str]
+    reasons: Mapped[list[Any]] = mapped_column(sa.JSON)
+    neighbours: Mapped[list[Any]] = mapped_column(sa.JSON)
+    events: Mapped[list[Any]] = mapped_column(sa.JSON)
+    partners: Mapped[list[Any]] = mapped_column(sa.JSON)
+    unexpectedness: Mapped[float | None]
+    dv_m_s: Mapped[float | None]
+    listed: Mapped[bool]
+    said: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    version: Mapped[int]
+    content_hash: Mapped[str]
+
+
+class FindingNews(Base):
+    """One piece of news of a finding. Triggers in both databases refuse to change or delete a row.
+
+    ``event`` is the later epoch of the burn window that it tells of, ``news_hash`` keeps the same from being told twice.
+    """
+
+    __tablename__ = "finding_news"
+    __table_args__ = (sa.UniqueConstraint("finding_id", "news_hash"),)
+
+    news_id: Mapped[int] = mapped_column(primary_key=True)
+    finding_id: Mapped[str] = mapped_column(sa.String(36), sa.ForeignKey("findings.finding_id"))
+    at: Mapped[datetime]
+    text: Mapped[str]
+    event: Mapped[datetime | None]
+    news_hash: Mapped[str] = mapped_column(sa.String(32))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from review.errors import AmbiguousFlagError, UnknownFlagError
+from review.errors import AmbiguousIdError, UnknownFlagError
 from review.flags import Flag
 from review.records import FlagRecord, Status
 
@@ -64,19 +64,32 @@ def by_id(connection: sa.Connection, flag_id: str) -> FlagRecord:
 
     Raises
     ------
-    UnknownFlagError, AmbiguousFlagError
+    UnknownFlagError, AmbiguousIdError
     """
-    wanted = flag_id.strip().lower()
-    exactly = connection.execute(FEW.where(Flag.flag_id == wanted)).mappings().first()
-    if exactly is not None:
-        return record(exactly)
-    like = FEW.where(Flag.flag_id.startswith(wanted, autoescape=True)).order_by(Flag.flag_id).limit(4)
-    rows = connection.execute(like).mappings().all() if wanted else []
-    if not rows:
+    row = row_by_id(connection, FEW, Flag.flag_id, flag_id)
+    if row is None:
         raise UnknownFlagError(flag_id)
+    return record(row)
+
+
+def row_by_id(
+    connection: sa.Connection, chosen: sa.Select[Any], column: sa.orm.InstrumentedAttribute[str], wanted: str
+) -> sa.RowMapping | None:
+    """The row of ``chosen`` with this id in ``column``, or the only one whose id begins so, if any.
+
+    Raises
+    ------
+    AmbiguousIdError
+    """
+    start = wanted.strip().lower()
+    exactly = connection.execute(chosen.where(column == start)).mappings().first()
+    if exactly is not None or not start:
+        return exactly
+    like = chosen.where(column.startswith(start, autoescape=True)).order_by(column).limit(4)
+    rows = connection.execute(like).mappings().all()
     if len(rows) > 1:
-        raise AmbiguousFlagError(flag_id, [row["flag_id"] for row in rows])
-    return record(rows[0])
+        raise AmbiguousIdError(wanted, [row[column.key] for row in rows])
+    return rows[0] if rows else None
 
 
 def conditions(
@@ -84,6 +97,8 @@ def conditions(
     until: datetime | None,
     norad_id: int | None,
     status: Status | None,
+    *,
+    listed: bool,
     include_withdrawn: bool,
 ) -> list[sa.ColumnElement[bool]]:
     """What the flags asked for have in common."""
@@ -96,4 +111,6 @@ def conditions(
         wanted.append(Flag.norad_id == norad_id)
     if status is not None:
         wanted.append(Flag.status == str(status))
+    if listed:
+        wanted.append(Flag.listed.is_(True))
     return wanted

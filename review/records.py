@@ -1,4 +1,4 @@
-"""A flag and a verdict as plain values, and the states a flag goes through."""
+"""A flag, a verdict and a finding as plain values, and the states they go through."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class FlagRecord:
     The change of velocity is in RTN of the object's orbit [m/s], ``dv_*_sigma_m_s`` its standard error.
     ``rank`` is the position by unexpectedness among the flags whose burn falls on the same UTC day, 1 the most
     unexpected; equals share it, and a withdrawn flag has none. ``explanation`` is 'maneuver' or what else the event is,
-    ``explanation_note`` the evidence for that, or the doubt about a maneuver.
+    ``explanation_note`` the evidence for that, or the doubt about a maneuver. ``listed`` says that the day's false
+    discovery rate selected it, ``finding_id`` is the one finding that it belongs to, if any.
     """
 
     flag_id: str
@@ -84,6 +85,8 @@ class FlagRecord:
     status: Status = Status.OPEN
     version: int = 1
     withdrawn_at: datetime | None = None
+    listed: bool = False
+    finding_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +105,52 @@ class VerdictRecord:
     note: str
     model_version: str
     flag_version: int
+
+
+class State(StrEnum):
+    """Where a finding stands: something goes on, it came to rest, or nothing more is expected of it."""
+
+    UNDER_WAY = "under way"
+    STOPPED = "stopped"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """One change of a finding: when it was said, in words, and the window's end of the event that it tells of, if any."""
+
+    at: datetime
+    text: str
+    event: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRecord:
+    """What an object is up to, told from a chain of its events, as the store holds it; times are UTC.
+
+    ``opened_at``, ``news_at`` and ``closed_at`` are when it was said, not when it happened. ``events`` are the burn
+    windows that it gathers, ``partners`` the other objects that take part. ``unexpectedness`` is that of its most
+    unexpected event, ``dv_m_s`` the sum of their changes of velocity [m/s]. ``listed`` says that a listed event or one
+    that is overdue opened it. ``news`` is in the order in which it was told.
+    """
+
+    finding_id: str
+    norad_id: int
+    name: str
+    regime: str
+    kind: str
+    state: State
+    opened_at: datetime
+    news_at: datetime
+    closed_at: datetime | None = None
+    headline: str
+    news: list[News] = field(default_factory=list)
+    expects: str = ""
+    reasons: list[str] = field(default_factory=list)
+    neighbours: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, str]] = field(default_factory=list)
+    partners: list[int] = field(default_factory=list)
+    unexpectedness: float | None = None
+    dv_m_s: float | None = None
+    listed: bool = False
+    version: int = 1

@@ -1,7 +1,8 @@
-"""The store of flags: scoring writes them, analysts settle them, nothing else changes them."""
+"""The store of flags and findings: scoring writes them, analysts settle flags, nothing else changes them."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,13 +12,23 @@ import pandas as pd
 import sqlalchemy as sa
 
 from configs.review import ReviewConfig
+from review.columns import clean_text
 from review.database import Database
-from review.errors import BadTransitionError, ConflictError, InvalidVerdictError
+from review.errors import (
+    AmbiguousIdError,
+    BadTransitionError,
+    ConflictError,
+    InvalidVerdictError,
+    UnknownFindingError,
+    UnknownFlagError,
+    UnknownIdError,
+)
+from review.findings import FindingStore
 from review.flags import Flag, Verdict
-from review.intake import ScoringRun, clean_text, rows_of
+from review.intake import ScoringRun, rows_of
 from review.matching import match
 from review.queries import FEW, MANY, ORDERS, Order, by_id, conditions, record
-from review.records import TRANSITIONS, FlagRecord, Status, VerdictRecord
+from review.records import TRANSITIONS, FindingRecord, FlagRecord, Status, VerdictRecord
 from review.upsert import create, differs, known_flags, spans_by_object, update, vanished, withdraw
 
 LONGEST_NAME = 200
@@ -45,6 +56,11 @@ class FlagStore:
         SQLAlchemy URL, ``sqlite:///path`` or ``postgresql://…``; its tables are made or migrated here.
     config : ReviewConfig
 
+    Attributes
+    ----------
+    findings : FindingStore
+        What scoring made of chains of flags, in the same database.
+
     Raises
     ------
     StoreUnavailableError
@@ -54,6 +70,7 @@ class FlagStore:
     def __init__(self, url: str, config: ReviewConfig = ReviewConfig()) -> None:
         self._within = timedelta(hours=config.match_hours)
         self._database = Database(url, config)
+        self.findings = FindingStore(self._database)
 
     @classmethod
     def at_home(cls, home: Path, config: ReviewConfig = ReviewConfig()) -> Self:
@@ -131,7 +148,7 @@ class FlagStore:
 
         Raises
         ------
-        UnknownFlagError, AmbiguousFlagError, ConflictError, BadTransitionError, InvalidVerdictError
+        UnknownFlagError, AmbiguousIdError, ConflictError, BadTransitionError, InvalidVerdictError
         """
         who = clean_text(who).strip()
         note = "\n".join(clean_text(line) for line in note.splitlines()).strip()
@@ -174,10 +191,29 @@ class FlagStore:
 
         Raises
         ------
-        UnknownFlagError, AmbiguousFlagError
+        UnknownFlagError, AmbiguousIdError
         """
         with self._database.reading() as connection:
             return by_id(connection, flag_id)
+
+    def either(self, wanted: str) -> FlagRecord | FindingRecord:
+        """The flag or the finding with this id, or the only one of both whose id begins so.
+
+        Raises
+        ------
+        UnknownIdError, AmbiguousIdError
+        """
+        found: list[FlagRecord | FindingRecord] = []
+        for read in (self.get, self.findings.get):
+            with suppress(UnknownFlagError, UnknownFindingError):
+                found.append(read(wanted))
+        if not found:
+            raise UnknownIdError(wanted)
+        if len(found) > 1:
+            raise AmbiguousIdError(
+                wanted, [one.flag_id if isinstance(one, FlagRecord) else one.finding_id for one in found]
+            )
+        return found[0]
 
     def flags(
         self,
@@ -188,6 +224,7 @@ class FlagStore:
         norad_id: int | None = None,
         status: Status | None = None,
         *,
+        listed: bool = False,
         include_withdrawn: bool = False,
     ) -> list[FlagRecord]:
         """Flags, the most unexpected or the latest burn first.
@@ -201,10 +238,12 @@ class FlagStore:
             At most so many.
         norad_id : int, optional
         status : Status, optional
+        listed : bool
+            Only those that the day's false discovery rate selected.
         include_withdrawn : bool
             With those that a later scoring no longer found.
         """
-        wanted = conditions(since, until, norad_id, status, include_withdrawn)
+        wanted = conditions(since, until, norad_id, status, listed=listed, include_withdrawn=include_withdrawn)
         if limit is None and norad_id is None:
             chosen = MANY.where(*wanted)
         else:  # the page is chosen first, so that ranks are counted for its flags only
@@ -221,10 +260,11 @@ class FlagStore:
         norad_id: int | None = None,
         status: Status | None = None,
         *,
+        listed: bool = False,
         include_withdrawn: bool = False,
     ) -> int:
         """How many flags `flags` would give without a limit."""
-        wanted = conditions(since, until, norad_id, status, include_withdrawn)
+        wanted = conditions(since, until, norad_id, status, listed=listed, include_withdrawn=include_withdrawn)
         with self._database.reading() as connection:
             return connection.execute(sa.select(sa.func.count()).select_from(Flag).where(*wanted)).scalar_one()
 
@@ -233,7 +273,7 @@ class FlagStore:
 
         Raises
         ------
-        UnknownFlagError, AmbiguousFlagError
+        UnknownFlagError, AmbiguousIdError
         """
         with self._database.reading() as connection:
             flag = by_id(connection, flag_id)

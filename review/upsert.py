@@ -11,9 +11,10 @@ from uuid import UUID, uuid5
 import pandas as pd
 import sqlalchemy as sa
 
+from review.columns import Row, iso_z
 from review.errors import InvalidEventsError
 from review.flags import Flag, Verdict
-from review.intake import Row, ScoringRun, iso_z
+from review.intake import ScoringRun
 from review.records import Status
 
 FLAG_NAMESPACE = UUID("5b1c7a52-6a0f-5c1e-9a6e-0d3f6b5a7c11")

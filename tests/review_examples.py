@@ -1,6 +1,7 @@
 """Invented objects, events and flags."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 import pandas as pd
@@ -65,6 +66,60 @@ def frame(*events: dict[str, object]) -> pd.DataFrame:
     ):
         made[name] = pd.to_datetime(made[name], utc=True).astype("datetime64[us, UTC]")
     return made
+
+
+def finding(norad_id: int = 90001, day: float = 0.0, **values: object) -> dict[str, object]:
+    """One finding of the event of `event(norad_id, day)`, told a day after its window."""
+    of = event(norad_id, day)
+    said = of["epoch_after"] + timedelta(days=1)
+    chain = f"{norad_id} {day}"
+    return {
+        "finding_id": str(uuid5(NAMESPACE_URL, chain)),
+        "norad_id": norad_id,
+        "name": "ARGUS 4",
+        "regime": "geo",
+        "kind": "relocation",
+        "state": "under way",
+        "opened_at": said,
+        "news_at": said,
+        "closed_at": None,
+        "headline": "ARGUS 4 left 99.4° E and drifts 1.2°/day to the east",
+        "news": [{"at": iso(said), "text": "left 99.4° E: 3.4 m/s", "event": iso(of["epoch_after"])}],
+        "expects": "reaches TARGET 1 at 105.1° E on 9 March",
+        "reasons": ["first east-west burn above 1 m/s in 412 days"],
+        "neighbours": [
+            {
+                "norad_id": 90002,
+                "name": "TARGET 1",
+                "miss_km": 41.5,
+                "when": iso(DAY + timedelta(days=7)),
+                "when_low": iso(DAY + timedelta(days=6)),
+                "when_high": iso(DAY + timedelta(days=9)),
+                "longitude_deg": 105.1,
+                "way": "approaching",
+            }
+        ],
+        "events": [{"epoch_before": iso(of["epoch_before"]), "epoch_after": iso(of["epoch_after"])}],
+        "partners": [],
+        "unexpectedness": 4.2,
+        "dv_m_s": 3.4,
+        "listed": True,
+        "said": {"mattered": iso(of["epoch_after"]), "longitude_deg": 99.4, "arrived": None},
+        **values,
+    }
+
+
+def findings(*made: dict[str, object]) -> pd.DataFrame:
+    """Findings as the frame that tells of them."""
+    frame = pd.DataFrame(list(made))
+    for name in ("opened_at", "news_at", "closed_at"):
+        frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
+    return frame
+
+
+def iso(time: datetime) -> str:
+    """A time as lists hold it."""
+    return time.isoformat().replace("+00:00", "Z")
 
 
 def run(hours: float = 0.0, *, spans: list[tuple[int, float, float]] | None = None, **values: object) -> ScoringRun:

@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 
 from review import store as store_module
 from review.errors import (
-    AmbiguousFlagError,
+    AmbiguousIdError,
     BadTransitionError,
     ConflictError,
     InvalidEventsError,
@@ -356,7 +356,7 @@ class FlagStoreContract:
         flag = store.flags()[0]
         assert store.get(flag.flag_id[:12].upper()) == flag
         shared = next(first for first in "0123456789abcdef" if sum(f.flag_id[0] == first for f in store.flags()) > 1)
-        with pytest.raises(AmbiguousFlagError) as caught:
+        with pytest.raises(AmbiguousIdError) as caught:
             store.get(shared)
         assert len(caught.value.matches) > 1
         for unknown in ("", "%", "_", "zzz", "' OR 1=1"):

@@ -4,13 +4,15 @@ import pytest
 import sqlalchemy as sa
 
 from review.records import Status
+from tests.contract.finding_store import FindingStoreContract
 from tests.contract.flag_store import FlagStoreContract
 from tests.postgres import postgres_server, postgres_url  # noqa: F401
+from tests.review_examples import finding, findings
 
 pytestmark = pytest.mark.integration
 
 
-class TestPostgresql(FlagStoreContract):
+class TestPostgresql(FlagStoreContract, FindingStoreContract):
     @pytest.fixture
     def url(self, postgres_url):  # noqa: F811
         return postgres_url
@@ -19,3 +21,8 @@ class TestPostgresql(FlagStoreContract):
         self.review(store, self.flag(store), Status.IN_REVIEW)
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
             connection.execute(sa.text("TRUNCATE verdicts"))
+
+    def test_news_cannot_be_truncated(self, store, engine):
+        store.findings.upsert(findings(finding()))
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(sa.text("TRUNCATE finding_news"))

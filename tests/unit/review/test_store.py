@@ -7,16 +7,20 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
+import review
 from configs.review import ReviewConfig
 from review.errors import StoreUnavailableError
 from review.records import Status
 from review.store import FlagStore
+from tests.contract.finding_store import FindingStoreContract
 from tests.contract.flag_store import FlagStoreContract
-from tests.review_examples import event, frame, run
+from tests.review_examples import event, finding, findings, frame, run
 
 
-class TestSqlite(FlagStoreContract):
+class TestSqlite(FlagStoreContract, FindingStoreContract):
     @pytest.fixture
     def url(self, tmp_path):
         return f"sqlite:///{tmp_path / 'review.sqlite'}"
@@ -24,6 +28,12 @@ class TestSqlite(FlagStoreContract):
     def test_a_verdict_cannot_be_replaced(self, store, engine):
         self.review(store, self.flag(store), Status.IN_REVIEW)
         replace = "INSERT OR REPLACE INTO verdicts SELECT * FROM verdicts"
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(sa.text(replace))
+
+    def test_news_cannot_be_replaced(self, store, engine):
+        store.findings.upsert(findings(finding()))
+        replace = "INSERT OR REPLACE INTO finding_news SELECT * FROM finding_news"
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
             connection.execute(sa.text(replace))
 
@@ -55,20 +65,28 @@ def test_a_database_from_a_newer_program_is_left_alone(tmp_path):
         FlagStore.at_home(tmp_path)
 
 
-def test_a_database_from_before_the_explanations_is_brought_up_to_date(tmp_path):
+def test_a_database_from_before_explanations_and_findings_is_brought_up_to_date(tmp_path):
     with FlagStore.at_home(tmp_path) as store:
-        store.upsert(frame(event()), run())
-    with sqlite3.connect(tmp_path / "review.sqlite") as connection:
-        connection.execute("ALTER TABLE flags DROP COLUMN explanation")
-        connection.execute("ALTER TABLE flags DROP COLUMN explanation_note")
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
-    connection.close()
+        (flag_id,) = store.upsert(frame(event()), run()).flag_ids
+        store.findings.upsert(findings(finding()))
+    downgrade(tmp_path / "review.sqlite", "0001")
     with FlagStore.at_home(tmp_path) as store:
         (old,) = store.flags()
-        assert (old.explanation, old.explanation_note) == ("maneuver", "")
-        store.upsert(frame(event(explanation="decay", explanation_note="it falls", kind="decay")), run(1))
-        (flag,) = store.flags()
-    assert (flag.flag_id, flag.explanation, flag.explanation_note) == (old.flag_id, "decay", "it falls")
+        assert (old.flag_id, old.explanation, old.explanation_note) == (flag_id, "maneuver", "")
+        assert (old.listed, old.finding_id, store.findings.count()) == (False, None, 0)
+        store.upsert(frame(event(explanation="decay", explanation_note="it falls", kind="decay", listed=True)), run(1))
+        (flag,) = store.flags(listed=True)
+    assert (flag.flag_id, flag.explanation, flag.explanation_note) == (flag_id, "decay", "it falls")
+
+
+def downgrade(path, revision):
+    engine = sa.create_engine(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(review.__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
