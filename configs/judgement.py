@@ -214,6 +214,39 @@ class PatternConfig(Section):
     )
 
 
+class SurpriseConfig(Section):
+    """How surprises are calibrated against past ones, and which of them are listed."""
+
+    memory_days: float = Field(
+        default=180.0, gt=0, description="time in which a past event's weight in the null falls to 1/e [days]"
+    )
+    prior_events: float = Field(
+        default=50.0,
+        gt=0,
+        description="weight of the nominal p-values in the null, in events: decides while few were seen",
+    )
+    tail_start: float = Field(
+        default=0.6, gt=0, lt=1, description="quantile of past surprises from which an exponential is fitted to them"
+    )
+    tail_end: float = Field(
+        default=0.9,
+        gt=0,
+        lt=1,
+        description="quantile beyond which past surprises are censored in that fit: the truly unexpected",
+    )
+    false_discovery_rate: float = Field(
+        default=0.2, gt=0, lt=1, description="share of the list that may be routine burns"
+    )
+    window_days: int = Field(
+        default=7, ge=1, description="days whose events are one family of the false discovery rate [days]"
+    )
+    settle_days: int = Field(
+        default=10,
+        ge=0,
+        description="an event found longer after its element sets came is old history, judged as of then [days]",
+    )
+
+
 class ProximityConfig(Section):
     """Who is near an object after its burn."""
 

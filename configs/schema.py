@@ -7,7 +7,7 @@ from configs.detect import CandidateConfig, MoveConfig, RobustStepConfig
 from configs.explanation import ExplanationConfig
 from configs.features import FeatureConfig
 from configs.injection import InjectionConfig, SensitivityConfig
-from configs.judgement import BurnFitConfig, KindConfig, PatternConfig, ProximityConfig
+from configs.judgement import BurnFitConfig, KindConfig, PatternConfig, ProximityConfig, SurpriseConfig
 from configs.learning import BoostedConfig, CalibrationConfig, ForecasterConfig, IsolationForestConfig
 from configs.networks import EnsembleConfig, TemporalConvConfig
 from configs.operation import BenchmarkConfig, ScheduleConfig, ScoreConfig, TrainConfig
@@ -49,6 +49,9 @@ class BurnwatchConfig(Section):
         default=ExplanationConfig(), description="When an event is explained by something else than a maneuver"
     )
     pattern: PatternConfig = Field(default=PatternConfig(), description="How an object's pattern of life is kept")
+    surprise: SurpriseConfig = Field(
+        default=SurpriseConfig(), description="How surprises are calibrated, and which events are listed"
+    )
     proximity: ProximityConfig = Field(default=ProximityConfig(), description="How neighbors are looked for")
     injection: InjectionConfig = Field(
         default=InjectionConfig(), description="How burns are drawn that are put into real histories"
@@ -79,6 +82,7 @@ SCIENCE = (
     "kind",
     "explanation",
     "pattern",
+    "surprise",
     "proximity",
     "train",
     "score",
