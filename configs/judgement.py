@@ -272,5 +272,40 @@ class ProximityConfig(Section):
     geo_plane_deg: float = Field(
         default=16.0, gt=0, description="largest angle between the planes of GEO neighbours [deg]"
     )
-    leo_band_km: float = Field(default=30.0, gt=0, description="largest difference of radius ranges outside GEO [km]")
-    leo_plane_deg: float = Field(default=2.0, gt=0, description="largest angle between the planes outside GEO [deg]")
+    leo_band_km: float = Field(default=100.0, gt=0, description="largest difference of radius ranges outside GEO [km]")
+    leo_plane_deg: float = Field(
+        default=3.0, gt=0, le=60, description="largest angle between the planes outside GEO [deg]"
+    )
+    company_rows: int = Field(default=12, ge=1, description="others told of for an event outside GEO, at most")
+    propagated: int = Field(
+        default=5, ge=1, description="of these, how many are propagated for their closest approach, the first ones"
+    )
+    plane_days: float = Field(
+        default=60.0, gt=0, description="how far ahead planes that turn towards one another are looked at [days]"
+    )
+    coplanar_deg: float = Field(default=0.5, gt=0, description="planes nearer than this count as one [deg]")
+    node_match_deg_year: float = Field(
+        default=5.0, gt=0, description="nodes that part no faster drift alike: one plane stays one for weeks [deg/year]"
+    )
+    hold_deg_day: float = Field(
+        default=0.5, gt=0, description="a phase that changes no faster is kept; in low orbit 0.4 km of height [deg/day]"
+    )
+    beside_deg: float = Field(default=10.0, gt=0, le=180, description="largest phase at which one stands beside [deg]")
+    pass_deg_day: float = Field(
+        default=15.0, gt=0, description="a phase that closes faster is a pass, slower an approach [deg/day]"
+    )
+    catch_days: float = Field(
+        default=30.0, gt=0, description="how far ahead an approach along the track is told [days]"
+    )
+    fleet_least: int = Field(
+        default=8, ge=1, description="objects of one series of names in a shell that make a constellation"
+    )
+    fleet_band_km: float = Field(default=60.0, gt=0, description="height of a constellation's shell, either way [km]")
+    fleet_tilt_deg: float = Field(default=1.5, gt=0, description="inclinations within a shell, either way [deg]")
+    notable_chance: float = Field(
+        default=0.3, gt=0, description="expected number of others as near by chance, under which company is told of"
+    )
+    mention_km: float = Field(default=100.0, gt=0, description="a pass nearer than this is always told of [km]")
+    max_age_user_days: float = Field(
+        default=60.0, gt=0, description="the oldest element sets given by the user that are used [days]"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from catalog.records import epoch_us, mean_elements
 from configs.judgement import ProximityConfig
+from models.assess.approach import Lookup, company
+from models.assess.company_words import company_reason
 from models.assess.reasons import neighbour_reason, standing_reason
 from orbits.elements import FloatArray, MeanElements, regime, semi_major_axis_km, wrap_deg
 from orbits.geosynchronous import drift_deg_day, mean_longitude_deg
@@ -20,8 +22,6 @@ from orbits.relative import closest_approach, plane_angle_deg
 
 US_PER_DAY = 86_400e6
 STANDING_DRIFT_DEG_DAY = 0.03  # two objects that part no faster are beside one another for weeks
-
-Lookup = Callable[[pd.Timestamp], pd.DataFrame]
 
 
 def history_lookup(history: pd.DataFrame) -> Lookup:
@@ -47,42 +47,56 @@ def nearest(
     lookup: Lookup,
     names: Mapping[int, str],
     config: ProximityConfig = ProximityConfig(),
+    *,
+    others: pd.DataFrame | None = None,
+    protected: Collection[int] = (),
 ) -> pd.DataFrame:
     """The objects that each moved object comes closest to in the days after its burn was seen.
 
-    Candidates are found in element space (GEO: longitudes that the drift reaches; elsewhere: like
-    altitude and nearly the same plane, for objects in other planes are only crossed), then both are
-    propagated. The first set after a burn often shows only part of it, so element sets are used that came up
+    In GEO those whose longitudes the drift reaches are propagated, elsewhere those that `approach.company` puts first.
+    The first set after a burn often shows only part of it, so element sets are used that came up
     to ``config.settle_days`` after the event, and none later.
 
     Parameters
     ----------
     events : DataFrame
-        As from `pattern.assess`: norad_id, available_at, unexpectedness, reasons.
+        As from `pattern.assess`: norad_id, epoch_before, epoch_after, available_at, unexpectedness, reasons.
     lookup : callable(as_of) -> DataFrame
         The latest element set of every object that was available at ``as_of``, as from `history_lookup`.
     names : mapping of norad_id to name
     config : ProximityConfig
         At most ``max_events`` events, the most unexpected, are looked at; the others get an empty list.
+    others : DataFrame, optional
+        `approach.company` of the same events, where it is known already.
+    protected : collection of norad_id
+        Assets: they are named first.
 
     Returns
     -------
     DataFrame
-        ``events`` and neighbours: list of {norad_id, name, miss_km, when}, nearest first, ``when``
-        ISO 8601 in UTC. The nearest one is also said in reasons, after those of the pattern of life.
+        ``events`` and neighbours: list of {norad_id, name, miss_km, when}, ``when`` ISO 8601 in UTC; in GEO the nearest first,
+        elsewhere by the rank of `approach.company`. The first one is also said in reasons, after those of the pattern of life.
     """
     neighbours: list[list[dict[str, Any]]] = [[] for _ in range(len(events))]
     reasons = [list(texts) for texts in events["reasons"]]
     order = _sought(events, config)
+    if others is None:
+        others = company(events.iloc[order], lookup, names, config, protected=protected)
+        others = others.assign(event=order[others["event"].to_numpy()])
+    for row in np.intersect1d(others["event"], order).tolist():
+        known = others[others["event"] == row]
+        neighbours[row], sentence = _neighbours_in(known, config)
+        reasons[row] += [sentence] if sentence else []
+    belt = order[events["regime"].iloc[order].eq("geo").to_numpy()] if "regime" in events else order
     available = events["available_at"].reset_index(drop=True).dt.as_unit("us")
-    for seen_at, rows in available.iloc[order].groupby(available.iloc[order]):
+    for seen_at, rows in available.iloc[belt].groupby(available.iloc[belt]):
         as_of = seen_at + pd.Timedelta(days=config.settle_days)
         catalog = lookup(as_of)
         age_days = (seen_at - catalog["epoch"]).dt.total_seconds() / 86_400
         catalog = catalog[age_days <= config.max_age_days].reset_index(drop=True)
         for row in rows.index:
             found, sentence = _neighbours_of(int(events["norad_id"].iloc[row]), catalog, seen_at, names, config)
-            neighbours[row] = found
+            neighbours[row] += found
             reasons[row] += [sentence] if sentence else []
     return events.assign(
         neighbours=pd.Series(neighbours, index=events.index, dtype=object),
@@ -106,6 +120,28 @@ def _sought(events: pd.DataFrame, config: ProximityConfig) -> NDArray[np.intp]:
     return np.lexsort((events["norad_id"], -events["unexpectedness"].to_numpy(np.float64)))[: config.max_events]
 
 
+def _neighbours_in(others: pd.DataFrame, config: ProximityConfig) -> tuple[list[dict[str, Any]], str]:
+    """Neighbors outside the belt, and what is to be said of the first: the company of one event, by rank."""
+    known = others[others["miss_km"].notna()]
+    plane = (known["plane_angle_deg"] <= config.coplanar_deg) & known["by_the_burn"] & ~known["own_fleet"]
+    near = known[(known["miss_km"] <= config.max_miss_km) | plane | known["protected"]].head(config.top)
+    found = [
+        {
+            "norad_id": int(row["other_id"]),
+            "name": row["other_name"],
+            "miss_km": round(float(row["miss_km"]), 3),
+            "when": row["when"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        for _, row in near.iterrows()
+    ]
+    if not found:
+        return [], ""
+    first = near.iloc[0]
+    told = first["protected"] or (first["by_the_burn"] and first["chance"] <= config.notable_chance)
+    told = told or first["miss_km"] <= config.mention_km
+    return found, company_reason(first, config) if told else ""
+
+
 def _neighbours_of(
     norad_id: int, catalog: pd.DataFrame, start: pd.Timestamp, names: Mapping[int, str], config: ProximityConfig
 ) -> tuple[list[dict[str, Any]], str]:
@@ -116,14 +152,15 @@ def _neighbours_of(
     elements = mean_elements(catalog)
     start_us = _us(start)
     mover = elements[own]
-    is_geo = regime(mover.mean_motion_rev_day, mover.eccentricity)[0] == "geo"
-    distance = (geo_distance if is_geo else orbit_distance)(mover, elements, start_us, config)
+    if regime(mover.mean_motion_rev_day, mover.eccentricity)[0] != "geo":
+        return [], ""
+    distance = geo_distance(mover, elements, start_us, config)
     distance[own] = np.inf
     order = np.lexsort((ids, distance))[: config.max_pairs]
     order = order[np.isfinite(distance[order])]
     if not len(order):
         return [], ""
-    end_us = start_us + int((config.geo_days if is_geo else config.days) * US_PER_DAY)
+    end_us = start_us + int(config.geo_days * US_PER_DAY)
     pairs = len(order)
     miss_km, when_us = closest_approach(
         elements[np.repeat(own, pairs)], elements[order], np.full(pairs, start_us), np.full(pairs, end_us)
@@ -141,11 +178,10 @@ def _neighbours_of(
     if not found:
         return [], ""
     sentence = neighbour_reason(found[0]["name"], found[0]["miss_km"], found[0]["when"][:10])
-    if is_geo:
-        other = elements[order[near[:1]]]
-        apart, parting = geo_offset(mover, other, start_us)
-        if abs(parting[0]) < STANDING_DRIFT_DEG_DAY:
-            sentence = standing_reason(found[0]["name"], abs(float(apart[0])))
+    other = elements[order[near[:1]]]
+    apart, parting = geo_offset(mover, other, start_us)
+    if abs(parting[0]) < STANDING_DRIFT_DEG_DAY:
+        sentence = standing_reason(found[0]["name"], abs(float(apart[0])))
     return found, sentence
 
 
@@ -172,19 +208,6 @@ def geo_distance(mover: MeanElements, others: MeanElements, at_us: int, config: 
     reached: NDArray[np.bool_] = belt & (least <= config.geo_margin_deg) & (angle <= config.geo_plane_deg)
     # Of all that a fast drift passes, those in the mover's plane are passed closest.
     return np.where(reached, least + angle / 10, np.inf)
-
-
-def orbit_distance(mover: MeanElements, others: MeanElements, at_us: int, config: ProximityConfig) -> FloatArray:
-    """Distance in altitude and plane (N,), each in units of its limit; infinite beyond either."""
-    ranges = []
-    for elements in (mover, others):
-        a = semi_major_axis_km(elements.mean_motion_rev_day, elements.eccentricity, elements.inclination_deg)
-        ranges.append((a * (1 - elements.eccentricity), a * (1 + elements.eccentricity)))
-    (low, high), (other_low, other_high) = ranges
-    gap = np.maximum(np.abs(other_low - low), np.abs(other_high - high)) / config.leo_band_km
-    angle = _plane_angles_deg(mover, others, at_us, gap <= 1) / config.leo_plane_deg
-    reached: NDArray[np.bool_] = (gap <= 1) & (angle <= 1)
-    return np.where(reached, gap + angle, np.inf)
 
 
 def _plane_angles_deg(mover: MeanElements, others: MeanElements, at_us: int, wanted: NDArray[np.bool_]) -> FloatArray:

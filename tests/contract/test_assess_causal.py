@@ -125,6 +125,8 @@ def test_neighbours_are_sought_with_the_sets_of_the_time():
     event = pd.DataFrame(
         {
             "norad_id": [1],
+            "epoch_before": pd.to_datetime([START + pd.Timedelta(days=9)]).as_unit("us"),
+            "epoch_after": pd.to_datetime([START + pd.Timedelta(days=10)]).as_unit("us"),
             "available_at": pd.to_datetime([START + pd.Timedelta(days=10, hours=7)]).as_unit("us"),
             "unexpectedness": [3.0],
             "reasons": [["first burn"]],

@@ -47,6 +47,8 @@ def events(*norad_ids: int, unexpectedness: float = 3.0) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "norad_id": norad_ids,
+            "epoch_before": pd.to_datetime([EPOCH - pd.Timedelta(days=1)] * count).as_unit("us"),
+            "epoch_after": pd.to_datetime([EPOCH] * count).as_unit("us"),
             "available_at": pd.to_datetime([AVAILABLE] * count).as_unit("us"),
             "unexpectedness": unexpectedness - np.arange(count) * 0.1,
             "reasons": [["moved"] for _ in range(count)],
