@@ -6,6 +6,7 @@ from configs.catalog import IngestConfig, StoreConfig
 from configs.detect import CandidateConfig, MoveConfig, RobustStepConfig
 from configs.explanation import ExplanationConfig
 from configs.features import FeatureConfig
+from configs.findings import FindingsConfig
 from configs.injection import InjectionConfig, SensitivityConfig
 from configs.judgement import BurnFitConfig, KindConfig, PatternConfig, ProximityConfig, SurpriseConfig
 from configs.learning import BoostedConfig, CalibrationConfig, ForecasterConfig, IsolationForestConfig
@@ -53,6 +54,7 @@ class BurnwatchConfig(Section):
         default=SurpriseConfig(), description="How surprises are calibrated, and which events are listed"
     )
     proximity: ProximityConfig = Field(default=ProximityConfig(), description="How neighbors are looked for")
+    findings: FindingsConfig = Field(default=FindingsConfig(), description="How events are gathered into findings")
     injection: InjectionConfig = Field(
         default=InjectionConfig(), description="How burns are drawn that are put into real histories"
     )
@@ -84,6 +86,7 @@ SCIENCE = (
     "pattern",
     "surprise",
     "proximity",
+    "findings",
     "train",
     "score",
 )

@@ -1,0 +1,348 @@
+"""What a geosynchronous object's burns amount to over weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from configs.findings import FindingsConfig
+from models.assess.findings import words
+from models.assess.findings.belt import Others, Spot, apart_deg, spot_before, spot_now
+from models.assess.findings.chain import DAY, Move
+from models.assess.findings.frame import (
+    CEASED,
+    COMMISSIONING,
+    DISPOSAL,
+    DRIFT_CHANGE,
+    EXCURSION,
+    LOITERING,
+    MANEUVER,
+    RELOCATION,
+    SERIAL_VISITING,
+    STOPPED,
+    UNDER_WAY,
+    Finding,
+    iso,
+)
+from models.assess.findings.telling import Told, settled_kind
+
+
+@dataclass(frozen=True)
+class Belt:
+    """What a finding of the belt is told from, beside its own events.
+
+    Parameters
+    ----------
+    phases : DataFrame
+        Of this object, as from `belt_phases`, in order of time.
+    others : Others
+    places : list of dict
+        Where earlier findings saw it stop: longitude_deg, at, beside.
+    age_days : float
+        Since launch, at the first event; NaN where not known.
+    settled : bool
+        Its commissioning is over.
+    arrivals : list of (str, float, Timestamp)
+        Who is met next: name, longitude [deg], when.
+    as_of : Timestamp
+    """
+
+    phases: pd.DataFrame
+    others: Others
+    places: list[dict[str, Any]]
+    age_days: float
+    settled: bool
+    as_of: pd.Timestamp
+
+
+def tell(finding: Finding, moves: Sequence[Move], belt: Belt, config: FindingsConfig) -> Told | None:
+    """What a finding of the belt is by now; None where nothing is known of its orbit."""
+    said = dict(finding["said"])
+    now = spot_now(moves, belt.phases)
+    start = _start(said, moves, belt.phases)
+    if now is None or start is None:
+        return None
+    said["start"] = start
+    brakes = now.stands(config)
+    stands = brakes and now.time - now.since >= config.stop_days * DAY
+    place = now.longitude_deg
+    kind = settled_kind(_kind(start, now, stands, belt, said, config), said)
+    beside = belt.others.beside(finding["norad_id"], place, config.beside_deg) if brakes else []
+    if stands and kind != MANEUVER and not _at_start(start, place, config):
+        said["places"] = _with_place(said.get("places", []), place, now, beside)
+    kind = _company_kind(kind, stands, place, now, beside, finding, belt, said, config)
+    state = (
+        STOPPED
+        if brakes or kind in (MANEUVER, CEASED) or (kind == DISPOSAL and _rests(moves, belt.as_of, config))
+        else UNDER_WAY
+    )
+    story = _Story(finding["name"], kind, state, start, now, moves, beside, belt, config, said.get("silent_since", ""))
+    told = Told(kind, state, story.headline(), story.expects(finding["norad_id"]), said, [], beside)
+    told.news = _news(story, said, brakes)
+    return told
+
+
+def _start(said: dict[str, Any], moves: Sequence[Move], phases: pd.DataFrame) -> dict[str, Any] | None:
+    """Where it all began; settled on the first day and kept."""
+    if "start" in said:
+        return dict(said["start"])
+    spot = spot_before(moves, phases) if moves else None
+    if spot is None:
+        return None
+    return {
+        "at": iso(spot.time),
+        "longitude_deg": round(spot.longitude_deg, 4),
+        "drift_deg_day": round(spot.drift_deg_day, 5),
+        "a_km": round(spot.a_km, 3),
+        "kept": spot.kept,
+    }
+
+
+def _stood(start: dict[str, Any], config: FindingsConfig) -> bool:
+    return bool(start["kept"]) or abs(start["drift_deg_day"]) < config.standing_drift_deg_day
+
+
+def _at_start(start: dict[str, Any], place: float, config: FindingsConfig) -> bool:
+    return _stood(start, config) and abs(apart_deg(place, start["longitude_deg"])) < config.back_deg
+
+
+def _kind(
+    start: dict[str, Any],
+    now: Spot,
+    stands: bool,
+    belt: Belt,
+    said: dict[str, Any],
+    config: FindingsConfig,
+) -> str:
+    away = abs(apart_deg(now.longitude_deg, start["longitude_deg"]))
+    young = belt.age_days < config.young_days and not belt.settled
+    left = max((abs(now.drift_deg_day), said.get("top_drift_deg_day", 0.0))) >= config.leaving_drift_deg_day
+    said["top_drift_deg_day"] = round(max(abs(now.drift_deg_day), said.get("top_drift_deg_day", 0.0)), 4)
+    changed = abs(now.drift_deg_day - start["drift_deg_day"]) > config.leaving_drift_deg_day
+    if young and (left or changed):
+        return COMMISSIONING
+    if now.above_km > config.graveyard_km and now.a_km - start["a_km"] > config.raise_km:
+        return DISPOSAL
+    if _stood(start, config):
+        if not left and away < config.leaving_deg:
+            return MANEUVER
+        back = stands and away < config.back_deg
+        return EXCURSION if back else RELOCATION
+    if stands:
+        return RELOCATION
+    return DRIFT_CHANGE if changed else MANEUVER
+
+
+def _with_place(
+    places: list[dict[str, Any]], place: float, now: Spot, beside: Sequence[tuple[int, str, float]]
+) -> list[dict[str, Any]]:
+    """The places where it stopped, with this one, which is refined while it is the last."""
+    if places and abs(apart_deg(place, places[-1]["longitude_deg"])) < 1.0:
+        return places
+    one = {"longitude_deg": round(place, 3), "at": iso(now.since), "beside": [other for other, _, _ in beside[:3]]}
+    return [*places, one]
+
+
+def _company_kind(
+    kind: str,
+    stands: bool,
+    place: float,
+    now: Spot,
+    beside: Sequence[tuple[int, str, float]],
+    finding: Finding,
+    belt: Belt,
+    said: dict[str, Any],
+    config: FindingsConfig,
+) -> str:
+    """Serial visiting and loitering, where the places tell it."""
+    if kind not in (RELOCATION, EXCURSION, LOITERING, SERIAL_VISITING):
+        return kind
+    since = belt.as_of - config.serial_days * DAY
+    stops = [*belt.places, *said.get("places", [])]
+    visited = [one for one in stops if one["beside"] and pd.Timestamp(one["at"]) >= since]
+    apart = _different([one["longitude_deg"] for one in visited])
+    if apart >= config.serial_stops or said.get("kind") == SERIAL_VISITING:
+        return SERIAL_VISITING
+    if said.get("kind") == LOITERING and not stands:
+        return RELOCATION
+    if kind == EXCURSION or not stands or now.time - now.since < config.loiter_days * DAY:
+        return LOITERING if said.get("kind") == LOITERING else kind
+    own = words.family(finding["name"])
+    near = [name for _, name, _ in belt.others.beside(finding["norad_id"], place, config.beside_deg)]
+    close = [name for _, name, apart in beside if abs(apart) <= config.loiter_deg]
+    shares_slot = any(words.family(name) == own for name in near)
+    return LOITERING if close and not shares_slot else kind
+
+
+def _different(longitudes: Sequence[float]) -> int:
+    """How many places more than a degree apart."""
+    kept: list[float] = []
+    for one in longitudes:
+        if all(abs(apart_deg(one, other)) > 1.0 for other in kept):
+            kept.append(one)
+    return len(kept)
+
+
+def _rests(moves: Sequence[Move], as_of: pd.Timestamp, config: FindingsConfig) -> bool:
+    return not moves or as_of - moves[-1].after > config.chain_days * DAY
+
+
+@dataclass(frozen=True)
+class _Story:
+    """The words for a finding of the belt."""
+
+    name: str
+    kind: str
+    state: str
+    start: dict[str, Any]
+    now: Spot
+    moves: Sequence[Move]
+    beside: Sequence[tuple[int, str, float]]
+    belt: Belt
+    config: FindingsConfig
+    silent_since: str = ""
+
+    @property
+    def _spent(self) -> str:
+        sizes = [move.dv_m_s for move in self.moves if np.isfinite(move.dv_m_s)]
+        return words.burns_text(len(self.moves), float(sum(sizes)))
+
+    @property
+    def _when(self) -> str:
+        if not self.moves:
+            return f"on {words.day_text(self.now.since)}"
+        return words.span_text(self.moves[0].time, self.moves[-1].time)
+
+    @property
+    def place(self) -> str:
+        """Where it is, and beside whom if it stands there."""
+        beside = words.beside_text([(name, apart) for _, name, apart in self.beside])
+        return f"{words.longitude_text(self.now.longitude_deg)}{beside}"
+
+    @property
+    def start_text(self) -> str:
+        return words.longitude_text(self.start["longitude_deg"])
+
+    def headline(self) -> str:
+        """One sentence: who, from where, where to, how fast, how much."""
+        now, drift = self.now, words.drift_text(self.now.drift_deg_day)
+        stood = _stood(self.start, self.config)
+        from_text = f"left {self.start_text}" if stood else f"drifted {words.drift_text(self.start['drift_deg_day'])}"
+        match self.kind:
+            case "disposal":
+                return (
+                    f"{self.name} was raised out of the belt from {self.start_text}: {words.height_text(now.above_km)} after "
+                    f"{self._spent} {self._when}, drifting {drift}"
+                )
+            case "commissioning":
+                age = f", about {self.belt.age_days:.0f} days after launch," if np.isfinite(self.belt.age_days) else ""
+                if self.state == STOPPED:
+                    return f"{self.name}, new{age} has come to {self.place} ({self._spent})"
+                return (
+                    f"{self.name}, new{age} is on its way to its place: {words.height_text(now.above_km)} near "
+                    f"{words.longitude_text(now.longitude_deg)}, drifting {drift} ({self._spent})"
+                )
+            case "excursion":
+                return f"{self.name} left {self.start_text} and has come back to {self.place} ({self._spent}, {self._when})"
+            case "maneuver":
+                why = f": {self.moves[0].reasons[0]}" if self.moves and self.moves[0].reasons else ""
+                return f"{self.name} burned {self._spent.split(', ')[-1]} {self._when} near {self.start_text}{why}"
+            case "station-keeping ceased":
+                days = (self.moves[-1].time - pd.Timestamp(self.silent_since)) / DAY
+                return f"{self.name} burns again after {days:.0f} days, near {self.place} ({self._spent}, {self._when})"
+            case "drift change":
+                verb = (
+                    "reversed its drift" if now.drift_deg_day * self.start["drift_deg_day"] < 0 else "changed its drift"
+                )
+                return (
+                    f"{self.name} {verb} from {words.drift_text(self.start['drift_deg_day'])} to {drift} near "
+                    f"{words.longitude_text(self._turned())} ({self._spent}, {self._when})"
+                )
+            case "serial visiting":
+                places = [words.longitude_text(one["longitude_deg"]) for one in self._places()]
+                tail = f"now at {self.place}" if self.state == STOPPED else f"now drifting {drift}"
+                return f"{self.name} goes from object to object: stops at {words.listed_text(places)}; {tail}"
+            case "loitering":
+                return f"{self.name} {from_text} and stands{words.beside_text([b[1:] for b in self.beside])} at {words.longitude_text(now.longitude_deg)} since {words.day_text(now.since)}"
+        if self.state == STOPPED:
+            return f"{self.name} {from_text} and has stopped at {self.place} ({self._spent}, {self._when})"
+        return (
+            f"{self.name} {from_text} and drifts {drift}, now near {words.longitude_text(now.at(self.belt.as_of))} "
+            f"({self._spent}, {self._when})"
+        )
+
+    def _turned(self) -> float:
+        longitude = self.moves[-1].longitude_deg if self.moves else self.now.longitude_deg
+        return longitude if np.isfinite(longitude) else self.now.longitude_deg
+
+    def _places(self) -> list[dict[str, Any]]:
+        return self.belt.places
+
+    def expects(self, norad_id: int) -> str:
+        """What comes next if nothing else happens."""
+        if self.kind == DISPOSAL:
+            return "should stay above the belt, be emptied and go silent"
+        if self.state == STOPPED:
+            if self.kind == MANEUVER:
+                return "back to its routine"
+            return f"should keep {words.longitude_text(self.now.longitude_deg)}"
+        met = self.belt.others.ahead(norad_id, self.now, self.belt.as_of, self.config.horizon_days)
+        if not met:
+            return f"meets nobody within {self.config.horizon_days:.0f} days if it does not burn again"
+        said = [
+            f"{name} at {words.longitude_text(longitude)} on {words.day_text(when)}"
+            for name, longitude, when in met[:3]
+        ]
+        end = self.now.at(self.belt.as_of + self.config.horizon_days / 3 * DAY)
+        return (
+            f"if it does not burn again it reaches {words.listed_text(said)}, and is at {words.longitude_text(end)} "
+            f"in {self.config.horizon_days / 3:.0f} days"
+        )
+
+
+def _news(story: _Story, said: dict[str, Any], stands: bool) -> list[tuple[str, pd.Timestamp | None]]:
+    """What is new since it was last told; brings ``said`` up to date."""
+    now, config = story.now, story.config
+    last = story.moves[-1].after if story.moves else None
+    first = "kind" not in said
+    kinds = list(said.get("kinds", []))
+    before, told_drift = said.get("kind"), said.get("drift_deg_day", 0.0)
+    stood = bool(said.get("stands", False))
+    news: list[str] = []
+    if first:
+        news.append(story.headline())
+    elif story.kind == CEASED and not said.get("burns_again", False):
+        said["burns_again"] = True
+        news.append(story.headline())
+    elif story.kind != before and story.kind not in kinds:
+        news.append(f"{story.kind}: {story.headline()}")
+    leaves = abs(now.drift_deg_day) >= config.leaving_drift_deg_day and not now.kept
+    burned = last is not None and iso(last) > said.get("drift_at", "")
+    tolerance = max(config.drift_news_deg_day, config.drift_news_share * max(abs(now.drift_deg_day), abs(told_drift)))
+    if stands and not stood:
+        if not first and not news and story.kind not in (MANEUVER, CEASED):
+            news.append(f"has stopped at {story.place}")
+        said["stands"] = True
+    elif stood and leaves and not stands:
+        if not news and not first:
+            news.append(
+                f"leaves {words.longitude_text(said['place_deg'])} and drifts {words.drift_text(now.drift_deg_day)}"
+            )
+        said["stands"] = False
+    elif not first and not news and not stands and burned and abs(now.drift_deg_day - told_drift) > tolerance:
+        word = "reverses its drift" if now.drift_deg_day * told_drift < 0 and abs(told_drift) > 0.1 else "now drifts"
+        now_text = words.drift_text(now.drift_deg_day)
+        text = f"reverses its drift to {now_text}" if word.startswith("rev") else f"now drifts {now_text}"
+        news.append(f"{text}, before {words.drift_text(told_drift)}, near {words.longitude_text(now.longitude_deg)}")
+    if news or not burned:
+        said["drift_deg_day"] = round(now.drift_deg_day, 4)
+        said["drift_at"] = max(said.get("drift_at", ""), iso(last)) if last is not None else said.get("drift_at", "")
+    if said.get("stands"):
+        said["place_deg"] = round(now.longitude_deg, 3)
+    said["kind"] = story.kind
+    said["kinds"] = kinds if story.kind in kinds else [*kinds, story.kind]
+    return [(text, last) for text in news]

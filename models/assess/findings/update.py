@@ -1,0 +1,247 @@
+"""Findings brought up to a day."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from configs.findings import FindingsConfig
+from models.assess.findings import ceased, geo, leo
+from models.assess.findings.age import Launches, launches_of
+from models.assess.findings.belt import Others, others_of
+from models.assess.findings.ceased import known_silence
+from models.assess.findings.chain import DAY, Move, gathered, meets, moves_of, windows
+from models.assess.findings.frame import (
+    CLOSED,
+    COMMISSIONING,
+    MANEUVER,
+    STOPPED,
+    UNDER_WAY,
+    Finding,
+    finding_frame,
+    finding_id,
+    finding_rows,
+    iso,
+)
+from models.assess.findings.telling import Told, written
+
+_MEMORY = 400 * DAY  # events longer ago belong to no finding that is open
+
+
+@dataclass(frozen=True)
+class _Day:
+    """All that findings are told from on a day."""
+
+    as_of: pd.Timestamp
+    moves: Mapping[int, list[Move]]
+    phases: Mapping[int, pd.DataFrame]
+    no_phases: pd.DataFrame
+    others: Others
+    names: Mapping[int, str]
+    launches: Launches
+    company: pd.DataFrame
+    config: FindingsConfig
+
+
+def update(
+    findings: pd.DataFrame,
+    events: pd.DataFrame,
+    phases: pd.DataFrame,
+    company: pd.DataFrame,
+    overdue: pd.DataFrame,
+    objects: pd.DataFrame,
+    as_of: pd.Timestamp,
+    config: FindingsConfig = FindingsConfig(),
+) -> pd.DataFrame:
+    """Bring findings up to a time: gather new events, open what is new, say what changed, close what rests.
+
+    Pure: the same call on its own result changes nothing, and no news is said twice.
+
+    Parameters
+    ----------
+    findings : DataFrame
+        Those of before (`frame.FINDING_DTYPES`); `empty_findings` at first.
+    events : DataFrame
+        The log as of ``as_of``, judged: what `assess` and `calibrate` add, ``first_seen_at`` and ``listed`` among it.
+    phases : DataFrame
+        As from `belt_phases`, of all geosynchronous objects.
+    company : DataFrame
+        Who is near whom, as from `arrivals` and its like elsewhere.
+    overdue : DataFrame
+        ``norad_id``, ``since``, ``surprise``, ``reason``: keepers that no longer burn.
+    objects : DataFrame
+        ``catalog.objects.OBJECT_DTYPES``.
+    as_of : Timestamp
+        Now; nothing that was first seen later is looked at.
+
+    Returns
+    -------
+    DataFrame
+        Of the same columns, newest news first.
+    """
+    rows = finding_rows(findings)
+    known = events[events["first_seen_at"] <= as_of] if "first_seen_at" in events else events
+    known = known[known["epoch_after"] > as_of - _MEMORY]
+    day = _day(rows, known, phases, company, overdue, objects, as_of, config)
+    rows += _opened(rows, day)
+    rows += _fallen_silent(rows, overdue, day)
+    by_object: dict[int, list[Finding]] = defaultdict(list)
+    for row in rows:
+        by_object[row["norad_id"]].append(row)
+    rows = [_advanced(row, by_object[row["norad_id"]], day) for row in rows]
+    return finding_frame(rows)
+
+
+def _day(
+    rows: list[Finding],
+    events: pd.DataFrame,
+    phases: pd.DataFrame,
+    company: pd.DataFrame,
+    overdue: pd.DataFrame,
+    objects: pd.DataFrame,
+    as_of: pd.Timestamp,
+    config: FindingsConfig,
+) -> _Day:
+    listed = events["listed"].to_numpy(np.bool_) if "listed" in events else np.zeros(len(events), dtype=np.bool_)
+    wanted = {row["norad_id"] for row in rows if row["state"] != CLOSED} | set(events.loc[listed, "norad_id"].tolist())
+    wanted |= set(overdue["norad_id"].tolist())
+    moves: dict[int, list[Move]] = defaultdict(list)
+    for move in moves_of(events[events["norad_id"].isin(wanted)]):
+        moves[move.norad_id].append(move)
+    ordered = phases.sort_values(["norad_id", "phase_start"], kind="stable")
+    own = ordered[ordered["norad_id"].isin(wanted)]
+    names = dict(zip(objects["norad_id"].tolist(), objects["name"].tolist(), strict=True))
+    return _Day(
+        as_of,
+        moves,
+        {int(group["norad_id"].iloc[0]): group for _, group in own.groupby("norad_id")},
+        ordered.iloc[:0],
+        others_of(ordered, names, config),
+        names,
+        launches_of(objects),
+        company,
+        config,
+    )
+
+
+def _opened(rows: list[Finding], day: _Day) -> list[Finding]:
+    """New findings, one an object: from listed events that none holds or gathers."""
+    opened = []
+    own: dict[int, list[Finding]] = defaultdict(list)
+    for row in rows:
+        own[row["norad_id"]].append(row)
+    for norad_id, moves in day.moves.items():
+        if any(row["state"] != CLOSED and gathered(row, moves, day.config) for row in own[norad_id]):
+            continue
+        held = [
+            (pd.Timestamp(one["epoch_before"]), pd.Timestamp(one["epoch_after"]))
+            for row in own[norad_id]
+            for one in row["events"]
+        ]
+        for move in moves:
+            fresh = move.first_seen > day.as_of - day.config.fresh_days * DAY
+            if move.listed and move.maneuver and fresh and not any(meets(move, *window) for window in held):
+                opened.append(_new(move, day))
+                break
+    return opened
+
+
+def _fallen_silent(rows: list[Finding], overdue: pd.DataFrame, day: _Day) -> list[Finding]:
+    """New findings: keepers that no longer burn, where nothing else is told of the object."""
+    opened = []
+    for row in overdue.to_dict("records"):
+        norad_id, since = int(row["norad_id"]), row["since"]
+        own = [one for one in rows if one["norad_id"] == norad_id]
+        if any(one["state"] != CLOSED for one in own) or known_silence(own, since):
+            continue
+        finding = _blank(norad_id, "geo" if norad_id in day.phases else str(row.get("regime", "")), since, since, day)
+        finding |= {"unexpectedness": float(row["surprise"]), "reasons": [str(row["reason"])], "state": UNDER_WAY}
+        finding["said"] = {"mattered": iso(day.as_of), "silent_since": iso(since), "why": str(row["reason"])}
+        opened.append(finding)
+    return opened
+
+
+def _new(move: Move, day: _Day) -> Finding:
+    finding = _blank(move.norad_id, move.regime, move.after, move.before, day)
+    finding |= {"events": windows([move]), "unexpectedness": move.unexpectedness, "said": {"mattered": iso(move.after)}}
+    return finding
+
+
+def _blank(norad_id: int, regime: str, first: pd.Timestamp, start: pd.Timestamp, day: _Day) -> Finding:
+    return {
+        "finding_id": finding_id(norad_id, first, start),
+        "norad_id": norad_id,
+        "name": day.names.get(norad_id, "") or str(norad_id),
+        "regime": regime,
+        "kind": MANEUVER,
+        "state": STOPPED,
+        "opened_at": day.as_of,
+        "news_at": day.as_of,
+        "closed_at": pd.NaT,
+        "headline": "",
+        "news": [],
+        "expects": "",
+        "reasons": [],
+        "neighbours": [],
+        "events": [],
+        "partners": [],
+        "unexpectedness": 0.0,
+        "dv_m_s": 0.0,
+        "listed": True,
+        "said": {},
+    }
+
+
+def _advanced(finding: Finding, siblings: list[Finding], day: _Day) -> Finding:
+    """A finding as of the day."""
+    if finding["state"] == CLOSED:
+        return finding
+    moves = gathered(finding, day.moves.get(finding["norad_id"], []), day.config)
+    if not moves and "silent_since" in finding["said"]:
+        phases = day.phases.get(finding["norad_id"], day.no_phases)
+        return _closed(written(finding, ceased.tell(finding, phases, day.as_of, day.config), [], day.as_of), day)
+    if not moves:
+        return _closed(finding, day)
+    told = _told(finding, siblings, moves, day)
+    if told is None:
+        return _closed(finding, day)
+    worst = max(moves, key=lambda move: move.unexpectedness)
+    finding = written(finding, told, moves, day.as_of)
+    finding |= {
+        "events": windows(moves),
+        "unexpectedness": max(finding["unexpectedness"], worst.unexpectedness),
+        "dv_m_s": round(float(sum(move.dv_m_s for move in moves if math.isfinite(move.dv_m_s))), 4),
+        "reasons": list(worst.reasons),
+        "neighbours": list(moves[-1].neighbours),
+    }
+    return _closed(finding, day)
+
+
+def _told(finding: Finding, siblings: list[Finding], moves: list[Move], day: _Day) -> Told | None:
+    first = moves[0]
+    age_days = day.launches.age_days(finding["norad_id"], first.after, first.age_days)
+    if finding["regime"] != "geo":
+        return leo.tell(finding, moves, age_days, day.as_of, day.config)
+    earlier = [row for row in siblings if row["finding_id"] != finding["finding_id"]]
+    belt = geo.Belt(
+        day.phases.get(finding["norad_id"], day.no_phases),
+        day.others,
+        [place for row in earlier for place in row["said"].get("places", [])],
+        age_days,
+        any(row["kind"] == COMMISSIONING for row in earlier),
+        day.as_of,
+    )
+    return geo.tell(finding, moves, belt, day.config)
+
+
+def _closed(finding: Finding, day: _Day) -> Finding:
+    """The finding, closed if nothing has happened for long."""
+    patience = day.config.adrift_days if finding["state"] == UNDER_WAY else day.config.quiet_days
+    if day.as_of - pd.Timestamp(finding["said"]["mattered"]) <= patience * DAY:
+        return finding
+    return {**finding, "state": CLOSED, "closed_at": day.as_of, "expects": "nothing more: closed after quiet weeks"}

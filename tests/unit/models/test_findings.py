@@ -1,0 +1,251 @@
+"""Findings from synthetic histories of burns."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from catalog.object_records import empty_objects
+from configs.findings import FindingsConfig
+from models.assess.findings import empty_findings, update
+from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
+from orbits.elements import wrap_deg
+from orbits.geosynchronous import semi_major_axis_of_drift_km
+
+DAY = pd.Timedelta(days=1)
+BEGIN = pd.Timestamp("2030-01-01", tz="UTC")
+CONFIG = FindingsConfig()
+
+
+class World:
+    """A belt in which objects burn: what a day would show of it."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.legs: dict[int, list[tuple[float, float, float, float]]] = {}  # day, longitude, drift, a
+        self.names: dict[int, str] = {}
+        self.launched: dict[int, float] = {}
+
+    def put(self, norad_id: int, name: str, longitude: float, drift: float = 0.0, since: float = -90.0) -> None:
+        self.names[norad_id] = name
+        self.legs[norad_id] = [(since, longitude, drift, float(semi_major_axis_of_drift_km(drift)))]
+
+    def longitude(self, norad_id: int, day: float) -> float:
+        begin, longitude, drift, _ = [leg for leg in self.legs[norad_id] if leg[0] <= day][-1]
+        return float(wrap_deg(np.float64(longitude + drift * (day - begin))))
+
+    def burn(
+        self, norad_id: int, day: float, drift: float, *, listed: bool = False, unexpectedness: float = 4.0
+    ) -> None:
+        """Change the drift at a day; the event is seen a day later."""
+        before = self.legs[norad_id][-1][3]
+        longitude, a_km = self.longitude(norad_id, day), float(semi_major_axis_of_drift_km(drift))
+        self.legs[norad_id].append((day, longitude, drift, a_km))
+        self.event(norad_id, day, a_km, a_km - before, longitude, listed=listed, unexpectedness=unexpectedness)
+
+    def event(self, norad_id: int, day: float, a_km: float, delta_a_km: float, longitude: float, **more: Any) -> None:
+        time = BEGIN + day * DAY
+        self.events.append(
+            {
+                "norad_id": norad_id,
+                "regime": "geo",
+                "epoch_before": time - 0.5 * DAY,
+                "epoch_after": time + 0.5 * DAY,
+                "burn_time": time,
+                "available_at": time + 0.75 * DAY,
+                "first_seen_at": time + DAY,
+                "probability": 0.99,
+                "a_km": a_km,
+                "delta_a_km": delta_a_km,
+                "longitude_deg": longitude,
+                "inclination_deg": 1.0,
+                "delta_i_deg": 0.0,
+                "delta_e": 0.0,
+                "dv_t_m_s": delta_a_km / 27.4,
+                "dv_n_m_s": 0.0,
+                "dv_m_s": abs(delta_a_km) / 27.4,
+                "age_days": 4000.0,
+                "observed_days": 500.0,
+                "kind": "relocation",
+                "explanation": "maneuver",
+                "reasons": ["never before"],
+                "neighbours": [],
+                "unexpectedness": 4.0,
+                "listed": False,
+                **more,
+            }
+        )
+
+    def seen(self, as_of: pd.Timestamp) -> pd.DataFrame:
+        rows = [row for row in self.events if row["first_seen_at"] <= as_of]
+        return pd.DataFrame(rows or self.events[:1]).iloc[: len(rows)].reset_index(drop=True)
+
+    def phases(self, as_of: pd.Timestamp) -> pd.DataFrame:
+        rows = []
+        now = (as_of - BEGIN) / DAY - 0.25
+        for norad_id, legs in self.legs.items():
+            seen = [leg for leg in legs if leg[0] <= now - 1.5]
+            for index, (begin, longitude, drift, a_km) in enumerate(seen):
+                current = index == len(seen) - 1
+                end = now if current else seen[index + 1][0]
+                rows.append(
+                    {
+                        "norad_id": norad_id,
+                        "phase_start": BEGIN + begin * DAY,
+                        "phase_end": BEGIN + end * DAY,
+                        "mode": "kept" if abs(drift) < 0.03 else "drifting",
+                        "longitude_start_deg": longitude,
+                        "longitude_end_deg": float(wrap_deg(np.float64(longitude + drift * (end - begin)))),
+                        "drift_deg_day": drift,
+                        "a_km": a_km,
+                        "inclination_deg": 1.0,
+                        "box_deg": 0.05,
+                        "sets": int(end - begin) + 1,
+                        "current": current,
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def objects(self) -> pd.DataFrame:
+        frame = empty_objects().reindex(range(len(self.names)))
+        frame["norad_id"] = list(self.names)
+        frame["name"] = list(self.names.values())
+        frame["object_id"] = "2015-001A"
+        launch = [BEGIN - self.launched.get(one, 4000.0) * DAY for one in self.names]
+        frame["launch_date"] = pd.Series(launch, index=frame.index, dtype="datetime64[us, UTC]")
+        return frame
+
+    def day(self, findings: pd.DataFrame, as_of: pd.Timestamp, overdue: pd.DataFrame | None = None) -> pd.DataFrame:
+        silent = (
+            pd.DataFrame({"norad_id": [], "since": [], "surprise": [], "reason": []}) if overdue is None else overdue
+        )
+        company = pd.DataFrame({"norad_id": pd.Series(dtype="int64")})
+        return update(findings, self.seen(as_of), self.phases(as_of), company, silent, self.objects, as_of, CONFIG)
+
+    def run(self, days: int) -> pd.DataFrame:
+        findings = empty_findings()
+        for number in range(days):
+            as_of = BEGIN + number * DAY
+            before = {row["finding_id"]: row["news"] for row in findings.to_dict("records")}
+            findings = self.day(findings, as_of)
+            if number % 4 == 0:
+                pd.testing.assert_frame_equal(findings, self.day(findings, as_of))
+            for row in findings.to_dict("records"):
+                told = before.get(row["finding_id"], [])
+                assert row["news"][: len(told)] == told, "news are only added"
+        return findings
+
+
+def texts(finding: pd.Series) -> list[str]:
+    return [one["text"] for one in finding["news"]]
+
+
+def test_relocation_is_one_line_from_departure_to_stop() -> None:
+    world = World()
+    world.put(1, "MOVER 1", 59.0)
+    world.put(2, "HOST 7", 148.3)
+    world.burn(1, 10, 1.4, listed=True)
+    world.burn(1, 30, 0.28)
+    world.burn(1, 60, 1.8)
+    day = 60 + (148.2 - world.longitude(1, 60)) / 1.8
+    world.burn(1, day, 0.0)
+    findings = world.run(int(day) + 12)
+    assert len(findings) == 1
+    finding = findings.iloc[0]
+    assert (finding["kind"], finding["state"]) == ("loitering", "stopped")
+    said = texts(finding)
+    assert "left 59.0E" in said[0]
+    assert "1.40 deg/day east" in said[0]
+    assert any("stopped at 148.2E beside HOST 7" in text for text in said)
+    assert len(finding["events"]) == 4
+    assert len(said) <= 5
+
+
+def test_raise_above_the_belt_is_a_disposal() -> None:
+    world = World()
+    world.put(1, "OLD 1", -90.0)
+    a_km = GEO_SEMI_MAJOR_AXIS_KM
+    for index, rise in enumerate((118.0, 158.0, 74.0, 91.0)):
+        a_km += rise
+        drift = -360.98 * (1 - ((a_km / GEO_SEMI_MAJOR_AXIS_KM) ** -1.5))
+        world.burn(1, 10 + 2 * index, drift, listed=index == 0)
+    findings = world.run(60)
+    finding = findings.iloc[0]
+    assert len(findings) == 1
+    assert finding["kind"] == "disposal"
+    assert finding["state"] != "under way"
+    assert "440 km above the belt" in finding["headline"] or "441 km above the belt" in finding["headline"]
+
+
+def test_new_object_that_settles_is_commissioned() -> None:
+    world = World()
+    world.put(1, "FRESH 1", 100.0, drift=-2.0, since=-20.0)
+    world.launched[1] = 30.0
+    world.burn(1, 10, -0.4, listed=True)
+    world.burn(1, 15, 0.0)
+    finding = world.run(40).iloc[0]
+    assert finding["kind"] == "commissioning"
+    assert finding["state"] == "stopped"
+
+
+def test_drifter_that_turns_and_goes_on() -> None:
+    world = World()
+    world.put(1, "DRIFTER", 57.0, drift=-0.7)
+    world.burn(1, 10, 0.65, listed=True)
+    finding = world.run(30).iloc[0]
+    assert (finding["kind"], finding["state"]) == ("drift change", "under way")
+    assert "reversed its drift" in finding["headline"]
+    assert len(finding["news"]) == 1
+
+
+def test_who_comes_back_was_on_an_excursion() -> None:
+    world = World()
+    world.put(1, "VISITOR", 78.0)
+    world.burn(1, 10, 0.7, listed=True)
+    world.burn(1, 14, -0.7)
+    world.burn(1, 18, 0.0)
+    finding = world.run(30).iloc[0]
+    assert (finding["kind"], finding["state"]) == ("excursion", "stopped")
+
+
+def test_single_unexpected_burn_is_a_maneuver_and_closes_quietly() -> None:
+    world = World()
+    world.put(1, "KEEPER", 10.0)
+    world.burn(1, 10, 0.02, listed=True)
+    for day in (20, 30, 40, 50):
+        world.burn(1, day, 0.0)
+    findings = world.run(60)
+    assert len(findings) == 1
+    finding = findings.iloc[0]
+    assert (finding["kind"], finding["state"]) == ("maneuver", "closed")
+    assert len(finding["news"]) == 1
+    assert finding["closed_at"] > finding["opened_at"]
+
+
+def test_unlisted_burns_of_others_open_nothing() -> None:
+    world = World()
+    world.put(1, "KEEPER", 10.0)
+    world.burn(1, 10, 0.9)
+    assert world.run(20).empty
+
+
+def test_silent_keeper_is_told_once_and_again_when_it_burns() -> None:
+    world = World()
+    world.put(1, "KEEPER", 10.0)
+    world.burn(1, 40, 0.01)
+    overdue = pd.DataFrame(
+        {"norad_id": [1], "since": [BEGIN - 30 * DAY], "surprise": [3.5], "reason": ["it burned every 7 days"]}
+    )
+    findings = empty_findings()
+    for number in range(50):
+        findings = world.day(findings, BEGIN + number * DAY, overdue if number < 41 else None)
+    finding = findings.iloc[0]
+    assert len(findings) == 1
+    assert finding["kind"] == "station-keeping ceased"
+    assert len(finding["news"]) == 2
+    assert "burns again" in texts(finding)[1]
+    assert finding["state"] == "stopped"
