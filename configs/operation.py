@@ -43,6 +43,22 @@ class ScoreConfig(Section):
     workers: int = Field(default=0, ge=0, description="worker processes of the local engine; 0 for one a core")
 
 
+class ReplayConfig(Section):
+    """How a past period is walked through."""
+
+    context_days: float | None = Field(
+        default=None,
+        gt=0,
+        description="history read before the first new epoch of an object; null for that of `score`, less is faster [d]",
+    )
+    shard_objects: int = Field(default=60, ge=1, description="objects that one worker walks through the period with")
+    held_sets: int = Field(
+        default=3_000_000,
+        ge=0,
+        description="element sets that are held in memory at most; of a larger store the days are read one by one",
+    )
+
+
 class BenchmarkConfig(Section):
     """How detectors are measured against labels, and when one may take another's place."""
 

@@ -11,7 +11,7 @@ from configs.injection import InjectionConfig, SensitivityConfig
 from configs.judgement import BurnFitConfig, KindConfig, PatternConfig, ProximityConfig, SurpriseConfig
 from configs.learning import BoostedConfig, CalibrationConfig, ForecasterConfig, IsolationForestConfig
 from configs.networks import EnsembleConfig, TemporalConvConfig
-from configs.operation import BenchmarkConfig, ScheduleConfig, ScoreConfig, TrainConfig
+from configs.operation import BenchmarkConfig, ReplayConfig, ScheduleConfig, ScoreConfig, TrainConfig
 from configs.review import ReviewConfig
 from configs.section import Section
 from configs.simulate import SimulateConfig
@@ -63,6 +63,7 @@ class BurnwatchConfig(Section):
     )
     train: TrainConfig = Field(default=TrainConfig(), description="What training learns from")
     score: ScoreConfig = Field(default=ScoreConfig(), description="How new element sets are scored")
+    replay: ReplayConfig = Field(default=ReplayConfig(), description="How a past period is walked through")
     benchmark: BenchmarkConfig = Field(default=BenchmarkConfig(), description="How detectors are measured")
     review: ReviewConfig = Field(default=ReviewConfig(), description="How flags are kept and shown")
     schedule: ScheduleConfig = Field(default=ScheduleConfig(), description="What `burnwatch serve` runs, and when")

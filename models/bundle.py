@@ -58,11 +58,12 @@ def code_version() -> str:
 
 @cache
 def sources_hash(folders: tuple[str, ...], without: tuple[str, ...] = ()) -> str:
-    """SHA-256 of the installed Python sources in some folders, less those at or below the paths ``without``."""
+    """SHA-256 of the installed Python sources in some folders or files, less those at or below the paths ``without``."""
     digest = hashlib.sha256()
     root = Path(__file__).parents[1]
     for folder in folders:
-        for path in sorted((root / folder).rglob("*.py")):
+        place = root / folder
+        for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
             name = path.relative_to(root).as_posix()
             if not any(name == other or name.startswith(f"{other}/") for other in without):
                 digest.update(name.encode())

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from catalog.known import KnownSets
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
+from configs.operation import ScoreConfig
 from configs.schema import BurnwatchConfig
 from features.bank import compute_features
 from models.assess.quality import add_quality
@@ -37,7 +39,7 @@ class DetectionShard:
     bundle : Path
         Detector and calibration, as ``models.bundle`` writes them.
     objects : DataFrame
-        ``norad_id``, ``count``, ``count_scored`` and ``last_epoch_scored`` (see ``Watermark.behind``).
+        As from ``Watermark.behind``.
     as_of : Timestamp or None
         Only what was available then is seen.
     """
@@ -68,19 +70,41 @@ class Detected:
 def detect_shard(shard: DetectionShard) -> Detected:
     """Features, scores, events, burn fits of the objects of one shard."""
     home = Home(shard.home)
-    store = ElementStore(home.elements, shard.config.store)
-    history, spans = _read(store, shard)
-    detector, calibration = _bundle(shard.bundle)
-    weather = WeatherTable(home.path).load()
-    features = compute_features(history, config=shard.config.features, weather=weather)
+    known = KnownSets(ElementStore(home.elements, shard.config.store), shard.as_of)
+    return look(known, shard.objects, bundle_at(shard.bundle), WeatherTable(home.path).load(), shard.config)
+
+
+def look(
+    known: KnownSets, objects: pd.DataFrame, bundle: Bundle, weather: pd.DataFrame, config: BurnwatchConfig
+) -> Detected:
+    """Look for burns in what is new of some objects.
+
+    Parameters
+    ----------
+    known : KnownSets
+    objects : DataFrame
+        As from ``Watermark.behind``.
+    bundle : Bundle
+    weather : DataFrame
+        ``catalog.weather.WEATHER_DTYPES``.
+    config : BurnwatchConfig
+    """
+    history, spans = _read(known, objects, config.score)
+    features = compute_features(history, config=config.features, weather=weather)
     spans["gaps"] = features.groupby("norad_id").size().reindex(spans["norad_id"], fill_value=0).to_numpy()
-    found = detect(features, detector, calibration, shard.config)
-    fitted = classify(fit_burns(found, history, shard.config.burn_fit), shard.config.kind)
-    explained = explain_alone(fitted, features, history, shard.config.explanation)
-    events = add_quality(explained, features, history)
-    # Sets before the span are context only: what was found there stands.
-    start = events["norad_id"].map(spans.set_index("norad_id")["span_start"])
-    return Detected(events[events["epoch_before"] >= start].reset_index(drop=True), spans)
+    found = detect(features, bundle.detector, bundle.calibration, config)
+    # Sets before the span are context only: what was found there stands. The last events of it bound what the first
+    # of the span are fitted to.
+    bounds = pd.Timedelta(days=config.burn_fit.max_span_days)
+    start = spans.set_index("norad_id")["span_start"]
+    near = found[found["epoch_after"] >= found["norad_id"].map(start) - bounds].reset_index(drop=True)
+    fitted = classify(fit_burns(near, history, config.burn_fit), config.kind)
+    events = fitted[fitted["epoch_before"] >= fitted["norad_id"].map(start)].reset_index(drop=True)
+    first_epochs = objects.set_index("norad_id")["first_epoch"]
+    watched_days = (events["epoch_after"] - events["norad_id"].map(first_epochs)).dt.total_seconds() / 86_400
+    events["observed_days"] = watched_days.where(events["observed_days"].notna())
+    explained = explain_alone(events, features, history, config.explanation)
+    return Detected(add_quality(explained, features, history), spans)
 
 
 def detect(
@@ -93,17 +117,15 @@ def detect(
     return with_moves(events, features, limits, config.moves, config.candidates, detector=detector.name)
 
 
-def _read(store: ElementStore, shard: DetectionShard) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Histories of the shard's objects, cut to context where only new sets came, and the spans to judge."""
-    context = pd.Timedelta(days=shard.config.score.context_days)
-    revisit = pd.Timedelta(days=shard.config.score.revisit_days)
+def _read(known: KnownSets, objects: pd.DataFrame, config: ScoreConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Histories of some objects, cut to context where only new sets came, and the spans to judge."""
+    context, revisit = pd.Timedelta(days=config.context_days), pd.Timedelta(days=config.revisit_days)
     parts: list[pd.DataFrame] = []
     starts: dict[int, pd.Timestamp] = {}
-    objects = shard.objects
     whole = objects.loc[objects["count_scored"] == 0, "norad_id"].tolist()
     scored = objects[objects["count_scored"] > 0]
     if len(scored):
-        tails = store.history(scored["norad_id"], as_of=shard.as_of, since=scored["last_epoch_scored"].min() - context)
+        tails = known.history(scored["norad_id"], since=scored["last_epoch_scored"].min() - context)
         last = tails["norad_id"].map(scored.set_index("norad_id")["last_epoch_scored"])
         newer = (tails["epoch"] > last).groupby(tails["norad_id"]).sum().reindex(scored["norad_id"], fill_value=0)
         # Otherwise older sets came too, or re-issued ones: then the whole history is looked at again.
@@ -112,7 +134,7 @@ def _read(store: ElementStore, shard: DetectionShard) -> tuple[pd.DataFrame, pd.
         kept = scored[grown]
         parts.append(tails[tails["norad_id"].isin(kept["norad_id"]) & (tails["epoch"] >= last - context)])
         starts = dict(zip(kept["norad_id"].tolist(), kept["last_epoch_scored"] - revisit, strict=True))
-    parts.append(store.history(whole, as_of=shard.as_of))
+    parts.append(known.history(whole))
     history = pd.concat(parts, ignore_index=True).sort_values(["norad_id", "epoch"], ignore_index=True)
     epochs = history.groupby("norad_id")["epoch"].agg(["min", "max"])
     spans = pd.DataFrame(
@@ -130,5 +152,6 @@ def _read(store: ElementStore, shard: DetectionShard) -> tuple[pd.DataFrame, pd.
 
 
 @lru_cache(maxsize=2)
-def _bundle(folder: Path) -> Bundle:
+def bundle_at(folder: Path) -> Bundle:
+    """The model in a folder, read once a process."""
     return read_bundle(folder)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from catalog.known import KnownSets
 from catalog.objects import ObjectCatalog
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
@@ -97,13 +98,13 @@ def _score(
     snapshot = store.snapshot_id()
     loaded = ModelRegistry(home.mlflow).resolve(model)
     limit = pd.Timestamp(as_of) if as_of else None
-    coverage = _coverage(store, limit)
-    if coverage.empty:
+    known = KnownSets(store, limit)
+    if known.coverage.empty:
         raise PipelineError("the store holds no element sets: run `burnwatch ingest` first")
     key = f"{loaded.version} {config_hash(config)}"
     path = home.state / "scored.json"
     watermark = Watermark.read(path, key)
-    behind = watermark.behind(coverage)
+    behind = watermark.behind(known.coverage)
     if behind.empty:
         return ScoreSummary(str(loaded.version), 0, 0, 0, 0, 0, 0, None)
     detected = _detect(home, config, store, loaded, behind, limit, engine, advance)
@@ -119,13 +120,12 @@ def _score(
     )
     log = EventLog(home.state / "events.parquet")
     objects, weather = ObjectCatalog(home.path).load(), WeatherTable(home.path).load()
-    judged = judge(detected, log.read(), store, objects, weather, config, limit, at=at)
+    judged = judge(detected, log.read(), known, objects, weather, config, at=at)
     # The log, the flags, the watermark, in this order: whatever a crash leaves undone is done again, the same way.
     log.write(judged.log)
     with open_flags(home, config) as flags:
         result = flags.upsert(judged.events, run)
-    kept = watermark.objects[~watermark.objects["norad_id"].isin(behind["norad_id"])]
-    Watermark(key, pd.concat([kept, behind[list(kept.columns)]], ignore_index=True)).write(path)
+    watermark.moved(behind).write(path)
     return ScoreSummary(
         str(loaded.version),
         len(behind),
@@ -165,10 +165,3 @@ def _detect(
     filled = [part.events for part in ranked if len(part.events)] or [ranked[0].events]
     events = pd.concat(filled, ignore_index=True).sort_values(["norad_id", "epoch_after"], ignore_index=True)
     return Detected(events, pd.concat([part.spans for part in ranked], ignore_index=True))
-
-
-def _coverage(store: ElementStore, as_of: pd.Timestamp | None) -> pd.DataFrame:
-    if as_of is None:
-        return store.coverage()
-    history = store.history(as_of=as_of)
-    return history.groupby("norad_id", as_index=False).agg(count=("epoch", "size"), last_epoch=("epoch", "max"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from catalog.objects import ObjectCatalog
 from catalog.records import epoch_us
@@ -31,6 +32,8 @@ from pipelines.terminal import Advance, silent
 
 if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig
+    from models.detect.base import Detector
+    from models.detect.calibration import Calibration
 
 CANNOT_MANEUVER = ("debris", "rocket body")
 
@@ -67,12 +70,34 @@ class FeatureShard:
     config: BurnwatchConfig
     ids: tuple[int, ...]
     since: pd.Timestamp | None
+    as_of: pd.Timestamp | None = None
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A detector and its threshold, and what they were fitted to.
+
+    Parameters
+    ----------
+    detector : Detector
+    calibration : Calibration
+    features : DataFrame
+        Prepared rows.
+    scores : (N,) array
+        Of these rows.
+    """
+
+    detector: Detector
+    calibration: Calibration
+    features: pd.DataFrame
+    scores: NDArray[np.float64]
 
 
 def feature_shard(shard: FeatureShard) -> pd.DataFrame:
     """Feature rows of one shard."""
     home = Home(shard.home)
-    history = ElementStore(home.elements, shard.config.store).history(list(shard.ids), since=shard.since)
+    store = ElementStore(home.elements, shard.config.store)
+    history = store.history(list(shard.ids), as_of=shard.as_of, since=shard.since)
     return compute_features(history, config=shard.config.features, weather=WeatherTable(home.path).load())
 
 
@@ -108,7 +133,8 @@ def _train(
     if model.learns_from_labels and (labels is None or labels.empty):
         raise LabelsNeededError(name)
     store = ElementStore(home.elements, config.store)
-    ids = _sample(store.coverage()["norad_id"].to_numpy(), config.train.max_objects, config.train.seed)
+    coverage = store.coverage()
+    ids = _sample(coverage["norad_id"].to_numpy(), config.train.max_objects, config.train.seed)
     if not len(ids):
         raise PipelineError("the store holds no element sets: run `burnwatch ingest` first")
     registry = ModelRegistry(home.mlflow)
@@ -121,17 +147,8 @@ def _train(
     if known is not None:
         return TrainSummary(name, str(known), "known", True, len(ids), 0)
 
-    features = _features(home, config, store, ids, engine, advance)
-    if features.empty:
-        raise PipelineError("no object has two element sets, so there is no gap to learn from: ingest more history")
-    advance(0, note=f"{name}: fitting")
-    features = model.prepare(features)
-    model.fit(_logged(features, labels) if model.learns_from_labels and labels is not None else features, labels)
-    scores = model.score(features)
-    objects = ObjectCatalog(home.path).load()
-    passive = objects.loc[objects["kind"].isin(CANNOT_MANEUVER), "norad_id"]
-    advance(0, note=f"{name}: calibrating")
-    calibration = fit_threshold(features, scores, config.calibration, quiet_ids=passive.tolist())
+    fitted = fit(home, config, model, ids, labels=labels, engine=engine, advance=advance)
+    features, scores, calibration = fitted.features, fitted.scores, fitted.calibration
     regimes = features["regime"].unique()
     events = model.events(features, {one: calibration.threshold(one) for one in regimes}, config.candidates)
     # From where the quiet tail begins: events worth ranking, for curves over all thresholds.
@@ -146,6 +163,7 @@ def _train(
         Training(
             **identity,
             seed=config.train.seed,
+            data_until=coverage["last_available_at"].max().isoformat(),
             params={f"{part}.{key}": value for part in SCIENCE for key, value in getattr(config, part)},
             metrics=metrics,
             curves=model.curves(),
@@ -154,6 +172,52 @@ def _train(
     )
     alias = CHAMPION if registry.version_of(CHAMPION) == version else CHALLENGER
     return TrainSummary(name, str(version), alias, False, len(ids), len(features), metrics)
+
+
+def fit(
+    home: Home,
+    config: BurnwatchConfig,
+    model: Detector,
+    ids: NDArray[np.int64],
+    *,
+    labels: pd.DataFrame | None = None,
+    as_of: pd.Timestamp | None = None,
+    engine: Engine | None = None,
+    advance: Advance = silent,
+) -> Fitted:
+    """Fit a detector on some objects, and its threshold on their quiet times.
+
+    Parameters
+    ----------
+    home : Home
+    config : BurnwatchConfig
+    model : Detector
+        It is fitted in place.
+    ids : (N,) array of int
+    labels : DataFrame, optional
+        Logged maneuvers, for one that learns from them.
+    as_of : Timestamp, optional
+        See only what was available then.
+    engine : Engine, optional
+    advance : Advance
+
+    Raises
+    ------
+    PipelineError
+        Where no object has two element sets.
+    """
+    features = _features(home, config, ids, as_of, engine or Engine(workers=1), advance)
+    if features.empty:
+        raise PipelineError("no object has two element sets, so there is no gap to learn from: ingest more history")
+    advance(0, note=f"{model.name}: fitting")
+    features = model.prepare(features)
+    model.fit(_logged(features, labels) if model.learns_from_labels and labels is not None else features, labels)
+    scores = model.score(features)
+    objects = ObjectCatalog(home.path).load()
+    passive = objects.loc[objects["kind"].isin(CANNOT_MANEUVER), "norad_id"]
+    advance(0, note=f"{model.name}: calibrating")
+    calibration = fit_threshold(features, scores, config.calibration, quiet_ids=passive.tolist())
+    return Fitted(model, calibration, features, scores)
 
 
 def _logged(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
@@ -184,16 +248,18 @@ def _figures_of_merit(
 def _features(
     home: Home,
     config: BurnwatchConfig,
-    store: ElementStore,
-    ids: np.ndarray[tuple[int], np.dtype[np.int64]],
+    ids: NDArray[np.int64],
+    as_of: pd.Timestamp | None,
     engine: Engine,
     advance: Advance,
 ) -> pd.DataFrame:
+    store = ElementStore(home.elements, config.store)
     since = None
     if config.train.since_days is not None:
-        since = store.coverage()["last_epoch"].max() - pd.Timedelta(days=config.train.since_days)
+        latest = store.coverage()["last_epoch"].max() if as_of is None else as_of
+        since = latest - pd.Timedelta(days=config.train.since_days)
     groups = store.gathered(ids, config.score.shard_objects)
-    shards = [FeatureShard(home.path, config, tuple(group.tolist()), since) for group in groups]
+    shards = [FeatureShard(home.path, config, tuple(group.tolist()), since, as_of) for group in groups]
     parts: dict[int, pd.DataFrame] = {}
     for index, part in engine.map(feature_shard, shards):
         parts[index] = part
@@ -202,9 +268,7 @@ def _features(
     return frame.sort_values(["norad_id", "epoch"], ignore_index=True)
 
 
-def _sample(
-    ids: np.ndarray[tuple[int], np.dtype[np.int64]], most: int | None, seed: int
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _sample(ids: NDArray[np.int64], most: int | None, seed: int) -> NDArray[np.int64]:
     if most is None or len(ids) <= most:
         return np.sort(ids)
     return np.sort(np.random.default_rng(seed).choice(ids, most, replace=False))

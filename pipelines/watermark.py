@@ -30,14 +30,18 @@ class Watermark:
     objects: pd.DataFrame
 
     @classmethod
+    def none(cls, key: str) -> Watermark:
+        """The watermark where nothing was scored yet."""
+        return cls(key, pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in COLUMNS.items()}))
+
+    @classmethod
     def read(cls, path: Path, key: str) -> Watermark:
         """The watermark at ``path``; an empty one where there is none, or where its key differs."""
-        empty = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in COLUMNS.items()})
         if not path.is_file():
-            return cls(key, empty)
+            return cls.none(key)
         stored = json.loads(path.read_text(encoding="utf-8"))
         if stored["key"] != key:
-            return cls(key, empty)
+            return cls.none(key)
         frame = pd.read_csv(io.StringIO(stored["objects"]), parse_dates=["last_epoch"])
         return cls(key, frame.astype(COLUMNS))
 
@@ -52,14 +56,14 @@ class Watermark:
         Parameters
         ----------
         coverage : DataFrame
-            Columns ``norad_id``, ``count``, ``last_epoch`` of the store now.
+            ``catalog.known.KnownSets.coverage`` now.
 
         Returns
         -------
         DataFrame
             Rows of ``coverage`` with ``count_scored`` (0 for a new object) and ``last_epoch_scored`` (NaT likewise).
         """
-        merged = coverage[list(COLUMNS)].merge(
+        merged = coverage.merge(
             self.objects.rename(columns={"count": "count_scored", "last_epoch": "last_epoch_scored"}),
             on="norad_id",
             how="left",
@@ -67,3 +71,8 @@ class Watermark:
         merged["count_scored"] = merged["count_scored"].fillna(0).astype("int64")
         same = (merged["count"] == merged["count_scored"]) & (merged["last_epoch"] == merged["last_epoch_scored"])
         return merged[~same].reset_index(drop=True)
+
+    def moved(self, scored: pd.DataFrame) -> Watermark:
+        """The watermark once rows of `behind` were scored."""
+        kept = self.objects[~self.objects["norad_id"].isin(scored["norad_id"])]
+        return Watermark(self.key, pd.concat([kept, scored[list(COLUMNS)]], ignore_index=True))

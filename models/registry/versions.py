@@ -47,6 +47,8 @@ class Training:
     seed : int
     labels : str
         Identity of the labels that it was measured against; 'none' without.
+    data_until : str
+        When the last element set of the data became available (ISO 8601, UTC); empty where it is not known.
     params : mapping
         Settings, kept as text.
     metrics : mapping
@@ -61,6 +63,7 @@ class Training:
     config_hash: str
     seed: int
     labels: str = "none"
+    data_until: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -96,6 +99,7 @@ class ModelRegistry(Tracking):
             "data_snapshot": training.data_snapshot,
             "config_hash": training.config_hash,
             "labels": training.labels,
+            "data_until": training.data_until,
             "seed": str(training.seed),
             "code_version": code_version(),
             "model_schema": str(SCHEMA),

@@ -15,7 +15,7 @@ from catalog.errors import CatalogError
 from features.errors import FeatureError
 from models.errors import ModelError
 from orbits.errors import OrbitError
-from pipelines.cli import ingest, learn, look, measure, operate, sensitivity
+from pipelines.cli import ingest, learn, look, measure, operate, replay, sensitivity
 from pipelines.cli.session import Session
 from pipelines.errors import PipelineError
 from review.errors import ReviewError
@@ -30,6 +30,7 @@ COMMANDS = (
     "benchmark",
     "promote",
     "score",
+    "replay",
     "flags",
     "show",
     "report",
@@ -106,6 +107,7 @@ def session(
 ingest.register(app)
 learn.register(app)
 measure.register(app)
+replay.register(app)
 look.register(app)
 sensitivity.register(app)
 operate.register(app)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
+from pipelines.cli.numbers import catalog_numbers
 from pipelines.cli.session import Session
 from pipelines.terminal import note, print_table, progress
 
@@ -39,7 +40,7 @@ def sensitivity(
     from pipelines.sensitivity import sensitivity as run
 
     session: Session = context.obj
-    numbers = _numbers(ids)
+    numbers = catalog_numbers(ids)
     config = session.config
     if direction is not None:
         section = config.sensitivity.model_copy(update={"directions": _directions(direction)})
@@ -91,16 +92,6 @@ def _size(value: float, least: float, most: float) -> str:
     if not value <= most:  # NaN as well
         return f">{most:.2g}"
     return f"≤{least:.2g}" if value <= least else f"{value:.2g}"
-
-
-def _numbers(ids: str) -> list[int]:
-    try:
-        numbers = [int(part) for part in ids.split(",") if part.strip()]
-    except ValueError as error:
-        raise typer.BadParameter(f"--ids wants catalog numbers separated by commas, not {ids!r}") from error
-    if not numbers:
-        raise typer.BadParameter("--ids names no object")
-    return numbers
 
 
 def _directions(text: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from catalog.known import KnownSets
 from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
 from pipelines.judgement import _latest_sets
@@ -34,7 +35,7 @@ def test_the_latest_sets_are_those_of_the_store_at_that_time(limit_days: float |
         available_at=lambda sets: sets["available_at"] + pd.Timedelta(days=4), raan_deg=7.0
     )
     store.append(issued_again)
-    lookup = _latest_sets(store, config, limit)
+    lookup = _latest_sets(KnownSets(store, limit), config)
     for days in (-1.0, 0.5, 9.99, 10.0, 17.3, 31.2, 60.0):
         seen = start + pd.Timedelta(days=days) if limit is None else min(start + pd.Timedelta(days=days), limit)
         recent = store.history(as_of=seen, since=seen - pd.Timedelta(days=config.proximity.max_age_days))
