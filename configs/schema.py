@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from configs.belt import BeltConfig
 from configs.catalog import IngestConfig, StoreConfig
 from configs.detect import CandidateConfig, MoveConfig, RobustStepConfig
 from configs.explanation import ExplanationConfig
@@ -55,6 +56,9 @@ class BurnwatchConfig(Section):
     )
     proximity: ProximityConfig = Field(default=ProximityConfig(), description="How neighbors are looked for")
     findings: FindingsConfig = Field(default=FindingsConfig(), description="How events are gathered into findings")
+    belt: BeltConfig = Field(
+        default=BeltConfig(), description="How geosynchronous objects are followed and whom they come to"
+    )
     injection: InjectionConfig = Field(
         default=InjectionConfig(), description="How burns are drawn that are put into real histories"
     )
@@ -88,6 +92,7 @@ SCIENCE = (
     "surprise",
     "proximity",
     "findings",
+    "belt",
     "train",
     "score",
 )
