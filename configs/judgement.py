@@ -303,9 +303,9 @@ class ProximityConfig(Section):
     fleet_band_km: float = Field(default=60.0, gt=0, description="height of a constellation's shell, either way [km]")
     fleet_tilt_deg: float = Field(default=1.5, gt=0, description="inclinations within a shell, either way [deg]")
     notable_chance: float = Field(
-        default=0.3, gt=0, description="expected number of others as near by chance, under which company is told of"
+        default=0.1, gt=0, description="expected number of others as near by chance, under which company is told of"
     )
-    mention_km: float = Field(default=100.0, gt=0, description="a pass nearer than this is always told of [km]")
+    mention_km: float = Field(default=10.0, gt=0, description="a pass nearer than this is always told of [km]")
     max_age_user_days: float = Field(
         default=60.0, gt=0, description="the oldest element sets given by the user that are used [days]"
     )

@@ -39,6 +39,7 @@ COMPANY_DTYPES: dict[str, str] = {
     "other_id": "int64",
     "other_name": "str",
     "own_fleet": "bool",
+    "launched_together": "bool",
     "protected": "bool",
     "way": "str",
     "by_the_burn": "bool",  # the burn made it so
@@ -59,11 +60,13 @@ COMPANY_DTYPES: dict[str, str] = {
 }
 
 _DAY = pd.Timedelta(days=1)
+_LAUNCH_CHARS = len("2026-101")
 _US_PER_DAY = 86_400e6
 _FARTHEST_DAYS = 36_525.0  # dates beyond are not said
 _NEARER_SHARE = 0.8  # a burn that takes less off an angle did not aim at it
 _LEAST_PLANE_DEG, _LEAST_GAP_KM, _LEAST_PHASE_DEG = 0.02, 1.0, 0.5  # what element sets cannot tell apart
-_UNCAUSED = 10.0  # company that the burn did not make ranks as if so many times as likely by chance
+_UNCAUSED = 10.0  # company that the burn did not make ranks as if so many times as likely by chance,
+_TOGETHER = 100.0  # and company of the same launch
 
 
 class _Movers(NamedTuple):
@@ -75,6 +78,14 @@ class _Movers(NamedTuple):
     known_before: BoolArray
 
 
+class _Known(NamedTuple):
+    """What is known of objects beside their orbits."""
+
+    names: Mapping[int, str]
+    designators: Mapping[int, str]
+    protected: IntArray
+
+
 def company(
     events: pd.DataFrame,
     lookup: Lookup,
@@ -82,6 +93,7 @@ def company(
     config: ProximityConfig = ProximityConfig(),
     *,
     protected: Collection[int] = (),
+    designators: Mapping[int, str] | None = None,
 ) -> pd.DataFrame:
     """Other objects in nearly the plane and altitude of a moved one, and what the burn has changed between them.
 
@@ -101,7 +113,9 @@ def company(
     names : mapping of norad_id to name
     config : ProximityConfig
     protected : collection of norad_id
-        Assets: they come first, and are always propagated.
+        Assets: they come first, and are propagated first.
+    designators : mapping of norad_id to international designator, optional
+        Objects of one launch share an orbit for long: they rank behind others.
 
     Returns
     -------
@@ -127,7 +141,8 @@ def company(
         others = orbits_at(now, _us(at))
         movers = _movers(events.iloc[index], index, now, others, known, _us(at), as_of)
         if len(movers.events):
-            parts.append(_company_of(events, movers, others, at, names, config, np.array(sorted(protected), np.int64)))
+            known_of = _Known(names, designators or {}, np.array(sorted(protected), dtype=np.int64))
+            parts.append(_company_of(events, movers, others, at, known_of, config))
     filled = [part for part in parts if len(part)]
     if not filled:
         return empty_company()
@@ -194,16 +209,16 @@ def _company_of(
     movers: _Movers,
     others: Orbits,
     at: pd.Timestamp,
-    names: Mapping[int, str],
+    known: _Known,
     config: ProximityConfig,
-    protected: IntArray,
 ) -> pd.DataFrame:
     """Company of the movers of one day."""
     index = OrbitIndex(others, config.leo_plane_deg, config.leo_band_km)
     found = [np.stack(index.near(orbits), axis=-1) for orbits in (movers.after, movers.before)]
     first, second = np.unique(np.concatenate(found), axis=0).T
-    own = movers.after.norad_id[first] == others.norad_id[second]
-    first, second = first[~own], second[~own]
+    # An object that is no neighbor: itself, and any once the mover has decayed.
+    paired = (movers.after.norad_id[first] != others.norad_id[second]) & np.isfinite(movers.after.a_km[first])
+    first, second = first[paired], second[paired]
     now = pairing(movers.after.at(first), others.at(second))
     was = _masked(pairing(movers.before.at(first), others.at(second)), movers.known_before[first])
     mates = fleet_mates(
@@ -211,7 +226,7 @@ def _company_of(
         first,
         others,
         second,
-        names,
+        known.names,
         least=config.fleet_least,
         band_km=config.fleet_band_km,
         tilt_deg=config.fleet_tilt_deg,
@@ -220,10 +235,11 @@ def _company_of(
     least_before = _least_angle(movers.before.at(first), others.at(second), was, config.plane_days)
     way, by_the_burn = _ways(now, was, least, least_before, config)
     chance = _chance(first, now, least, way, mates, len(movers.events), config)
-    guarded = np.isin(others.norad_id[second], protected)
-    chosen = _first_of_each(
-        first, (~guarded, mates, np.where(by_the_burn, chance, chance * _UNCAUSED)), config.company_rows
-    )
+    guarded = np.isin(others.norad_id[second], known.protected)
+    launch = [_launches(orbits.norad_id, known.designators) for orbits in (movers.after, others)]
+    together = (launch[0][first] == launch[1][second]) & (launch[0][first] != "")
+    weight = chance * np.where(by_the_burn, 1.0, _UNCAUSED) * np.where(together, _TOGETHER, 1.0)
+    chosen = _first_of_each(first, (~guarded, mates, weight), config.company_rows)
     pair = first[chosen]
     if not len(pair):
         return empty_company()
@@ -253,8 +269,9 @@ def _company_of(
         "epoch_after": event["epoch_after"].array,
         "as_of": pd.DatetimeIndex([at] * len(chosen)),
         "other_id": other_ids,
-        "other_name": [names.get(norad_id, str(norad_id)) for norad_id in other_ids.tolist()],
+        "other_name": [known.names.get(norad_id, str(norad_id)) for norad_id in other_ids.tolist()],
         "own_fleet": mates[chosen],
+        "launched_together": together[chosen],
         "protected": guarded[chosen],
         "way": way[chosen],
         "by_the_burn": by_the_burn[chosen],
@@ -274,6 +291,12 @@ def _company_of(
         "when": pd.to_datetime(when_us.astype("datetime64[us]"), utc=True),
     }
     return pd.DataFrame(columns).astype(COMPANY_DTYPES)
+
+
+def _launches(norad_ids: IntArray, designators: Mapping[int, str]) -> NDArray[np.object_]:
+    """Year and number of each object's launch, 2026-101 of 2026-101A; "" where unknown."""
+    found = [designators.get(norad_id, "") for norad_id in norad_ids.tolist()]
+    return np.array([one[:_LAUNCH_CHARS] if len(one) >= _LAUNCH_CHARS else "" for one in found], dtype=object)
 
 
 def _masked(pair: Pairing, known: BoolArray) -> Pairing:
@@ -297,6 +320,7 @@ def _ways(
     unknown = np.isnan(was.plane_angle_deg)
     beside = _beside(now, config)
     turns_in = (least <= config.coplanar_deg) & (least < _NEARER_SHARE * least_before - _LEAST_PLANE_DEG)
+    turns_in |= coplanar & (now.plane_angle_deg < _NEARER_SHARE * was.plane_angle_deg - _LEAST_PLANE_DEG)
     slow = np.abs(now.phase_rate_deg_day) <= config.pass_deg_day
     catches = coplanar & ~beside & slow & (catch <= config.catch_days)
     catches &= np.abs(now.phase_rate_deg_day) > config.hold_deg_day

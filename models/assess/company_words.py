@@ -16,7 +16,8 @@ _SAME_ANGLE = 0.8  # angles whose ratio is nearer to one than this are not told 
 def company_reason(row: pd.Series[Any], config: ProximityConfig = ProximityConfig()) -> str:
     """One row of `approach.company` as a sentence, empty where there is nothing to tell."""
     name = row["other_name"]
-    who = f"the protected {name}" if row["protected"] else f"{name} of its own fleet" if row["own_fleet"] else name
+    kin = " of its own fleet" if row["own_fleet"] else " of its own launch" if row["launched_together"] else ""
+    who = f"the protected {name}" if row["protected"] else f"{name}{kin}"
     met = np.isfinite(row["miss_km"]) and row["miss_km"] <= config.max_miss_km
     told = [text for text in (_plane(row, who, config), _along(row, config)) if text]
     if met and row["way"] != "stopped beside":

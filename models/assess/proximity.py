@@ -26,12 +26,15 @@ STANDING_DRIFT_DEG_DAY = 0.03  # two objects that part no faster are beside one 
 
 def history_lookup(history: pd.DataFrame) -> Lookup:
     """The latest element set of every object as of a time, from a frame of element sets of all of them."""
-    ordered = history.sort_values(["available_at", "epoch"], kind="stable")
-    available_us = epoch_us(ordered["available_at"])
+    available_us = epoch_us(history["available_at"])
+    ids = history["norad_id"].to_numpy(np.int64)
+    order = np.lexsort((available_us, epoch_us(history["epoch"]), ids))
+    available_us, ids = available_us[order], ids[order]
 
     def latest(as_of: pd.Timestamp) -> pd.DataFrame:
-        known = ordered.iloc[: np.searchsorted(available_us, _us(as_of), "right")]
-        return latest_sets(known)
+        known = np.flatnonzero(available_us <= _us(as_of))
+        last = known[np.flatnonzero(np.diff(ids[known], append=-1))]
+        return history.iloc[order[last]].reset_index(drop=True)
 
     return latest
 
@@ -50,6 +53,7 @@ def nearest(
     *,
     others: pd.DataFrame | None = None,
     protected: Collection[int] = (),
+    designators: Mapping[int, str] | None = None,
 ) -> pd.DataFrame:
     """The objects that each moved object comes closest to in the days after its burn was seen.
 
@@ -70,6 +74,8 @@ def nearest(
         `approach.company` of the same events, where it is known already.
     protected : collection of norad_id
         Assets: they are named first.
+    designators : mapping of norad_id to international designator, optional
+        As for `approach.company`.
 
     Returns
     -------
@@ -81,7 +87,7 @@ def nearest(
     reasons = [list(texts) for texts in events["reasons"]]
     order = _sought(events, config)
     if others is None:
-        others = company(events.iloc[order], lookup, names, config, protected=protected)
+        others = company(events.iloc[order], lookup, names, config, protected=protected, designators=designators)
         others = others.assign(event=order[others["event"].to_numpy()])
     for row in np.intersect1d(others["event"], order).tolist():
         known = others[others["event"] == row]
