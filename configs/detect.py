@@ -94,6 +94,21 @@ class CandidateConfig(Section):
     )
 
 
+class PlacementConfig(Section):
+    """Which geosynchronous events are put into another gap (`models.detect.placement`)."""
+
+    empty_share: float = Field(
+        default=0.1,
+        gt=0.0,
+        lt=1.0,
+        description="A gap with less than this share of a step soon after it does not hold the burn [-].",
+    )
+    least_sigma: float = Field(default=20.0, gt=0.0, description="Least step that an event is moved to [σ].")
+    plane_weight: float = Field(
+        default=0.5, gt=0.0, description="What a σ of a step of the inclination counts against one of the axis [-]."
+    )
+
+
 class MoveConfig(Section):
     """How geosynchronous moves are told from where the object is (`models.detect.moves`)."""
 

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from configs.belt import BeltConfig
 from configs.catalog import IngestConfig, StoreConfig
-from configs.detect import CandidateConfig, MoveConfig, RobustStepConfig
+from configs.detect import CandidateConfig, MoveConfig, PlacementConfig, RobustStepConfig
 from configs.explanation import ExplanationConfig
 from configs.features import FeatureConfig
 from configs.findings import FindingsConfig
@@ -42,6 +42,9 @@ class BurnwatchConfig(Section):
         default=CalibrationConfig(), description="How scores become thresholds and probabilities"
     )
     candidates: CandidateConfig = Field(default=CandidateConfig(), description="How scored gaps become events")
+    placement: PlacementConfig = Field(
+        default=PlacementConfig(), description="Into which gap a geosynchronous event is put"
+    )
     moves: MoveConfig = Field(
         default=MoveConfig(), description="Which geosynchronous moves are plain from the longitude"
     )
@@ -84,6 +87,7 @@ SCIENCE = (
     "ensemble",
     "calibration",
     "candidates",
+    "placement",
     "moves",
     "burn_fit",
     "kind",

@@ -21,6 +21,7 @@ from models.characterize.burn_fit import fit_burns
 from models.characterize.explain.own import explain_alone
 from models.characterize.kind import classify
 from models.detect.moves import with_moves
+from models.detect.placement import placed
 from pipelines.home import Home
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def detect(
     limits = {regime: calibration.threshold(regime) for regime in features["regime"].unique()}
     events = detector.events(features, limits, config.candidates)
     events = events.assign(probability=calibration.probability(events["score"], events["regime"]))
+    events = placed(events, features, config.placement, config.candidates)
     return with_moves(events, features, limits, config.moves, config.candidates, detector=detector.name)
 
 
