@@ -174,24 +174,36 @@ class PatternConfig(Section):
         default=0.25,
         gt=0,
         lt=1,
-        description="share of the peers' variance that one object shows: sets how fast its own history counts",
+        description="share of the built-in variance that one object shows: sets how fast its own history counts",
+    )
+    most_within_share: float = Field(
+        default=0.8, gt=0, lt=1, description="largest such share that is learned from the peers"
+    )
+    widest_dex: float = Field(
+        default=0.5, gt=0, description="largest deviation of one value that counts for the scatter of routine [log10]"
     )
     prior_weight: float = Field(
         default=4.0, gt=0, description="degrees of freedom the peers lend to an object's own spread"
     )
     peers_weight: float = Field(
-        default=20.0, gt=0, description="weight of the built-in prior, in events of a regime's peers"
+        default=10.0, gt=0, description="weight of what is built in against a regime's burns, in independent burns"
+    )
+    group_weight: float = Field(
+        default=4.0, gt=0, description="weight of a wider group against a closer one, in independent burns"
     )
     min_spread_dex: float = Field(
         default=0.1, gt=0, description="least spread of sizes, waits and destinations that is believed [log10]"
     )
-    direction_prior: float = Field(default=2.0, gt=0, description="weight of the peers' mix of directions, in events")
-    rate_shape: float = Field(
-        default=0.5, gt=0, description="shape of the prior of burn rates; under 1: many objects hardly burn"
+    memory_burns: float = Field(
+        default=20.0, gt=1, description="burns in which an older one's weight falls to 1/e: how soon a routine is new"
     )
-    rate_window_days: float = Field(
-        default=7.0, gt=0, description="a burn is rare if few are expected in this time [days]"
+    change_share: float = Field(
+        default=0.5, ge=0, lt=1, description="share of its habit that an object's strangest burn makes us forget"
     )
+    outcome_prior: float = Field(
+        default=2.0, gt=0, description="weight of the peers' mix of directions, kinds and turns, in events"
+    )
+    campaign_days: float = Field(default=3.0, gt=0, description="burns at most this far apart are one campaign [days]")
     renewal_intervals: float = Field(
         default=3.0, gt=0, description="own intervals from which the waiting time is judged by them"
     )
@@ -202,9 +214,18 @@ class PatternConfig(Section):
     term_cap: float = Field(
         default=8.0, gt=0, description="largest surprise from size, direction or destination [-log10 p]"
     )
+    reach_correlation: float = Field(
+        default=0.6, ge=0, le=1, description="correlation of the surprises by size, distance and drift of one burn"
+    )
     mention: float = Field(default=1.0, gt=0, description="surprise from which a term is named as a reason [-log10 p]")
+    drift_deg_day: float = Field(
+        default=0.1, gt=0, description="drift from which a GEO object no longer keeps its place [deg/day]"
+    )
+    relocation_days: float = Field(
+        default=120.0, gt=0, description="for how long a drift that a burn began counts as a relocation [days]"
+    )
     young_days: float = Field(
-        default=60.0, ge=0, description="watched for less, an object counts as young: commissioning is likely"
+        default=60.0, ge=0, description="younger than this, an object is likely being commissioned [days]"
     )
     young_spread: float = Field(
         default=1.5, ge=1, description="factor on the spread of sizes expected of a young object"

@@ -75,7 +75,7 @@ def judge(
         objects, weather = _as_known(objects, weather, known.as_of)
     all_events = merged(log, detected.events, detected.spans, at)
     all_events = _explained(all_events, known, objects, weather, config)
-    assessed = assess(all_events.drop(columns=["new", "turned"]), config.pattern)
+    assessed = assess(all_events.drop(columns=["new", "turned"]), objects, config.pattern)
     names = dict(zip(objects["norad_id"].tolist(), objects["name"].tolist(), strict=True))
     events = assessed[(all_events["new"] | all_events["turned"]).to_numpy()].reset_index(drop=True)
     # The log keeps what the burn would be: the next run may find that it was one.

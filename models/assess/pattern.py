@@ -3,92 +3,133 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from itertools import groupby
-from typing import NamedTuple
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from configs.judgement import PatternConfig
-from models.assess import priors
 from models.assess import reasons as words
-from models.assess.burns import DIRECTIONS, Burn, burns_of
-from models.assess.memory import Moments, combined_surprise, predict
+from models.assess.burns import Burn, burns_of
+from models.assess.destination import destination_of, distance, drift_mode, drift_turn, kept_a_km, turn
+from models.assess.forecast import combined_surprise, joint_surprise
+from models.assess.manner import direction, hour, kind, manner_outcomes, place, size
+from models.assess.memory import Habit, Past
+from models.assess.peers import WITHIN, Company, Society
+from models.assess.rhythm import Term, rhythm, silence_days, wait_of, watched_days
 from models.characterize.explain.words import MANEUVER
 from models.errors import ModelError
 
-DRIFT_FLOOR_DEG_DAY, OFFSET_FLOOR_KM = 0.01, 0.05
+STRANGE_SIGMA = 3.0  # a deviation of which half the share of a sure change of routine is forgotten
+NEEDED = ("norad_id", "available_at", "regime", "burn_time", "a_km")
 
 
-@dataclass(slots=True)
-class _Past:
-    """What is remembered of one object, or of a regime's objects together."""
-
-    directions: dict[str, Moments] = field(default_factory=lambda: defaultdict(Moments))
-    sizes: dict[str, Moments] = field(default_factory=lambda: defaultdict(Moments))
-    waits: Moments = field(default_factory=Moments)
-    destinations: Moments = field(default_factory=Moments)
-    count: int = 0
-    last_burn_day: float = math.nan
-    habit_a_km: float = math.nan
+class DisorderedEventsError(ModelError):
+    """Events that became available before others that were judged already."""
 
 
-class _Term(NamedTuple):
-    surprise: float
-    reason: str
-
-
-def assess(events: pd.DataFrame, config: PatternConfig = PatternConfig()) -> pd.DataFrame:
+def assess(
+    events: pd.DataFrame, objects: pd.DataFrame | None = None, config: PatternConfig = PatternConfig()
+) -> pd.DataFrame:
     """Say how unexpected each burn is for its object, and why.
 
-    Events are taken in the order in which they became available, and each is judged only by those
-    that were available strictly before it: its object's own, and its regime's peers'. Four things
-    are looked at, each as a p-value under the forecast: the rhythm (waiting time since the last
-    burn, or how rarely the object burns at all), the direction, the size in that direction
-    (only larger ones surprise, less so where the Δv is uncertain), and the destination (drift in
-    GEO, distance from the orbit kept elsewhere). Their combined p-value (Fisher) makes objects
-    comparable: a keeper's routine burn scores below 1, and 3 is one burn in a thousand.
+    Events are taken in the order in which they became available, and each is judged only by those that were available
+    strictly before it: its object's own, and its peers': of its constellation, its operator, its users, its regime.
+    Three things are looked at, each as a p-value under the forecast: the *manner* (direction, kind), the *reach* (size
+    in that direction, only larger ones surprise; the drift it brings in GEO and what that does to the drift before,
+    the distance from the orbit kept elsewhere), and the *moment* (the wait since the last campaign or within one, or
+    how rarely the object burns at all; the place on the orbit, the time of day). What is looked at within each depends
+    on one another (harmonic mean p, for the reach Brown's correlated sum), the three hardly (Fisher). A routine burn scores below 1, and 3 is one in a thousand.
 
     Parameters
     ----------
     events : DataFrame
-        As from `burn_fit.fit_burns`; probability and longitude_deg are used where there. Where ``explanation`` is
-        there (as from `explain.among.explain`), what is no maneuver surprises nobody and nothing is learned from it.
+        As from `burn_fit.fit_burns`; probability, kind, age_days, longitude_deg are used where there. Where
+        ``explanation`` is there (as from `explain.among.explain`), what is no maneuver surprises nobody and nothing is
+        learned from it.
+    objects : DataFrame, optional
+        ``catalog.objects.OBJECT_DTYPES``: who belongs together. Everything but norad_id may be unknown.
 
     Returns
     -------
     DataFrame
-        ``events`` and unexpectedness (-log10 of the combined p times the probability that the event
-        is real, finite, at least 0; 0 for what is no maneuver) and reasons (list of str, strongest first; for what is
-        no maneuver, what it is).
+        ``events`` and surprise (-log10 of the combined p, finite, at least 0; 0 for what is no maneuver),
+        unexpectedness (the same times the probability that the event is real) and reasons (list of str, strongest
+        first; for what is no maneuver, what it is).
 
     Raises
     ------
     ModelError
         If a column is missing.
     """
-    missing = [name for name in ("norad_id", "available_at", "regime", "burn_time", "a_km") if name not in events]
-    if missing:
-        raise ModelError(f"events lack columns {', '.join(missing)}: run burn_fit.fit_burns first")
-    objects: dict[int, _Past] = defaultdict(_Past)
-    regimes: dict[str, _Past] = defaultdict(_Past)
-    unexpectedness = np.zeros(len(events))
-    reasons: list[list[str]] = [[] for _ in range(len(events))]
-    doubts = _said_of_maneuvers(events)
-    for row, text in _refused(events).items():
-        reasons[row] = [text]
-    burns = [burn for burn in burns_of(events) if not reasons[burn.row]]
-    burns = sorted(burns, key=lambda burn: (burn.available_us, burn.day, burn.norad_id, burn.row))
-    for _, group in groupby(burns, key=lambda burn: burn.available_us):
-        judged = [(burn, _judge(burn, objects[burn.norad_id], regimes[burn.regime], config)) for burn in group]
-        for burn, (surprise, texts) in judged:
-            unexpectedness[burn.row], reasons[burn.row] = surprise, [*texts, *doubts.get(burn.row, ())]
-            for past in (objects[burn.norad_id], regimes[burn.regime]):
-                _learn(past, burn, objects[burn.norad_id], config)
-            _settle(objects[burn.norad_id], burn, config)
-    return events.assign(unexpectedness=unexpectedness, reasons=pd.Series(reasons, index=events.index, dtype=object))
+    return PatternOfLife(objects, config).judge(events)
+
+
+class PatternOfLife:
+    """What is remembered of all objects, burn by burn.
+
+    Parameters
+    ----------
+    objects : DataFrame, optional
+        As for `assess`.
+    config : PatternConfig
+    """
+
+    def __init__(self, objects: pd.DataFrame | None = None, config: PatternConfig = PatternConfig()) -> None:
+        self._society = Society(objects)
+        self._launched = _launches(objects)
+        self._config = config
+        self._latest_us = -(2**63)
+
+    def judge(self, events: pd.DataFrame) -> pd.DataFrame:
+        """Judge events as `assess` does, after all that were judged before, and learn from them.
+
+        Batch by batch gives what `assess` gives of all events at once.
+
+        Raises
+        ------
+        DisorderedEventsError
+            If an event became available no later than one of an earlier batch.
+        ModelError
+            If a column is missing.
+        """
+        missing = [name for name in NEEDED if name not in events]
+        if missing:
+            raise ModelError(f"events lack columns {', '.join(missing)}: run burn_fit.fit_burns first")
+        surprises = np.zeros(len(events))
+        reasons: list[list[str]] = [[] for _ in range(len(events))]
+        doubts = _said_of_maneuvers(events)
+        for row, text in _refused(events).items():
+            reasons[row] = [text]
+        burns = sorted((burn for burn in burns_of(events, self._launched) if not reasons[burn.row]), key=_order)
+        if burns and burns[0].available_us <= self._latest_us:
+            raise DisorderedEventsError("events became available before what was judged already: judge all anew")
+        for instant, group in groupby(burns, key=lambda burn: burn.available_us):
+            companies = [(burn, self._society.company_of(burn)) for burn in group]
+            judged = [(burn, company, *_judge(burn, company, self._config)) for burn, company in companies]
+            for burn, company, surprise, texts in judged:
+                surprises[burn.row], reasons[burn.row] = surprise, [*texts, *doubts.get(burn.row, ())]
+                _learn(burn, company, self._config)
+            self._latest_us = instant
+        probability = events["probability"].fillna(1.0).to_numpy(np.float64) if "probability" in events else 1.0
+        return events.assign(
+            surprise=surprises,
+            unexpectedness=surprises * probability,
+            reasons=pd.Series(reasons, index=events.index, dtype=object),
+        )
+
+
+def _launches(objects: pd.DataFrame | None) -> pd.Series | None:
+    if objects is None or "launch_date" not in objects:
+        return None
+    return objects.dropna(subset="launch_date").drop_duplicates("norad_id").set_index("norad_id")["launch_date"]
+
+
+def _order(burn: Burn) -> tuple[float, ...]:
+    a_km = burn.a_km if math.isfinite(burn.a_km) else 0.0
+    return (burn.available_us, burn.day, burn.norad_id, burn.dv_m_s, a_km, burn.delta_a_km, burn.probability, burn.row)
 
 
 def _refused(events: pd.DataFrame) -> dict[int, str]:
@@ -107,129 +148,119 @@ def _said_of_maneuvers(events: pd.DataFrame) -> dict[int, list[str]]:
     return {row: [note] for row, (explanation, note) in enumerate(said) if explanation == MANEUVER and note}
 
 
-def _judge(burn: Burn, own: _Past, regime: _Past, config: PatternConfig) -> tuple[float, list[str]]:
-    young = not math.isfinite(burn.observed_days) or burn.observed_days < config.young_days
-    terms = [
-        _rhythm(burn, own, regime, config),
-        _direction(burn, own, regime, config),
-        _size(burn, own, regime, young, config),
-        _destination(burn, own, regime, young, config),
-    ]
-    surprise = combined_surprise([term.surprise for term in terms]) * burn.probability
-    named = sorted((term for term in terms if term.surprise >= config.mention), key=lambda term: -term.surprise)
-    wait = burn.day - own.last_burn_day
-    texts = [term.reason for term in named]
-    if young and own.count == 0 and texts:
-        texts.append("watched for too short a time to know its habit")
+def judge_terms(burn: Burn, company: Company, config: PatternConfig) -> dict[str, dict[str, Term | None]]:
+    """All that is looked at, by what depends on one another; None where it does not apply or is not known."""
+    spread = config.young_spread if burn.age_days < config.young_days else 1.0
+    return {
+        "manner": {"direction": direction(burn, company, config), "kind": kind(burn, company, config)},
+        "reach": {
+            "size": size(burn, company, config, spread),
+            "distance": distance(burn, company, config, spread),
+            "turn": turn(burn, company, config),
+        },
+        "moment": {
+            "rhythm": rhythm(burn, company, config),
+            "place": place(burn, company, config),
+            "hour": hour(burn, company, config),
+        },
+    }
+
+
+def _judge(burn: Burn, company: Company, config: PatternConfig) -> tuple[float, list[str]]:
+    aspects = {
+        name: [term for term in terms.values() if term is not None]
+        for name, terms in judge_terms(burn, company, config).items()
+    }
+    surprises = {name: [term.surprise for term in terms] for name, terms in aspects.items()}
+    surprise = combined_surprise(
+        [joint_surprise(surprises[name]) for name in ("manner", "moment") if surprises[name]],
+        surprises["reach"],
+        config.reach_correlation,
+    )
+    named = sorted((term for terms in aspects.values() for term in terms), key=lambda term: -term.surprise)
+    texts = list(dict.fromkeys(term.reason for term in named if term.surprise >= config.mention))
+    habit = company.habit
     if not texts:
-        texts = [words.habit_reason(burn.direction, burn.dv_m_s, wait, own.count)]
+        texts = [words.habit_reason(burn.direction, burn.dv_m_s, burn.day - habit.last_day, habit.burns)]
+    elif habit.burns == 0 and watched_days(burn, company) < config.young_days:
+        texts.append("watched for too short a time to know its habit")
     return surprise, texts
 
 
-def _log_p(p: float, cap: float) -> float:
-    return min(-math.log10(max(p, 1e-300)), cap) if p < 1 else 0.0
-
-
-def _size(burn: Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig) -> _Term:
-    table = priors.CROSS_TRACK_SIZES if burn.direction == "cross-track" else priors.SIZES
-    past = own.sizes[burn.direction].at(burn.day, config.memory_days)
-    prediction = predict(
-        past,
-        regime.sizes[burn.direction].others(own.sizes[burn.direction], burn.day, config.memory_days),
-        table[burn.regime],
-        config,
-        spread=config.young_spread if young else 1.0,
-    )
-    sigma = burn.sigma_m_s / burn.dv_m_s / math.log(10)
-    surprise = _log_p(prediction.upper(math.log10(burn.dv_m_s), sigma), config.term_cap)
-    return _Term(surprise, words.size_reason(burn.dv_m_s, 10**prediction.center, burn.direction, past[0]))
-
-
-def _direction(burn: Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Term:
-    mine = {name: own.directions[name].at(burn.day, config.memory_days)[0] for name in DIRECTIONS}
-    peers = {
-        name: regime.directions[name].others(own.directions[name], burn.day, config.memory_days)[0]
-        + config.peers_weight * priors.MIX[name]
-        for name in DIRECTIONS
-    }
-    total_peers, total_mine = sum(peers.values()), sum(mine.values())
-    chance = {
-        name: (mine[name] + config.direction_prior * peers[name] / total_peers) / (total_mine + config.direction_prior)
-        for name in DIRECTIONS
-    }
-    p = sum(value for value in chance.values() if value <= chance[burn.direction])
-    if burn.direction == "unclear":
-        p = 1.0  # that the fit cannot tell is no news about the object
-    reason = words.direction_reason(burn.direction, mine[burn.direction], total_mine, burn.observed_days)
-    return _Term(_log_p(p, config.term_cap), reason)
-
-
-def _rhythm(burn: Burn, own: _Past, regime: _Past, config: PatternConfig) -> _Term:
-    past = own.waits.at(burn.day, config.memory_days)
-    peers = regime.waits.others(own.waits, burn.day, config.memory_days)
-    wait = burn.day - own.last_burn_day
-    if past[0] >= config.renewal_intervals and wait > 0:
-        prediction = predict(past, peers, priors.WAITS[burn.regime], config)
-        tail = (1 - config.usual_share) / 2
-        low, high = (10 ** prediction.quantile(share) for share in (tail, 1 - tail))
-        surprise = _log_p(prediction.two_sided(math.log10(max(wait, 0.05))), config.cadence_cap)
-        return _Term(surprise, words.rhythm_reason(wait, low, high))
-    # Too few own intervals: how likely is any burn within the window? Rate with a gamma prior.
-    watched = burn.observed_days if math.isfinite(burn.observed_days) else max(wait, 0.0) if own.count else 0.0
-    exposure = config.memory_days * (1 - math.exp(-max(watched, 0.0) / config.memory_days))
-    usual_wait = 10 ** predict((0.0, 0.0, 0.0), peers, priors.WAITS[burn.regime], config).center
-    shape = config.rate_shape + sum(own.directions[name].at(burn.day, config.memory_days)[0] for name in DIRECTIONS)
-    rate = config.rate_shape * usual_wait + exposure
-    p = 1 - (rate / (rate + config.rate_window_days)) ** shape
-    return _Term(_log_p(p, config.term_cap), words.rarity_reason(own.count, watched))
-
-
-def _destination(burn: Burn, own: _Past, regime: _Past, young: bool, config: PatternConfig) -> _Term:
-    prediction = predict(
-        own.destinations.at(burn.day, config.memory_days),
-        regime.destinations.others(own.destinations, burn.day, config.memory_days),
-        priors.DESTINATIONS[burn.regime],
-        config,
-        spread=config.young_spread if young else 1.0,
-    )
-    value, habit = _where(burn, own)
-    if not math.isfinite(value):
-        return _Term(0.0, "")
-    if burn.regime == "geo":
-        reason = words.drift_reason(burn.drift_deg_day, burn.longitude_deg, 10 ** prediction.quantile(0.9))
-    else:
-        reason = words.altitude_reason(burn.a_km, habit)
-    return _Term(_log_p(prediction.upper(value), config.term_cap), reason)
-
-
-def _where(burn: Burn, own: _Past) -> tuple[float, float]:
-    """Log of how far the burn leaves the usual orbit, and that orbit's a [km]."""
-    habit = own.habit_a_km if math.isfinite(own.habit_a_km) else burn.a_km - burn.delta_a_km
-    if not math.isfinite(burn.a_km):
-        return math.nan, habit
-    # What the burn did not bring about is not its doing: a drifter's trim is no departure.
-    if burn.regime == "geo":
-        drift = min(abs(burn.drift_deg_day), abs(burn.drift_deg_day - burn.drift_before_deg_day))
-        return math.log10(max(drift, DRIFT_FLOOR_DEG_DAY)), habit
-    return math.log10(max(min(abs(burn.a_km - habit), abs(burn.delta_a_km)), OFFSET_FLOOR_KM)), habit
-
-
-def _learn(past: _Past, burn: Burn, own: _Past, config: PatternConfig) -> None:
-    """Remember a burn, with the weight of its probability."""
-    memory, weight = config.memory_days, burn.probability
-    past.directions[burn.direction].learn(1.0, burn.day, weight, memory)
-    past.sizes[burn.direction].learn(math.log10(burn.dv_m_s), burn.day, weight, memory)
-    value, _ = _where(burn, own)
+def _learn(burn: Burn, company: Company, config: PatternConfig) -> None:
+    """Remember a burn, with the weight of its probability, of its object and of the groups it belongs to."""
+    habit = company.habit
+    outcomes, values = manner_outcomes(burn), {f"size {part.direction}": part.log for part in burn.parts}
+    quantity, value = destination_of(burn, habit, config)
     if math.isfinite(value):
-        past.destinations.learn(value, burn.day, weight, memory)
-    wait = burn.day - own.last_burn_day
-    if wait > 0:
-        past.waits.learn(math.log10(max(wait, 0.05)), burn.day, weight, memory)
-
-
-def _settle(own: _Past, burn: Burn, config: PatternConfig) -> None:
-    own.count += 1
-    own.last_burn_day = burn.day if math.isnan(own.last_burn_day) else max(own.last_burn_day, burn.day)
+        values[quantity] = value
+    if burn.regime == "geo" and math.isfinite(burn.drift_deg_day):
+        mode = drift_mode(burn, habit, config)
+        done = drift_turn(burn, config)
+        outcomes[f"turn {mode}"] = done
+        _follow_drift(burn, habit, done, config)
+    wait = wait_of(burn, company, config)
+    if wait.days > 0:
+        outcomes["wait"] = wait.part
+        if wait.part == "between":
+            values["wait between"] = wait.log
+    if company.own("wait between", burn, config)[0] < config.renewal_intervals:
+        silent = silence_days(burn, company)
+        if silent > config.campaign_days:
+            values["silence"] = math.log10(silent)
+    scatters = _scatters(values, burn, company, config)
+    for past in (habit.given, *company.groups):
+        _remember(past, burn, outcomes, values | scatters, 1.0, config)
+        past.members.add(burn.norad_id)
+    keeps = {quantity: _keep(quantity, value, burn, company, config) for quantity, value in values.items()}
+    _remember(habit.recent, burn, outcomes, values, 1 - burn.probability / config.memory_burns, config, keeps)
+    habit.burns += 1
+    habit.last_day = burn.day if math.isnan(habit.last_day) else max(habit.last_day, burn.day)
+    habit.watched_since = min(habit.watched_since, burn.day - max(np.nan_to_num(burn.observed_days), 0.0))
     if math.isfinite(burn.a_km):
-        habit = own.habit_a_km if math.isfinite(own.habit_a_km) else burn.a_km - burn.delta_a_km
-        own.habit_a_km = habit + config.habit_share * (burn.a_km - habit)
+        kept = kept_a_km(burn, habit)
+        habit.orbit_a_km = kept + config.habit_share * (burn.a_km - kept)
+
+
+def _scatters(values: dict[str, float], burn: Burn, company: Company, config: PatternConfig) -> dict[str, float]:
+    """What each value says of the variance within this object: its distance from the mean of those before, squared."""
+    found = {}
+    for quantity, value in values.items():
+        weight, mean, _ = company.own(quantity, burn, config)
+        if weight >= 1:
+            # One burn of another kind says little about the scatter of routine ones.
+            found[f"{WITHIN}{quantity}"] = min((value - mean) ** 2 * weight / (weight + 1), config.widest_dex**2)
+    return found
+
+
+def _keep(quantity: str, value: float, burn: Burn, company: Company, config: PatternConfig) -> float:
+    """Share of what is remembered that this value leaves: the stranger it is, the likelier a new routine begins."""
+    weight, mean, variance = company.own(quantity, burn, config)
+    keep = 1 - burn.probability / config.memory_burns
+    if weight < 1:
+        return keep
+    deviation2 = (value - mean) ** 2 / (variance + config.min_spread_dex**2)
+    return keep * (1 - burn.probability * config.change_share * deviation2 / (deviation2 + STRANGE_SIGMA**2))
+
+
+def _remember(
+    past: Past,
+    burn: Burn,
+    outcomes: dict[str, str],
+    values: dict[str, float],
+    keep: float,
+    config: PatternConfig,
+    keeps: Mapping[str, float] = MappingProxyType({}),
+) -> None:
+    for question, outcome in outcomes.items():
+        past.counts[question].learn(outcome, burn.day, burn.probability, config.memory_days, keep)
+    for quantity, value in values.items():
+        past.moments[quantity].learn(value, burn.day, burn.probability, config.memory_days, keeps.get(quantity, keep))
+
+
+def _follow_drift(burn: Burn, habit: Habit, done: str, config: PatternConfig) -> None:
+    """Whether the object is under way by its own doing."""
+    if abs(burn.drift_deg_day) < config.drift_deg_day:
+        habit.departed_day = math.nan
+    elif done != "trim":
+        habit.departed_day = burn.day

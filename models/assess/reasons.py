@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+
+SayAngle = Callable[[float], str]
 
 DIRECTION_WORDS = {
     "forward": "forward along-track",
@@ -37,18 +40,23 @@ def days_text(days: float) -> str:
 def size_reason(dv_m_s: float, usual_m_s: float, direction: str, own_weight: float) -> str:
     """How its size compares."""
     ratio = dv_m_s / usual_m_s
-    whose = "its usual size" if own_weight >= 1 else "what is usual for its regime"
+    whose = "its usual size" if own_weight >= 1 else "what is usual for its peers"
     times = f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
     return f"{times} times {whose} {DIRECTION_WORDS[direction]} ({size_text(dv_m_s)}, usually {size_text(usual_m_s)})"
 
 
-def direction_reason(direction: str, count: float, all_count: float, observed_days: float) -> str:
+def direction_reason(direction: str, count: float, all_count: float, since_days: float) -> str:
     """How often it burns this way."""
     words = DIRECTION_WORDS[direction]
     if count < 0.05:
-        since = f" in {observed_days:.0f} days" if math.isfinite(observed_days) else " on record"
-        return f"first {words} burn{since}" if direction != "unclear" else f"first {words}{since}"
-    return f"{words}, as only {count:.1f} of its {all_count:.1f} remembered burns"
+        return f"first {words} burn in {since_days:.0f} days"
+    share = f"only {count:.1f} of its {all_count:.1f}" if count < 0.5 * all_count else "most of its"
+    return f"{words}, as {share} remembered burns"
+
+
+def kind_reason(kind: str, since_days: float) -> str:
+    """For what it burns."""
+    return f"first {kind} in {since_days:.0f} days"
 
 
 def rhythm_reason(wait_days: float, low_days: float, high_days: float) -> str:
@@ -58,20 +66,59 @@ def rhythm_reason(wait_days: float, low_days: float, high_days: float) -> str:
     return f"{word}{days_text(wait_days)} after the last one, usually {usual}"
 
 
-def rarity_reason(count: int, observed_days: float) -> str:
+def campaign_reason(wait_days: float) -> str:
+    """It goes on where it usually stops."""
+    return f"only {days_text(wait_days)} after the last one, where single burns are its habit"
+
+
+def rarity_reason(count: int, watched_days: float, silent_days: float) -> str:
     """It hardly ever burns."""
     if count == 0:
-        return f"first burn in {observed_days:.0f} days of watching"
-    return f"only {count} burn{'s' if count > 1 else ''} before in {observed_days:.0f} days of watching"
+        return f"first burn in {watched_days:.0f} days of watching"
+    burns = f"only {count} burn{'s' if count > 1 else ''}" if count < 20 else f"{count} burns"
+    return f"{burns} before in {watched_days:.0f} days of watching, the last {days_text(silent_days)} ago"
 
 
-def drift_reason(drift: float, longitude_deg: float, usual_deg_day: float) -> str:
-    """Where a geosynchronous object heads after the burn; its drift [deg/day] is positive to the east."""
-    way = "east" if drift > 0 else "west"
-    text = f"now drifts {abs(drift):.2f} deg/day {way}, usually under {usual_deg_day:.2f}"
-    if math.isfinite(longitude_deg):
-        text += f": from {longitude_text(longitude_deg)} to {longitude_text(longitude_deg + 10 * drift)} within 10 days"
-    return text
+def place_reason(angle_deg: float) -> str:
+    """Where on the orbit it burns, as it hardly does."""
+    return f"burns at {angle_deg % 360:.0f} deg of its orbit, where it hardly does"
+
+
+def hour_reason(angle_deg: float) -> str:
+    """When in the day it burns, as it hardly does."""
+    return f"burns at {angle_deg % 360 / 15:.0f} h UTC, when it hardly does"
+
+
+def drift_reason(before: float, drift: float, longitude_deg: float, usual_change_deg_day: float) -> str:
+    """How much the drift of a geosynchronous object changes [deg/day], positive to the east, and where it leads."""
+    if abs(drift) <= usual_change_deg_day:
+        return f"no longer drifts {_drift_text(before)}: now {_drift_text(drift)}"
+    return f"now drifts {_drift_text(drift)}, usually under {usual_change_deg_day:.2f}{_ahead(longitude_deg, drift)}"
+
+
+def turn_reason(turn: str, before: float, drift: float, longitude_deg: float) -> str:
+    """What a burn does to the drift of a geosynchronous object [deg/day]."""
+    if turn == "departure":
+        return f"now drifts {_drift_text(drift)}, kept its place before{_ahead(longitude_deg, drift)}"
+    if turn == "stop":
+        at = f" at {longitude_text(longitude_deg)}" if math.isfinite(longitude_deg) else ""
+        return f"stops{at}, drifted {_drift_text(before)} before"
+    if turn == "reversal":
+        return (
+            f"turns back: now drifts {_drift_text(drift)}, {_drift_text(before)} before{_ahead(longitude_deg, drift)}"
+        )
+    change = {"faster": "faster than", "slower": "slower than"}.get(turn, "much as")
+    return f"drifts {_drift_text(drift)}, {change} the {_drift_text(before)} before{_ahead(longitude_deg, drift)}"
+
+
+def _drift_text(drift: float) -> str:
+    return f"{abs(drift):.2f} deg/day {'east' if drift > 0 else 'west'}"
+
+
+def _ahead(longitude_deg: float, drift: float) -> str:
+    if not math.isfinite(longitude_deg):
+        return ""
+    return f": from {longitude_text(longitude_deg)} to {longitude_text(longitude_deg + 10 * drift)} within 10 days"
 
 
 def altitude_reason(a_km: float, habit_km: float) -> str:
@@ -89,7 +136,7 @@ def longitude_text(longitude_deg: float) -> str:
 def habit_reason(direction: str, dv_m_s: float, wait_days: float, count: int) -> str:
     """Nothing about it is unusual."""
     if count == 0:
-        return f"like its regime's burns: {DIRECTION_WORDS[direction]}, {size_text(dv_m_s)}; no history of its own yet"
+        return f"like its peers' burns: {DIRECTION_WORDS[direction]}, {size_text(dv_m_s)}; no history of its own yet"
     return (
         f"within its habit: {DIRECTION_WORDS[direction]}, {size_text(dv_m_s)}, "
         f"{days_text(wait_days)} after the last of {count} burns"

@@ -7,15 +7,19 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2 as chi2_distribution
+from scipy.stats import norm as normal_distribution
 
 from configs.judgement import PatternConfig
-from models.assess.memory import Moments, combined_surprise, predict
-from models.assess.pattern import assess
+from models.assess.forecast import Peers, combined_surprise, joint_surprise, predict
+from models.assess.memory import Moments
+from models.assess.pattern import DisorderedEventsError, PatternOfLife, assess
+from models.assess.peers import family_of
 from models.errors import ModelError
 from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM as GEO
+from orbits.geosynchronous import semi_major_axis_of_drift_km
 
 START = pd.Timestamp("2025-01-01", tz="UTC")
 GEO_KM_PER_M_S = 27.4  # 2 a / v
@@ -43,6 +47,19 @@ def event(
         "delta_a_km": delta, "a_km": base + delta / 2 if a_km is None else a_km,
         "observed_days": day - watched_from,
     }  # fmt: skip
+
+
+def _random_event() -> st.SearchStrategy[dict[str, object]]:
+    """Whatever a fit may come up with."""
+    some = st.one_of(st.just(math.nan), st.floats(-1e4, 1e4))
+    return st.builds(
+        lambda row, **more: row | more,
+        st.builds(event, st.integers(1, 3), st.integers(0, 5).map(float), regime=st.sampled_from(["leo", "geo"])),
+        dv_r_m_s=some, dv_t_m_s=some, dv_n_m_s=some, delta_a_km=some, observed_days=some, age_days=some,
+        dv_t_sigma_m_s=st.one_of(st.just(math.nan), st.floats(0, 1e3)), longitude_deg=some,
+        a_km=st.one_of(st.just(math.nan), st.floats(6500, 50_000)), probability=st.one_of(st.just(math.nan), st.floats(0, 1)),
+        kind=st.sampled_from(["orbit raise", "unknown", "relocation"]),
+    )  # fmt: skip
 
 
 def judged(*events: dict[str, object]) -> pd.DataFrame:
@@ -139,12 +156,12 @@ def test_old_habits_fade():
 
 
 def test_young_objects_are_judged_by_their_peers():
-    peers = [burn for norad_id in range(10, 16) for burn in keeper(norad_id, size=0.05)]
+    peers = [burn for norad_id in range(10, 30) for burn in keeper(norad_id, size=0.05)]
     usual = judged(*peers, event(1, 365, t=0.05, watched_from=350))
     large = judged(*peers, event(1, 365, t=5.0, watched_from=350))
     assert usual["unexpectedness"].iloc[-1] < 1
     assert large["unexpectedness"].iloc[-1] > usual["unexpectedness"].iloc[-1] + 1
-    assert "what is usual for its regime" in " ".join(large["reasons"].iloc[-1])
+    assert "what is usual for its peers" in " ".join(large["reasons"].iloc[-1])
 
 
 def test_the_order_of_rows_does_not_matter():
@@ -186,6 +203,30 @@ def test_combined_surprise_is_fishers(surprises):
     assert combined_surprise([*surprises[:-1], surprises[-1] + 1]) > combined_surprise(surprises)
 
 
+@given(st.lists(st.floats(0, 8), max_size=3), st.lists(st.floats(0, 8), max_size=3), st.floats(0, 1))
+def test_what_depends_on_one_another_says_less_together(apart, alike, correlation):
+    combined = combined_surprise(apart, alike, correlation)
+    assert math.isfinite(combined)
+    assert combined >= 0
+    if sum(apart) + sum(alike) > 2 * (len(apart) + len(alike)):
+        assert combined <= combined_surprise([*apart, *alike]) + 1e-9
+
+
+def test_combining_keeps_the_share_of_false_alarms():
+    """Uniform p-values, two of them correlated as sizes and distances are, combine to uniform ones."""
+    rng = np.random.default_rng(5)
+    count, correlation = 8_000, 0.8
+    normal = rng.normal(size=(count, 3))
+    normal[:, 2] = correlation * normal[:, 1] + math.sqrt(1 - correlation**2) * normal[:, 2]
+    surprises = -np.log10(normal_distribution.sf(normal))
+    of_logs = float(np.corrcoef(surprises[:, 1], surprises[:, 2])[0, 1])
+    combined = np.array([combined_surprise([one], [two, three], of_logs) for one, two, three in surprises])
+    assert np.mean(combined > 1) == pytest.approx(0.1, abs=0.015)
+    assert np.mean(combined > 2) == pytest.approx(0.01, abs=0.004)
+    joint = np.array([joint_surprise([two, three]) for _, two, three in surprises])
+    assert np.mean(joint > 2) < 0.015
+
+
 def test_moments_fade_and_can_be_taken_apart():
     own, everyone, others = Moments(), Moments(), Moments()
     for day, value in enumerate([1.0, 5.0, 2.0, 8.0]):
@@ -201,12 +242,26 @@ def test_moments_fade_and_can_be_taken_apart():
 
 def test_without_a_past_the_forecast_is_the_peers():
     config = PatternConfig()
-    forecast = predict((0, 0, 0), (1e9, 2.0, 0.49), (0.0, 1.0), config)
+    peers = Peers(1e9, 2.0, 0.49, 1e9, 0.1)
+    forecast = predict((0, 0, 0), [peers], (0.0, 1.0), config)
     assert forecast.center == pytest.approx(2.0, abs=1e-6)
     assert forecast.scale == pytest.approx(math.hypot(0.7, 0.1), abs=1e-6)
-    settled = predict((1e6, -1.0, 0.03), (1e9, 2.0, 0.49), (0.0, 1.0), config)
+    settled = predict((1e6, -1.0, 0.03), [peers], (0.0, 1.0), config)
     assert settled.center == pytest.approx(-1.0, abs=1e-3)
     assert settled.scale == pytest.approx(0.2, rel=1e-2)
+
+
+def test_a_closer_group_outweighs_a_wider_one_by_its_weight():
+    config = PatternConfig()
+    wide = Peers(1e9, 2.0, 0.49)
+    centers = [
+        predict((0, 0, 0), [wide, Peers(weight, -1.0, 0.01)], (0.0, 1.0), config).center
+        for weight in (0.0, 1.0, config.group_weight, 1e9)
+    ]
+    assert centers == sorted(centers, reverse=True)
+    assert centers[0] == pytest.approx(2.0, abs=1e-6)
+    assert centers[2] == pytest.approx(0.5, abs=1e-6)
+    assert centers[3] == pytest.approx(-1.0, abs=1e-6)
 
 
 def refused(row: dict[str, object], explanation: str = "drag storm", note: str = "its neighbors fell too") -> dict:
@@ -231,3 +286,149 @@ def test_a_doubt_about_a_maneuver_is_said_last():
     out = judged(refused(event(1, 10, t=0.5), "maneuver", "excursion or bad set"))
     assert out["reasons"].iloc[0][-1] == "excursion or bad set"
     assert len(out["reasons"].iloc[0]) > 1
+
+
+def fleet_objects(ids: range, stem: str) -> pd.DataFrame:
+    return pd.DataFrame({"norad_id": list(ids), "name": [f"{stem}-{i}" for i in ids]})
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("STARLINK-34605", "STARLINK"),
+        ("BEIDOU-3 IGSO-1 (C38)", "BEIDOU"),
+        ("ASTRA 1KR", "ASTRA"),
+        ("SENTINEL-3A", "SENTINEL"),
+        ("Eutelsat 7 West A", "EUTELSAT"),
+        ("ATLAS V", "ATLAS"),
+        ("ENVISAT", "ENVISAT"),
+        ("2012-044C", ""),
+        ("", ""),
+    ],
+)
+def test_names_tell_the_constellation(name, family):
+    assert family_of(name) == family
+
+
+def test_a_constellations_outlier_stands_out_though_young():
+    """Far less than what is large for its regime, and far more than what its siblings do."""
+    siblings = [burn for i in range(10, 25) for burn in keeper(i, size=0.01)]
+    strangers = [burn for i in range(30, 45) for burn in keeper(i, size=1.0 + 0.1 * (i - 30))]
+    objects = pd.concat([fleet_objects(range(1, 25), "FLOCK"), fleet_objects(range(30, 45), "MIXED")])
+    frame = pd.DataFrame([*siblings, *strangers, event(1, 372, t=0.5, watched_from=360)])
+    known, unknown = assess(frame, objects), assess(frame)
+    assert known["surprise"].iloc[-1] > unknown["surprise"].iloc[-1] + 0.5
+    assert any("what is usual for its peers" in text for text in known["reasons"].iloc[-1])
+    sibling = pd.DataFrame([*siblings, *strangers, event(1, 372, t=0.011, watched_from=360)])
+    assert assess(sibling, objects)["surprise"].iloc[-1] < 0.5
+
+
+def test_one_busy_object_does_not_speak_for_its_group():
+    busy = keeper(10, days=360, every=3.5, size=0.01)
+    many = [burn for i in range(10, 24) for burn in keeper(i, days=360, every=49, size=0.01)]
+    objects = fleet_objects(range(1, 30), "FLOCK")
+    burn = event(1, 372, t=0.5, watched_from=360)
+    by_one = assess(pd.DataFrame([*busy, burn]), objects)["surprise"].iloc[-1]
+    by_many = assess(pd.DataFrame([*many, burn]), objects)["surprise"].iloc[-1]
+    assert by_many > by_one
+
+
+def test_objects_of_which_nothing_is_known_change_nothing():
+    frame = pd.DataFrame([*keeper(1), *keeper(2)])
+    empty = pd.DataFrame({"norad_id": [1, 2], "name": ["", ""], "owner": ["", ""], "users": ["", ""]})
+    assert assess(frame, empty)["surprise"].tolist() == assess(frame)["surprise"].tolist()
+    assert assess(frame, empty.iloc[:0])["surprise"].tolist() == assess(frame)["surprise"].tolist()
+
+
+def belt() -> list[dict[str, object]]:
+    return [burn for i in range(40, 60) for burn in keeper(i, size=0.06, regime="geo")]
+
+
+def geo_turn(norad_id: int, day: float, before: float, after: float, **more: object) -> dict[str, object]:
+    """A burn that takes the drift from one value to another [deg/day]."""
+    a = [float(semi_major_axis_of_drift_km(drift)) for drift in (before, after)]
+    burn = event(norad_id, day, t=(a[1] - a[0]) / GEO_KM_PER_M_S, regime="geo", a_km=a[1])
+    return burn | {"delta_a_km": a[1] - a[0], "longitude_deg": 100.0, "age_days": 3000.0} | more
+
+
+def last(*events: dict[str, object]) -> pd.Series:
+    return judged(*belt(), *events).iloc[-1]
+
+
+def test_a_departure_is_news_and_what_follows_it_less():
+    departure = geo_turn(1, 370, 0.0, 1.2)
+    stop = geo_turn(1, 385, 1.2, 0.0)
+    first, then = last(departure), last(departure, stop)
+    assert first["surprise"] > 2
+    assert any("now drifts 1.20 deg/day east, kept its place before" in text for text in first["reasons"])
+    assert then["surprise"] < first["surprise"] - 1
+
+
+def test_a_drifter_that_turns_back_or_stops_is_news_and_one_that_trims_is_not():
+    trim, stop, back = (last(geo_turn(1, 370, 0.7, after)) for after in (0.72, 0.0, -0.7))
+    assert back["surprise"] > trim["surprise"] + 1
+    assert stop["surprise"] > trim["surprise"] + 0.7
+    assert any("turns back: now drifts 0.70 deg/day west, 0.70 deg/day east before" in text for text in back["reasons"])
+
+
+def test_station_keeping_is_no_news():
+    north_south = last(geo_turn(1, 370, 0.0, 0.001, dv_n_m_s=1.5))
+    trim = last(geo_turn(1, 370, -0.012, 0.012))
+    assert north_south["surprise"] < 1
+    assert trim["surprise"] < 1
+
+
+def test_a_new_object_may_drift_to_its_place():
+    old, new = (last(geo_turn(1, 370, 0.0, 1.2, age_days=age)) for age in (3000.0, 20.0))
+    assert new["surprise"] < old["surprise"] - 0.5
+
+
+def test_burns_of_one_campaign_are_no_news_to_who_burns_in_campaigns():
+    single, twice = keeper(1, every=30.0), keeper(1, every=30.0)
+    pairs = [row for burn in twice for row in (burn, event(1, _day(burn) + 1.5, t=0.05))]
+    again = judged(*single, event(1, _day(single[-1]) + 1.5, t=0.05)).iloc[-1]
+    usual = judged(*pairs, event(1, 375, t=0.05), event(1, 376.5, t=0.05)).iloc[-1]
+    assert again["surprise"] > usual["surprise"]
+    # What is usual between campaigns is not what is usual within them.
+    assert judged(*pairs, event(1, 375, t=0.05)).iloc[-1]["surprise"] < 0.5
+
+
+def _day(row: dict) -> float:
+    return (row["burn_time"] - START) / pd.Timedelta(days=1)
+
+
+def test_a_new_routine_is_news_once():
+    new = [event(1, 380 + 14.0 * k, t=0.5, a_km=7125 + 0.5 * (k % 2)) for k in range(8)]
+    out = judged(*keeper(1), *new)["surprise"].iloc[-8:].to_numpy()
+    assert out[0] > 1.5
+    assert out[0] == out.max()
+    assert out[4:].max() < 0.5
+
+
+def test_day_by_day_is_as_all_at_once():
+    frame = pd.DataFrame([*keeper(1), *keeper(2, every=9.0), *geo_keeper(3), *belt()])
+    objects = fleet_objects(range(1, 60), "FLOCK")
+    pattern = PatternOfLife(objects)
+    days = frame["available_at"].dt.floor("30D")
+    parts = [pattern.judge(part) for _, part in frame.groupby(days)]
+    whole, parted = assess(frame, objects), pd.concat(parts).loc[frame.index]
+    assert parted["surprise"].tolist() == whole["surprise"].tolist()
+    assert parted["reasons"].tolist() == whole["reasons"].tolist()
+    with pytest.raises(DisorderedEventsError, match="judge all anew"):
+        pattern.judge(frame.iloc[:1])
+
+
+@given(st.lists(_random_event(), min_size=1, max_size=12), st.randoms(use_true_random=False))
+@settings(max_examples=25, deadline=None)
+def test_any_events_have_a_finite_surprise_whatever_their_order(rows, random):
+    frame = pd.DataFrame(rows)
+    out = assess(frame)
+    assert np.isfinite(out["surprise"]).all()
+    assert (out["surprise"] >= 0).all()
+    assert (out["unexpectedness"] <= out["surprise"]).all()
+    assert out["reasons"].str.len().min() >= 1
+    order = list(range(len(frame)))
+    random.shuffle(order)
+    again = assess(frame.iloc[order])
+    assert again.loc[frame.index, "surprise"].tolist() == out["surprise"].tolist()
+    assert again.loc[frame.index, "reasons"].tolist() == out["reasons"].tolist()

@@ -1,0 +1,94 @@
+"""Where a burn leads: the drift it brings in GEO against the drift before, the altitude it leaves elsewhere."""
+
+from __future__ import annotations
+
+import math
+
+from configs.judgement import PatternConfig
+from models.assess import priors
+from models.assess import reasons as words
+from models.assess.burns import Burn
+from models.assess.forecast import at_most_as_likely, surprise_of
+from models.assess.memory import Habit
+from models.assess.peers import Company
+from models.assess.rhythm import Term
+
+DRIFT_FLOOR_DEG_DAY, OFFSET_FLOOR_KM = 0.01, 0.05
+
+
+def drift_mode(burn: Burn, habit: Habit, config: PatternConfig) -> str:
+    """What a geosynchronous object did before the burn.
+
+    'kept' its place, was 'drifting' for long, was 'relocating' (it drifted by a burn of its own), or was newly
+    'commissioned'.
+    """
+    if burn.age_days < config.young_days:
+        return "commissioned"
+    if abs(burn.drift_before_deg_day) < config.drift_deg_day:
+        return "kept"
+    lately = burn.day - habit.departed_day <= config.relocation_days
+    return "relocating" if lately else "drifting"
+
+
+def drift_turn(burn: Burn, config: PatternConfig) -> str:
+    """What the burn did to the drift: a trim, departure, stop, reversal, or made it faster or slower."""
+    before, after, least = burn.drift_before_deg_day, burn.drift_deg_day, config.drift_deg_day
+    if abs(after - before) < (least / 2 if abs(before) < least else least):
+        return "trim"
+    if abs(before) < least:
+        return "departure" if abs(after) >= least else "trim"
+    if abs(after) < least:
+        return "stop"
+    if before * after < 0:
+        return "reversal"
+    return "faster" if abs(after) > abs(before) else "slower"
+
+
+def turn(burn: Burn, company: Company, config: PatternConfig) -> Term | None:
+    """How surprising it is that the burn departs, stops, reverses or merely trims, in GEO."""
+    if burn.regime != "geo" or not math.isfinite(burn.drift_deg_day):
+        return None
+    mode = drift_mode(burn, company.habit, config)
+    done = drift_turn(burn, config)
+    chance = company.chances(f"turn {mode}", burn, priors.DRIFT_TURNS[mode], config)
+    p = at_most_as_likely(chance, done) if done in chance else 1.0
+    reason = words.turn_reason(done, burn.drift_before_deg_day, burn.drift_deg_day, burn.longitude_deg)
+    return Term(surprise_of(p, config.term_cap), reason)
+
+
+def distance(burn: Burn, company: Company, config: PatternConfig, spread: float) -> Term | None:
+    """How surprising it is how far the burn leads away: by its drift in GEO, by its altitude elsewhere."""
+    quantity, value = destination_of(burn, company.habit, config)
+    if not math.isfinite(value):
+        return None
+    prediction = company.forecast(quantity, burn, _built_in(burn, quantity), config, spread)
+    if burn.regime == "geo":
+        reason = words.drift_reason(
+            burn.drift_before_deg_day, burn.drift_deg_day, burn.longitude_deg, 10 ** prediction.quantile(0.9)
+        )
+    else:
+        reason = words.altitude_reason(burn.a_km, kept_a_km(burn, company.habit))
+    return Term(surprise_of(prediction.upper(value), config.term_cap), reason)
+
+
+def destination_of(burn: Burn, habit: Habit, config: PatternConfig) -> tuple[str, float]:
+    """Name and log10 of how far the burn leads away; NaN where that is not known."""
+    if not math.isfinite(burn.a_km):
+        return "offset", math.nan
+    if burn.regime == "geo":
+        change = abs(burn.drift_deg_day - burn.drift_before_deg_day)
+        if drift_mode(burn, habit, config) == "kept":
+            # What the burn did not bring about is not its doing, and what it ends is no departure.
+            return "drift kept", math.log10(max(min(abs(burn.drift_deg_day), change), DRIFT_FLOOR_DEG_DAY))
+        return "drift drifting", math.log10(max(change, DRIFT_FLOOR_DEG_DAY))
+    away = min(abs(burn.a_km - kept_a_km(burn, habit)), abs(burn.delta_a_km))
+    return "offset", math.log10(max(away, OFFSET_FLOOR_KM))
+
+
+def kept_a_km(burn: Burn, habit: Habit) -> float:
+    """Semi-major axis of the orbit that the object kept [km]."""
+    return habit.orbit_a_km if math.isfinite(habit.orbit_a_km) else burn.a_km - burn.delta_a_km
+
+
+def _built_in(burn: Burn, quantity: str) -> tuple[float, float]:
+    return priors.DRIFTS[quantity.removeprefix("drift ")] if burn.regime == "geo" else priors.OFFSETS[burn.regime]
