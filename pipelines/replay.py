@@ -27,7 +27,8 @@ from pipelines.judgement import judge
 from pipelines.terminal import Advance, silent
 from pipelines.walk import WalkShard, read_walk, walk_shard
 from review.export import flag_json
-from review.intake import ScoringRun, iso_z
+from review.columns import iso_z
+from review.intake import ScoringRun
 from review.store import FlagStore
 
 if TYPE_CHECKING:
