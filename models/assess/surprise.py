@@ -130,9 +130,9 @@ class Null:
         slope = inside.sum() / exposure / _LN10
         known = max(np.log10(count * above[first]), 0.0) / slope
         excess = np.maximum(surprises - start, 0.0)
-        tail = slope * np.minimum(excess, known) + min(slope, 1.0) * np.maximum(excess - known, 0.0)
+        tail: FloatArray = slope * np.minimum(excess, known) + min(slope, 1.0) * np.maximum(excess - known, 0.0)
         body: FloatArray = np.interp(surprises, BIN_DEX * np.arange(first + 1), -np.log10(above[: first + 1]))
-        return np.add(body, tail)
+        return body + tail
 
 
 def _calibrated(events: pd.DataFrame, config: SurpriseConfig) -> tuple[FloatArray, NDArray[np.bool_]]:
