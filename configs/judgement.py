@@ -268,6 +268,50 @@ class SurpriseConfig(Section):
     )
 
 
+class OverdueConfig(Section):
+    """When a strict keeper that does not burn is called overdue."""
+
+    min_waits: int = Field(default=4, ge=2, description="waits between burns that a rhythm is told from, at least")
+    max_waits: int = Field(default=40, ge=4, description="latest waits of an object that are looked at")
+    tested_waits: int = Field(
+        default=8, ge=1, description="latest ended waits of an object that the forecast is calibrated by, at most"
+    )
+    campaign_days: float = Field(default=2.0, ge=0, description="burns less apart than this are one maneuver [days]")
+    usual_spread: float = Field(
+        default=0.2, gt=0, description="spread of a keeper's period that is assumed before its waits tell [ln]"
+    )
+    prior_waits_spread: float = Field(default=2.0, gt=0, description="weight of that assumption, in waits")
+    max_spread: float = Field(default=0.3, gt=0, description="spread of the period above which no rhythm is seen [ln]")
+    recall: float = Field(
+        default=0.8, gt=0, lt=1, description="share of a keeper's burns that are found, before its waits tell"
+    )
+    recall_weight: float = Field(default=5.0, gt=0, description="weight of that assumption, in burns")
+    min_recall: float = Field(default=0.6, gt=0, lt=1, description="share found below which silence means nothing")
+    prior_waits: float = Field(
+        default=50.0, gt=0, description="weight of the nominal p-values of waits in their calibration, in waits"
+    )
+    false_per_month: float = Field(
+        default=1.0, gt=0, description="keepers called overdue by chance, in the whole home [1/month]"
+    )
+    settle_days: float = Field(
+        default=5.0,
+        ge=0,
+        description="a burn of the last days may not be found yet: silence ends so long before [days]",
+    )
+    max_set_age_days: float = Field(
+        default=5.0, gt=0, description="without an element set for longer nothing is said of an object [days]"
+    )
+    min_sets: int = Field(
+        default=5, ge=4, description="element sets of the silence that its longitude is told from in GEO, at least"
+    )
+    longitude_noise_deg: float = Field(
+        default=0.007, gt=0, description="scatter of the mean longitude about its parabola without burns, at most [deg]"
+    )
+    named_share: float = Field(
+        default=0.7, gt=0.5, le=1, description="share of its burns that go one way, for the reason to name the way"
+    )
+
+
 class ProximityConfig(Section):
     """Who is near an object after its burn."""
 

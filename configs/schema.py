@@ -9,7 +9,7 @@ from configs.explanation import ExplanationConfig
 from configs.features import FeatureConfig
 from configs.findings import FindingsConfig
 from configs.injection import InjectionConfig, SensitivityConfig
-from configs.judgement import BurnFitConfig, KindConfig, PatternConfig, ProximityConfig, SurpriseConfig
+from configs.judgement import BurnFitConfig, KindConfig, OverdueConfig, PatternConfig, ProximityConfig, SurpriseConfig
 from configs.learning import BoostedConfig, CalibrationConfig, ForecasterConfig, IsolationForestConfig
 from configs.networks import EnsembleConfig, TemporalConvConfig
 from configs.operation import BenchmarkConfig, ReplayConfig, ScheduleConfig, ScoreConfig, TrainConfig
@@ -57,6 +57,9 @@ class BurnwatchConfig(Section):
     surprise: SurpriseConfig = Field(
         default=SurpriseConfig(), description="How surprises are calibrated, and which events are listed"
     )
+    overdue: OverdueConfig = Field(
+        default=OverdueConfig(), description="When a strict keeper that does not burn is called overdue"
+    )
     proximity: ProximityConfig = Field(default=ProximityConfig(), description="How neighbors are looked for")
     findings: FindingsConfig = Field(default=FindingsConfig(), description="How events are gathered into findings")
     belt: BeltConfig = Field(
@@ -94,6 +97,7 @@ SCIENCE = (
     "explanation",
     "pattern",
     "surprise",
+    "overdue",
     "proximity",
     "findings",
     "belt",
