@@ -38,7 +38,19 @@ if TYPE_CHECKING:
 DAY = pd.Timedelta(days=1)
 
 # What decides which events are found; how they are judged is done anew every time.
-_SECTIONS = {"features", "calibration", "candidates", "burn_fit", "kind", "explanation", "train", "score", "replay"}
+_SECTIONS = {
+    "features",
+    "calibration",
+    "candidates",
+    "placement",
+    "moves",
+    "burn_fit",
+    "kind",
+    "explanation",
+    "train",
+    "score",
+    "replay",
+}
 _SOURCES = (
     *("orbits", "catalog", "features", "models/detect", "models/characterize", "models/assess/quality.py"),
     *("pipelines/detection.py", "pipelines/walk.py", "pipelines/watermark.py"),
