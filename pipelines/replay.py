@@ -26,8 +26,8 @@ from pipelines.errors import PipelineError
 from pipelines.judgement import judge
 from pipelines.terminal import Advance, silent
 from pipelines.walk import WalkShard, read_walk, walk_shard
-from review.export import flag_json
 from review.columns import iso_z
+from review.export import flag_json
 from review.intake import ScoringRun
 from review.store import FlagStore
 
