@@ -55,9 +55,9 @@ def placed(
     found = features.iloc[rows]
     out = events.copy()
     for name, values in (
-        ("epoch_before", utc(begin_us)),
+        ("epoch_before", utc(begin_us).array),
         ("epoch_after", found["epoch"].array),
-        ("burn_time_hint", utc(hint_us)),
+        ("burn_time_hint", utc(hint_us).array),
         ("available_at", found["available_at"].array),
     ):
         out.loc[out.index[moved], name] = values

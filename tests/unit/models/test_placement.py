@@ -86,3 +86,11 @@ def test_another_object_is_not_looked_at():
 
 def test_no_events_are_no_events():
     assert placed(event(2).iloc[:0], gaps([0, 1])).empty
+
+
+def test_each_of_many_events_gets_its_own_times():
+    frame = pd.concat([gaps([0, 300, 0, 0, 0]), gaps([0, 1, 0.5, 300, 0], norad_id=2)], ignore_index=True)
+    out = placed(pd.concat([event(2), event(2, norad_id=2)], ignore_index=True), frame)
+    assert days_of(out) == [2, 4]
+    assert (out["epoch_before"] < out["epoch_after"]).all()
+    assert out["burn_time_hint"].between(out["epoch_before"], out["epoch_after"]).all()
