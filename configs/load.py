@@ -63,7 +63,7 @@ def load_config(path: Path | None = None) -> BurnwatchConfig:
         reason = first["msg"]
         if first["type"] == "extra_forbidden":
             reason = "no such setting; configs/default.yaml lists all"
-        raise ConfigError(path, _line_of(root, location), ".".join(location), reason) from error
+        raise ConfigError(path, line_of(root, location), ".".join(location), reason) from error
 
 
 def config_hash(config: BurnwatchConfig) -> str:
@@ -100,7 +100,8 @@ def _render_section(section: BaseModel, indent: int) -> list[str]:
     return lines
 
 
-def _line_of(node: Any, location: list[str]) -> int:  # noqa: ANN401 - yaml's nodes carry no types
+def line_of(node: Any, location: list[str]) -> int:  # noqa: ANN401 - yaml's nodes carry no types
+    """Line (1 for the first) of the innermost part of a dotted ``location`` that a composed YAML document holds."""
     line = int(node.start_mark.line) + 1 if node is not None else 1
     for part in location:
         if isinstance(node, yaml.MappingNode):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +41,7 @@ COMPANY_DTYPES: dict[str, str] = {
     "own_fleet": "bool",
     "launched_together": "bool",
     "protected": "bool",
+    "keep_out_km": "float64",  # that a protected one asks for
     "way": "str",
     "by_the_burn": "bool",  # the burn made it so
     "chance": "float64",  # others as near in plane and altitude that the crowd there makes one expect
@@ -83,7 +84,7 @@ class _Known(NamedTuple):
 
     names: Mapping[int, str]
     designators: Mapping[int, str]
-    protected: IntArray
+    protected: Mapping[int, float]
 
 
 def company(
@@ -92,7 +93,7 @@ def company(
     names: Mapping[int, str],
     config: ProximityConfig = ProximityConfig(),
     *,
-    protected: Collection[int] = (),
+    protected: Mapping[int, float] | None = None,
     designators: Mapping[int, str] | None = None,
 ) -> pd.DataFrame:
     """Other objects in nearly the plane and altitude of a moved one, and what the burn has changed between them.
@@ -112,8 +113,8 @@ def company(
         ``config.settle_days`` after an event became available, and must not answer with more than is known now.
     names : mapping of norad_id to name
     config : ProximityConfig
-    protected : collection of norad_id
-        Assets: they come first, and are propagated first.
+    protected : mapping of norad_id to keep-out distance [km], optional
+        Assets: they come first, and are propagated first. NaN where no distance is asked for.
     designators : mapping of norad_id to international designator, optional
         Objects of one launch share an orbit for long: they rank behind others.
 
@@ -137,11 +138,11 @@ def company(
     seen_at = settled.dt.floor("D").where(settled.dt.floor("D") >= available, settled)
     for (at, as_of), rows in available.groupby([available.dt.ceil("D"), seen_at]):
         index = rows.index.to_numpy(np.int64)
-        now = _fresh(known(as_of), at, config)
+        now = fresh(known(as_of), at, config)
         others = orbits_at(now, _us(at))
         movers = _movers(events.iloc[index], index, now, others, known, _us(at), as_of)
         if len(movers.events):
-            known_of = _Known(names, designators or {}, np.array(sorted(protected), dtype=np.int64))
+            known_of = _Known(names, designators or {}, protected or {})
             parts.append(_company_of(events, movers, others, at, known_of, config))
     filled = [part for part in parts if len(part)]
     if not filled:
@@ -154,7 +155,28 @@ def empty_company() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in COMPANY_DTYPES.items()})
 
 
-def _fresh(element_sets: pd.DataFrame, at: pd.Timestamp, config: ProximityConfig) -> pd.DataFrame:
+def with_user_sets(lookup: Lookup, element_sets: pd.DataFrame) -> Lookup:
+    """A lookup that knows element sets given by the user too; of two sets of an object the newer one is taken.
+
+    Parameters
+    ----------
+    lookup : callable(as_of) -> DataFrame
+    element_sets : DataFrame
+        ``ELEMENT_SET_DTYPES``.
+    """
+    if element_sets.empty:
+        return lookup
+
+    def both(as_of: pd.Timestamp) -> pd.DataFrame:
+        given = element_sets[element_sets["available_at"] <= as_of]
+        known = pd.concat([one for one in (given, lookup(as_of)) if len(one)] or [given], ignore_index=True)
+        known = known.sort_values(["norad_id", "epoch"], kind="stable")
+        return known.drop_duplicates("norad_id", keep="last", ignore_index=True)
+
+    return both
+
+
+def fresh(element_sets: pd.DataFrame, at: pd.Timestamp, config: ProximityConfig) -> pd.DataFrame:
     """Sets that are not too old to say where their object is; users' sets, which come seldom, may be older."""
     age_days = (at - element_sets["epoch"]).dt.total_seconds() / 86_400
     limit = np.full(len(element_sets), config.max_age_days)
@@ -235,7 +257,7 @@ def _company_of(
     least_before = _least_angle(movers.before.at(first), others.at(second), was, config.plane_days)
     way, by_the_burn = _ways(now, was, least, least_before, config)
     chance = _chance(first, now, least, way, mates, len(movers.events), config)
-    guarded = np.isin(others.norad_id[second], known.protected)
+    guarded = np.isin(others.norad_id[second], np.array(list(known.protected), dtype=np.int64))
     launch = [_launches(orbits.norad_id, known.designators) for orbits in (movers.after, others)]
     together = (launch[0][first] == launch[1][second]) & (launch[0][first] != "")
     weight = chance * np.where(by_the_burn, 1.0, _UNCAUSED) * np.where(together, _TOGETHER, 1.0)
@@ -271,6 +293,7 @@ def _company_of(
         "other_id": other_ids,
         "other_name": [known.names.get(norad_id, str(norad_id)) for norad_id in other_ids.tolist()],
         "own_fleet": mates[chosen],
+        "keep_out_km": [known.protected.get(norad_id, np.nan) for norad_id in other_ids.tolist()],
         "launched_together": together[chosen],
         "protected": guarded[chosen],
         "way": way[chosen],

@@ -22,7 +22,14 @@ def company_reason(row: pd.Series[Any], config: ProximityConfig = ProximityConfi
     told = [text for text in (_plane(row, who, config), _along(row, config)) if text]
     if met and row["way"] != "stopped beside":
         told.append(neighbour_reason("it" if told else who, row["miss_km"], _day(row["when"])))
+    if row["miss_km"] <= row["keep_out_km"]:
+        told.append(keep_out_reason(row["keep_out_km"]))
     return "; ".join(told)
+
+
+def keep_out_reason(keep_out_km: float) -> str:
+    """It comes nearer than an asset's owner wants."""
+    return f"inside its keep-out distance of {keep_out_km:g} km"
 
 
 def _plane(row: pd.Series[Any], who: str, config: ProximityConfig) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from catalog.records import epoch_us, mean_elements
 from configs.judgement import ProximityConfig
-from models.assess.approach import Lookup, company
-from models.assess.company_words import company_reason
+from models.assess.approach import Lookup, company, fresh
+from models.assess.company_words import company_reason, keep_out_reason
 from models.assess.reasons import neighbour_reason, standing_reason
 from orbits.elements import FloatArray, MeanElements, regime, semi_major_axis_km, wrap_deg
 from orbits.geosynchronous import drift_deg_day, mean_longitude_deg
@@ -52,7 +52,7 @@ def nearest(
     config: ProximityConfig = ProximityConfig(),
     *,
     others: pd.DataFrame | None = None,
-    protected: Collection[int] = (),
+    protected: Mapping[int, float] | None = None,
     designators: Mapping[int, str] | None = None,
 ) -> pd.DataFrame:
     """The objects that each moved object comes closest to in the days after its burn was seen.
@@ -72,8 +72,8 @@ def nearest(
         At most ``max_events`` events, the most unexpected, are looked at; the others get an empty list.
     others : DataFrame, optional
         `approach.company` of the same events, where it is known already.
-    protected : collection of norad_id
-        Assets: they are named first.
+    protected : mapping of norad_id to keep-out distance [km], optional
+        Assets: they are named first, and said to be protected.
     designators : mapping of norad_id to international designator, optional
         As for `approach.company`.
 
@@ -97,11 +97,11 @@ def nearest(
     available = events["available_at"].reset_index(drop=True).dt.as_unit("us")
     for seen_at, rows in available.iloc[belt].groupby(available.iloc[belt]):
         as_of = seen_at + pd.Timedelta(days=config.settle_days)
-        catalog = lookup(as_of)
-        age_days = (seen_at - catalog["epoch"]).dt.total_seconds() / 86_400
-        catalog = catalog[age_days <= config.max_age_days].reset_index(drop=True)
+        catalog = fresh(lookup(as_of), seen_at, config)
         for row in rows.index:
-            found, sentence = _neighbours_of(int(events["norad_id"].iloc[row]), catalog, seen_at, names, config)
+            found, sentence = _neighbours_of(
+                int(events["norad_id"].iloc[row]), catalog, seen_at, names, protected or {}, config
+            )
             neighbours[row] += found
             reasons[row] += [sentence] if sentence else []
     return events.assign(
@@ -149,7 +149,12 @@ def _neighbours_in(others: pd.DataFrame, config: ProximityConfig) -> tuple[list[
 
 
 def _neighbours_of(
-    norad_id: int, catalog: pd.DataFrame, start: pd.Timestamp, names: Mapping[int, str], config: ProximityConfig
+    norad_id: int,
+    catalog: pd.DataFrame,
+    start: pd.Timestamp,
+    names: Mapping[int, str],
+    protected: Mapping[int, float],
+    config: ProximityConfig,
 ) -> tuple[list[dict[str, Any]], str]:
     ids = catalog["norad_id"].to_numpy(np.int64)
     own = np.flatnonzero(ids == norad_id)
@@ -162,7 +167,8 @@ def _neighbours_of(
         return [], ""
     distance = geo_distance(mover, elements, start_us, config)
     distance[own] = np.inf
-    order = np.lexsort((ids, distance))[: config.max_pairs]
+    guarded = np.isin(ids, np.array(list(protected), dtype=np.int64))
+    order = np.lexsort((ids, distance, ~(guarded & np.isfinite(distance))))[: config.max_pairs]
     order = order[np.isfinite(distance[order])]
     if not len(order):
         return [], ""
@@ -171,7 +177,9 @@ def _neighbours_of(
     miss_km, when_us = closest_approach(
         elements[np.repeat(own, pairs)], elements[order], np.full(pairs, start_us), np.full(pairs, end_us)
     )
-    near = [i for i in np.lexsort((ids[order], miss_km)) if miss_km[i] <= config.max_miss_km][: config.top]
+    near = [i for i in np.lexsort((ids[order], miss_km, ~guarded[order])) if miss_km[i] <= config.max_miss_km][
+        : config.top
+    ]
     found: list[dict[str, Any]] = [
         {
             "norad_id": int(ids[order[i]]),
@@ -183,11 +191,16 @@ def _neighbours_of(
     ]
     if not found:
         return [], ""
-    sentence = neighbour_reason(found[0]["name"], found[0]["miss_km"], found[0]["when"][:10])
+    name, keep_out_km = found[0]["name"], protected.get(found[0]["norad_id"], np.nan)
+    if found[0]["norad_id"] in protected:
+        name = f"the protected {name}"
+    sentence = neighbour_reason(name, found[0]["miss_km"], found[0]["when"][:10])
     other = elements[order[near[:1]]]
     apart, parting = geo_offset(mover, other, start_us)
     if abs(parting[0]) < STANDING_DRIFT_DEG_DAY:
-        sentence = standing_reason(found[0]["name"], abs(float(apart[0])))
+        sentence = standing_reason(name, abs(float(apart[0])))
+    if found[0]["miss_km"] <= keep_out_km:
+        sentence += f"; {keep_out_reason(keep_out_km)}"
     return found, sentence
 
 

@@ -15,7 +15,7 @@ from catalog.errors import CatalogError
 from features.errors import FeatureError
 from models.errors import ModelError
 from orbits.errors import OrbitError
-from pipelines.cli import ingest, learn, look, measure, operate, replay, sensitivity
+from pipelines.cli import ingest, learn, look, measure, operate, replay, sensitivity, watch
 from pipelines.cli.session import Session
 from pipelines.errors import PipelineError
 from review.errors import ReviewError
@@ -26,6 +26,7 @@ EXPECTED_ERRORS = (CatalogError, FeatureError, ModelError, OrbitError, PipelineE
 COMMANDS = (
     "demo",
     "ingest",
+    "watch",
     "train",
     "benchmark",
     "promote",
@@ -105,6 +106,7 @@ def session(
 
 
 ingest.register(app)
+watch.register(app)
 learn.register(app)
 measure.register(app)
 replay.register(app)

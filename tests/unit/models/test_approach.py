@@ -8,7 +8,7 @@ import pytest
 
 from catalog.records import mean_elements
 from configs.judgement import ProximityConfig
-from models.assess.approach import APPROACHING, BESIDE, COMPANY_DTYPES, PASSING, RECEDING, company
+from models.assess.approach import APPROACHING, BESIDE, COMPANY_DTYPES, PASSING, RECEDING, company, with_user_sets
 from models.assess.company_words import company_reason
 from models.assess.encounters import encounters
 from models.assess.fleet import name_stem
@@ -140,9 +140,12 @@ def test_a_protected_asset_comes_first_and_what_flew_with_it_last():
     plain = company(event(), lookup, {}, designators=designators)
     assert plain["other_id"].tolist()[0] == 2
     assert plain.set_index("other_id")["launched_together"].to_dict() == {2: False, 3: False, 4: True}
-    guarded = company(event(), lookup, {}, protected=[3], designators=designators)
+    guarded = company(event(), lookup, {}, protected={3: 100_000.0}, designators=designators)
     assert guarded["other_id"].iloc[0] == 3
-    assert np.isfinite(guarded["miss_km"].iloc[0])
+    text = company_reason(guarded.iloc[0])
+    assert text.startswith("passes ")
+    assert "from the protected 3 on" in text
+    assert text.endswith("inside its keep-out distance of 100000 km")
 
 
 def test_a_set_of_the_users_own_takes_part_though_it_is_old():
@@ -150,11 +153,25 @@ def test_a_set_of_the_users_own_takes_part_though_it_is_old():
     mover = [one_set(MOVER, day, a_km=6840, node_deg=NODE - 0.4) for day in (-3, -2, -1)]
     mover += [one_set(MOVER, day, a_km=6840) for day in (1, 2, 3)]
     given = one_set(999_000_001, -40, a_km=6860)
-    history = pd.concat([*(one.assign(source="file") for one in mover), given.assign(source="user")], ignore_index=True)
-    rows = company(event(), history_lookup(history), {999_000_001: "TARGET"})
-    assert rows["other_name"].tolist() == ["TARGET"]
-    aged = history.assign(source="file")
-    assert company(event(), history_lookup(aged), {}).empty
+    public = history_lookup(pd.concat(mover, ignore_index=True).assign(source="file"))
+    assert company(event(), public, {}).empty
+    known = with_user_sets(public, given.assign(source="user"))
+    row = company(event(), known, {999_000_001: "TARGET"}, protected={999_000_001: 200.0}).iloc[0]
+    assert (row["other_name"], row["by_the_burn"], row["protected"]) == ("TARGET", True, True)
+    assert row["plane_angle_before_deg"] == pytest.approx(0.38, abs=0.03)
+    assert row["plane_angle_deg"] < 0.05
+    assert company_reason(row).startswith("now in the plane of the protected TARGET to 0.0")
+    assert company(event(), with_user_sets(public, given.assign(source="file")), {}).empty, "too old for a public set"
+
+
+def test_of_a_public_and_a_users_set_the_newer_is_taken():
+    public = history_lookup(one_set(TARGET, 0, a_km=6860).assign(source="file"))
+    newer, ahead = one_set(TARGET, 1, a_km=6861), one_set(TARGET, 5, a_km=6862)
+    known = with_user_sets(public, pd.concat([newer, ahead], ignore_index=True).assign(source="user"))
+    assert known(BURN + 2 * DAY)["source"].tolist() == ["user"]
+    assert known(BURN + 2 * DAY)["epoch"].tolist() == [BURN + DAY]
+    assert known(BURN + DAY)["source"].tolist() == ["file"]
+    assert with_user_sets(public, newer.iloc[:0]) is public
 
 
 def test_nothing_is_seen_that_came_later():

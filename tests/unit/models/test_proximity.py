@@ -148,3 +148,12 @@ def test_longitude_offsets_wrap():
 def test_who_is_not_looked_at_is_known():
     assert without_neighbours(events(1, 2, 3), ProximityConfig(max_events=2)).sum() == 1
     assert not without_neighbours(events(1, 2, 3), ProximityConfig(max_events=3)).any()
+
+
+def test_a_protected_asset_is_named_first_in_the_belt():
+    history = frame(stationary(1, 30.0), stationary(2, 30.05), stationary(3, 30.6))
+    out = nearest(events(1), history_lookup(history), {3: "ASSET"}, protected={3: 500.0})
+    assert [one["norad_id"] for one in out["neighbours"].iloc[0]] == [3, 2]
+    assert out["reasons"].iloc[0][1] == (
+        "stands 0.60 deg of longitude from the protected ASSET; inside its keep-out distance of 500 km"
+    )

@@ -1,0 +1,185 @@
+"""Files of assets, which people hand on: strict, small, and read without harm whatever is in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import ValidationError
+
+from catalog.assets import AssetError, AssetList
+from catalog.parse import ParseError
+from configs.load import line_of
+
+MAX_BYTES = 4 * 2**20
+_MAX_DEPTH = 12
+_MOST_EVENTS = 500_000
+
+Form = Literal["yaml", "json"]
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that leaves dates text, as the messages that hold them want them."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def form_of(path: Path) -> Form:
+    """The form that a file's name asks for.
+
+    Raises
+    ------
+    AssetError
+        The name ends otherwise than in .yaml, .yml or .json.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in (".yaml", ".yml", ".json"):
+        raise AssetError("its name must end in .yaml, .yml or .json", file=str(path))
+    return "json" if suffix == ".json" else "yaml"
+
+
+def read_lists(path: Path) -> list[AssetList]:
+    """The list of a file, or its lists where it holds several under ``lists``.
+
+    Parameters
+    ----------
+    path : Path
+        YAML or JSON, as ``configs/assets/`` shows them, 4 MiB at most.
+
+    Raises
+    ------
+    AssetError
+        With file, line and field: the file cannot be read or breaks the form, or an element set in it does.
+    """
+    form = form_of(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise AssetError(f"cannot be read: {error.strerror}", file=str(path)) from error
+    if len(data) > MAX_BYTES:
+        raise AssetError(f"is larger than {MAX_BYTES // 2**20} MiB: no list of assets is", file=str(path))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise AssetError("is not UTF-8: save it as UTF-8", file=str(path), line=line) from error
+    values = _json(text, path) if form == "json" else _yaml(text, path)
+    several = isinstance(values, dict) and "lists" in values
+    documents: Any = [values]
+    if isinstance(values, dict) and several:
+        documents = values["lists"]
+        extra = sorted(str(key) for key in values if key != "lists")
+        if extra:
+            raise AssetError("no such field beside lists", file=str(path), field=extra[0])
+        if not isinstance(documents, list):
+            raise AssetError("must be a list of lists", file=str(path), field="lists")
+    out = []
+    for place, document in enumerate(documents):
+        where = ["lists", str(place)] if several else []
+        out.append(_checked(document, where, text, path))
+    names = [one.name for one in out]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise AssetError(f"two lists are called {twice!r}", file=str(path), field="lists")
+    return out
+
+
+def rendered(lists: Sequence[AssetList], *, form: Form) -> bytes:
+    """Lists as the content of a file, from which `read_lists` makes the same lists again."""
+    documents = [one.model_dump(mode="json", exclude_defaults=True) for one in lists]
+    whole: dict[str, Any] = documents[0] if len(documents) == 1 else {"lists": documents}
+    if form == "json":
+        return (json.dumps(whole, indent=1, ensure_ascii=False) + "\n").encode()
+    return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=10_000).encode()
+
+
+def _checked(document: object, where: list[str], text: str, path: Path) -> AssetList:
+    """A list that keeps the form, and whose element sets can be read."""
+    try:
+        one = AssetList.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        location = [*where, *(str(part) for part in first["loc"])]
+        known = "no such field; configs/assets/README.md lists all"
+        reason = known if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+        raise AssetError(reason, file=str(path), line=_line(text, location), field=".".join(location)) from error
+    for place, asset in enumerate(one.objects):
+        try:
+            asset.element_sets()
+        except ParseError as error:
+            # Within a list of lines or messages, the one that is at fault.
+            item = [str((error.line or 1) - 1)] if error.file == "tle" else []
+            location = [*where, "objects", str(place), error.file]
+            reason = f"{error.field + ': ' if error.field else ''}{error.reason}"
+            line = _line(text, [*location, *item])
+            raise AssetError(reason, file=str(path), line=line, field=".".join(location)) from error
+    return one
+
+
+def _yaml(text: str, path: Path) -> object:
+    """Values of a YAML text without aliases (a few of which can stand for billions of values) and without repeated keys."""
+    depth = 0
+    try:
+        for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
+            line = event.start_mark.line + 1 if event.start_mark else None
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise AssetError("anchors and aliases are not read: write it out", file=str(path), line=line)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH or count > _MOST_EVENTS:
+                raise AssetError("is nested or long beyond what a list of assets is", file=str(path), line=line)
+        node = yaml.compose(text, Loader=_Loader)
+        _refuse_repeated(node, path)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "is no YAML"
+        raise AssetError(str(problem), file=str(path), line=mark.line + 1 if mark else 1) from error
+    except ValueError as error:  # such as a number of thousands of digits
+        raise AssetError(f"holds a value that cannot be read: {error}", file=str(path)) from error
+
+
+def _refuse_repeated(node: Any, path: Path) -> None:  # noqa: ANN401 - yaml's nodes carry no types
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_repeated(item, path)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise AssetError("a field's name must be a word", file=str(path), line=key.start_mark.line + 1)
+            if key.value in seen:
+                raise AssetError("is given twice", file=str(path), line=key.start_mark.line + 1, field=key.value)
+            seen.add(key.value)
+            _refuse_repeated(value, path)
+
+
+def _json(text: str, path: Path) -> object:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            keys = [key for key, _ in pairs]
+            raise AssetError("is given twice", file=str(path), field=next(key for key in keys if keys.count(key) > 1))
+        return made
+
+    try:
+        return json.loads(text, object_pairs_hook=once)
+    except json.JSONDecodeError as error:
+        raise AssetError(f"is no JSON: {error.msg}", file=str(path), line=error.lineno) from error
+    except (ValueError, RecursionError) as error:
+        raise AssetError(f"is no JSON that can be read: {error}", file=str(path)) from error
+
+
+def _line(text: str, location: list[str]) -> int | None:
+    """Line of a field; JSON is read as the YAML that it nearly always is."""
+    try:
+        return line_of(yaml.compose(text.replace("\t", " "), Loader=_Loader), location)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None

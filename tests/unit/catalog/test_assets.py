@@ -1,0 +1,204 @@
+"""Lists of assets: strict, exchanged without loss, kept whole, and harmless whatever a file holds."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalog import asset_files
+from catalog.asset_files import read_lists, rendered
+from catalog.asset_store import AssetStore
+from catalog.assets import PRIVATE_FIRST, PRIVATE_LAST, Asset, AssetError, AssetList, Assets
+from catalog.records import ELEMENT_SET_DTYPES, GP_SOURCES
+from tests.naive import catalog as naive
+
+EXAMPLES = Path(__file__).parents[3] / "configs" / "assets"
+TLE = list(naive.tle_lines(naive.element_set()))
+OMM = json.loads((EXAMPLES / "watched.example.json").read_text())["objects"][1]["omm"]
+
+
+def write(folder: Path, text: str | bytes, name: str = "list.yaml") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def head(*lines: str) -> str:
+    return "name: mine\nkind: protected\nobjects:\n" + "\n".join(lines) + "\n"
+
+
+def test_the_examples_are_as_their_page_says():
+    (protected,) = read_lists(EXAMPLES / "protected.example.yaml")
+    (watched,) = read_lists(EXAMPLES / "watched.example.json")
+    assets = Assets(lists=[protected, watched])
+    assert [one.kind for one in assets.lists] == ["protected", "watched"]
+    sets = assets.element_sets()
+    assert dict(sets.dtypes.astype(str)) == ELEMENT_SET_DTYPES
+    assert set(sets["source"]) == {"user"}
+    assert "user" not in GP_SOURCES
+    assert sets["norad_id"].between(PRIVATE_FIRST, PRIVATE_LAST).all()
+    assert {assets.names()[number] for number in sets["norad_id"]} == {"QUIET KEEPER", "GUEST"}
+    kept = assets.keep_out_km()
+    assert kept[98001] == 50.0
+    assert 98007 not in kept
+    assert assets.numbers("watched") == {98007, watched.objects[1].number}
+    fields = {*AssetList.model_fields, *Asset.model_fields}
+    page = (EXAMPLES / "README.md").read_text()
+    assert all(f"| `{field}` |" in page for field in fields)
+
+
+def test_a_name_always_gives_the_same_private_number():
+    asset = Asset(name="Quiet Keeper", tle=TLE)
+    assert asset.number == Asset(name="QUIET KEEPER", omm=[OMM]).number
+    assert PRIVATE_FIRST <= asset.number <= PRIVATE_LAST
+    assert asset.element_sets()["norad_id"].tolist() == [asset.number]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field"),
+    [
+        (head("  - name: A", "    norad_id: 12", "    orbit: low"), 6, "objects.0.orbit"),
+        (head("  - name: A", "    norad_id: '12'"), 5, "objects.0.norad_id"),
+        (head("  - name: A", "    norad_id: 12", "    keep_out_km: -3"), 6, "objects.0.keep_out_km"),
+        (head("  - name: A", "    norad_id: 12", "    keep_out_km: .inf"), 6, "objects.0.keep_out_km"),
+        (head("  - name: A"), 4, "objects.0"),
+        (head("  - name: A", "    norad_id: 12", "  - name: B", "    norad_id: 12"), 1, ""),
+        (head("  - name: A", "    norad_id: 12", "    name: B"), 6, "name"),
+        (head("  - name: A", "    tle:", f"    - {TLE[0]}", f"    - {TLE[1][:-1]}0"), 7, "objects.0.tle"),
+        (head("  - name: A", "    omm: {EPOCH: 2026-01-01T00:00:00}"), 5, "objects.0.omm"),
+        (head("  - {name: A, norad_id: 12, why: &x a}", "  - {name: B, norad_id: 13, why: *x}"), 4, ""),
+        ("name: mine\nkind: secret\nobjects: []\n", 2, "kind"),
+        ("name: mine\nkind: watched\n", 1, "objects"),
+        ("- 1\n", 1, ""),
+        ("name: [\n", 2, ""),
+        ('name: "a\\0b"\nkind: watched\nobjects: []\n', 1, "name"),
+    ],
+)
+def test_a_fault_is_named_by_file_line_and_field(tmp_path, text, line, field):
+    path = write(tmp_path, text)
+    with pytest.raises(AssetError) as caught:
+        read_lists(path)
+    assert (caught.value.file, caught.value.line, caught.value.field or "") == (str(path), line, field)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"a: &a [x]\nb: &b [*a,*a]\nc: [*b,*b]\n", "laughs.yaml"),
+        (b"!!python/object/apply:os.system ['true']\n", "call.yaml"),
+        (b"[" * 100_000, "deep.json"),
+        (b"[" * 2_000, "deep.yaml"),
+        (b"name: " + b"9" * 6000, "digits.yaml"),
+        (b'{"name": ' + b"9" * 6000 + b"}", "digits.json"),
+        (b'{"name": "a", "name": "b"}', "twice.json"),
+        (b"\xff\xfe\x00", "binary.yaml"),
+        (b"{? [a] : b}", "key.yaml"),
+        (b"", "empty.yaml"),
+        (b"name: x\nkind: watched\nobjects: []\n", "list.txt"),
+        (b"lists: {}\n", "lists.yaml"),
+        (b"lists: []\nmore: 1\n", "more.yaml"),
+    ],
+)
+def test_hostile_files_do_no_harm(tmp_path, content, name):
+    with pytest.raises(AssetError) as caught:
+        read_lists(write(tmp_path, content, name))
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_file_beyond_the_limit_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(asset_files, "MAX_BYTES", 100)
+    with pytest.raises(AssetError, match="larger than"):
+        read_lists(write(tmp_path, head("  - name: A", "    norad_id: 12") + "#" * 100))
+    with pytest.raises(AssetError, match="cannot be read"):
+        read_lists(tmp_path / "none.yaml")
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=30).map(
+    lambda text: "".join(filter(str.isprintable, text)).strip()
+)
+messages = st.sampled_from([[], [OMM], [OMM, OMM | {"EPOCH": "2026-04-12T00:00:00", "MEAN_MOTION": "14.9"}]])
+assets_of = st.builds(
+    Asset,
+    name=texts.filter(bool),
+    norad_id=st.integers(1, 900_000_000),
+    why=texts,
+    keep_out_km=st.none() | st.floats(1e-3, 1e5),
+    tle=st.sampled_from([[], TLE]),
+    omm=messages,
+)
+lists_of = st.builds(
+    AssetList,
+    name=texts.filter(bool),
+    kind=st.sampled_from(["protected", "watched"]),
+    objects=st.lists(assets_of, max_size=4, unique_by=lambda asset: asset.norad_id),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(lists=st.lists(lists_of, max_size=3, unique_by=lambda one: one.name), form=st.sampled_from(["yaml", "json"]))
+def test_what_is_written_is_read_the_same(tmp_path_factory, lists, form):
+    path = tmp_path_factory.mktemp("lists") / f"out.{form}"
+    path.write_bytes(rendered(lists, form=form))
+    assert read_lists(path) == lists
+
+
+def test_a_home_keeps_lists_and_putting_them_again_changes_nothing(tmp_path):
+    store = AssetStore(tmp_path)
+    assert store.load() == Assets()
+    lists = [*read_lists(EXAMPLES / "watched.example.json"), *read_lists(EXAMPLES / "protected.example.yaml")]
+    assert store.put(lists) == 2
+    before = (tmp_path / "assets.json").read_bytes()
+    assert store.put(lists) == 0
+    assert (tmp_path / "assets.json").read_bytes() == before
+    assert [one.name for one in store.load().lists] == ["lighthouse fleet", "objects that come near"]
+    store.remove("lighthouse fleet")
+    assert [one.name for one in store.load().lists] == ["objects that come near"]
+    with pytest.raises(AssetError, match="no list 'lighthouse fleet'"):
+        store.remove("lighthouse fleet")
+    other = lists[0].model_copy(update={"kind": "protected"})
+    assert store.put([other]) == 1
+    assert store.load().lists == [other]
+
+
+def test_a_crash_while_writing_leaves_the_old_lists(tmp_path, monkeypatch):
+    store = AssetStore(tmp_path)
+    lists = read_lists(EXAMPLES / "watched.example.json")
+    store.put(lists)
+
+    def fail(self, target):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        store.put(read_lists(EXAMPLES / "protected.example.yaml"))
+    monkeypatch.undo()
+    assert store.load().lists == lists
+
+
+def test_two_names_of_one_private_number_are_refused(tmp_path):
+    hidden = Asset(name="HIDDEN", tle=TLE)
+    other = Asset(name="OTHER", norad_id=hidden.number)
+    store = AssetStore(tmp_path)
+    store.put([AssetList(name="b", kind="watched", objects=[other])])
+    with pytest.raises(AssetError, match="would both be number"):
+        store.put([AssetList(name="c", kind="watched", objects=[hidden])])
+    assert [one.name for one in store.load().lists] == ["b"]
+
+
+def test_an_object_of_several_lists_has_the_largest_distance():
+    lists = [
+        AssetList(name=name, kind="protected", objects=[Asset(name="A", norad_id=7, keep_out_km=km)])
+        for name, km in (("x", 5.0), ("y", None), ("z", 20.0))
+    ]
+    assert Assets(lists=lists).keep_out_km() == {7: 20.0}
+    assert math.isnan(Assets(lists=lists[1:2]).keep_out_km()[7])
+    assert yaml.safe_load(rendered(lists[:1], form="yaml"))["objects"] == [
+        {"name": "A", "norad_id": 7, "keep_out_km": 5.0}
+    ]
