@@ -16,7 +16,7 @@ class BeltConfig(Section):
         default=0.02, gt=0, description="how far the mean longitude of a good set may be off [deg]"
     )
     pull_error: float = Field(
-        default=0.3, ge=0, description="share of the pull of the equator's ellipse that is left out"
+        default=0.3, ge=0, description="share of the pull of the equator that a change of longitude may miss"
     )
     drift_error: float = Field(
         default=0.01, ge=0, description="share of the longitude drifted through that it may be off besides"
@@ -65,4 +65,39 @@ class BeltConfig(Section):
     )
     transfer_eccentricity: float = Field(
         default=0.01, gt=0, lt=1, description="eccentricity from which one that comes to the belt is in transfer"
+    )
+    horizon_days: float = Field(default=45.0, gt=0, le=180, description="how far ahead arrivals are foretold [days]")
+    past_days: float = Field(
+        default=5.0, ge=0, le=30, description="for how long one that was passed is said to be left behind [days]"
+    )
+    fit_days: float = Field(
+        default=8.0, gt=0, description="sets up to this much older than the newest tell where it goes [days]"
+    )
+    drift_noise_deg_day: float = Field(
+        default=0.002, gt=0, description="error of the drift that one semi-major axis stands for [deg/day]"
+    )
+    drift_wander_deg_day: float = Field(
+        default=0.0015, gt=0, description="how far Moon and Sun change a drift in weeks [deg/day]"
+    )
+    smear: float = Field(
+        default=0.1, ge=0, description="share of a burn's change of drift that the first two sets after it may miss"
+    )
+    tesseral_error: float = Field(
+        default=0.05, ge=0, description="share of the Earth's pull that forecasts may miss, radiation and all"
+    )
+    max_age_days: float = Field(
+        default=30.0, gt=0, description="objects whose newest set is older are not looked at [days]"
+    )
+    beside_deg: float = Field(
+        default=0.25, gt=0, description="longitude between two that stand beside one another, at most [deg]"
+    )
+    beside_drift_deg_day: float = Field(
+        default=0.03, gt=0, description="drift between two that stand beside one another, at most [deg/day]"
+    )
+    beside_days: float = Field(
+        default=5.0, gt=0, description="days over which the closest approach of two that stay together is sought [days]"
+    )
+    top: int = Field(default=12, ge=1, description="objects told for a mover, the nearest in time first")
+    companion_deg: float = Field(
+        default=0.1, gt=0, description="longitude between two that share a slot, at most [deg]"
     )

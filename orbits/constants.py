@@ -31,6 +31,17 @@ _S22 = -1.40016683654e-6 * math.sqrt(5.0 / 12.0)
 J22 = math.hypot(_C22, _S22)
 LAMBDA22_DEG = math.degrees(math.atan2(_S22, _C22)) / 2.0  # -14.93: the long axis of the equator
 
+# Degree, order, C and S of the other harmonics of EGM96 that pull along the belt, not normalised (Lemoine et al. 1998).
+BELT_HARMONICS = tuple(
+    (degree, order, scale * c, scale * s)
+    for degree, order, scale, c, s in (
+        (3, 1, math.sqrt(7.0 / 6.0), 2.02998882184e-6, 2.48513158716e-7),
+        (3, 3, math.sqrt(7.0 / 360.0), 7.21144939823e-7, 1.41420398473e-6),
+        (4, 2, math.sqrt(1.0 / 20.0), 3.50670156459e-7, 6.62571345943e-7),
+        (4, 4, math.sqrt(1.0 / 2240.0), -1.88560802735e-7, 3.08853169333e-7),
+    )
+)
+
 # Mean (Brouwer) semi-major axis of an equatorial orbit whose mean longitude stands still under SGP4. J2 alone would put it at
 # 42 166.27; Moon and Sun take 0.45 km off (Soop 1994, Handbook of Geostationary Orbits: 42 165.8).
 GEO_SEMI_MAJOR_AXIS_KM = 42165.82

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from orbits.constants import (
+    BELT_HARMONICS,
     EARTH_RADIUS_KM,
     GEO_SEMI_MAJOR_AXIS_KM,
     GEO_SPEED_KM_S,
@@ -25,7 +26,9 @@ from orbits.frames import gmst_deg
 _DRIFT_DEG_DAY_PER_M_S = -3.0e-3 / GEO_SEMI_MAJOR_AXIS_KM * math.degrees(1.0) * 86400.0
 
 _RADIUS_RATIO = EARTH_RADIUS_KM / GEO_SEMI_MAJOR_AXIS_KM
-J22_PEAK_DEG_DAY2 = 18.0 * J22 * math.radians(SIDEREAL_RATE_DEG_DAY) * SIDEREAL_RATE_DEG_DAY * _RADIUS_RATIO**2
+_ACCELERATION_DEG_DAY2 = 3.0 * math.radians(SIDEREAL_RATE_DEG_DAY) * SIDEREAL_RATE_DEG_DAY
+J22_PEAK_DEG_DAY2 = 6.0 * _ACCELERATION_DEG_DAY2 * J22 * _RADIUS_RATIO**2
+_LEGENDRE_AT_EQUATOR = {(3, 1): -1.5, (3, 3): 15.0, (4, 2): -7.5, (4, 4): 105.0}
 
 
 def mean_longitude_deg(elements: MeanElements) -> FloatArray:
@@ -62,6 +65,47 @@ def j22_acceleration_deg_day2(longitude_deg: ArrayLike) -> FloatArray:
     """
     angle = np.radians(2.0 * (np.asarray(longitude_deg, dtype=np.float64) - LAMBDA22_DEG))
     return J22_PEAK_DEG_DAY2 * np.sin(angle)
+
+
+def tesseral_acceleration_deg_day2(longitude_deg: ArrayLike) -> FloatArray:
+    """Acceleration of the mean longitude by the Earth's gravity to fourth degree [deg/day^2].
+
+    That of J22 and, for each harmonic, 3 n^2 (R/a)^l m P_lm(0) (C sin mλ - S cos mλ): -3/a times the force along the track,
+    the derivative of the potential of Kaula 1966 with the longitude on a circular orbit in the equator (Soop 1994).
+    """
+    angle = np.radians(np.asarray(longitude_deg, dtype=np.float64))
+    pull = j22_acceleration_deg_day2(longitude_deg)
+    for degree, order, c, s in BELT_HARMONICS:
+        peak = _ACCELERATION_DEG_DAY2 * _RADIUS_RATIO**degree * order * _LEGENDRE_AT_EQUATOR[degree, order]
+        pull = pull + peak * (c * np.sin(order * angle) - s * np.cos(order * angle))
+    return pull
+
+
+def coast_deg(longitude_deg: ArrayLike, drift_deg_day: ArrayLike, days: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Longitude [deg] and drift [deg/day], (N, M), of N objects left alone.
+
+    The Earth's pull alone (`tesseral_acceleration_deg_day2`), by the leapfrog of its pendulum in steps of a day at most.
+    Longitudes go on beyond 180.
+
+    Parameters
+    ----------
+    longitude_deg, drift_deg_day : (N,) array_like
+    days : (M,) or (N, M) float64
+        Ordered, into the future or the past [days].
+    """
+    place, rate = np.asarray(longitude_deg, dtype=np.float64), np.asarray(drift_deg_day, dtype=np.float64)
+    days = np.broadcast_to(days, (len(place), np.shape(days)[-1]))
+    places, rates = np.empty(days.shape), np.empty(days.shape)
+    span = np.diff(days, axis=1, prepend=0.0)
+    for j in range(days.shape[1]):
+        turns = math.ceil(np.abs(span[:, j]).max(initial=0.0))
+        for _ in range(turns):
+            step = span[:, j] / turns
+            middle = place + 0.5 * step * rate
+            rate = rate + step * tesseral_acceleration_deg_day2(middle)
+            place = middle + 0.5 * step * rate
+        places[:, j], rates[:, j] = place, rate
+    return places, rates
 
 
 def inclination_vector_deg(inclination_deg: ArrayLike, raan_deg: ArrayLike) -> FloatArray:

@@ -29,3 +29,29 @@ def alike(sets: Track) -> list[int]:
         if pair < 0:
             return [stretch[0] for stretch in stretches]
         stretches[pair] += stretches.pop(pair + 1)
+
+
+def motion(sets: Track, norad_id: int) -> tuple[float, float]:
+    """Longitude and drift at the newest set of an object that never burned, by plain least squares."""
+    config = BeltConfig()
+    mine = np.flatnonzero(sets.norad_id == norad_id)
+    last = mine[-1]
+    rows, values, weights, claims = [], [], [], []
+    for k in mine:
+        t = sets.day[k] - sets.day[last]
+        if t < -config.fit_days:
+            continue
+        pulled = 0.0
+        for j in range(k, last):
+            mean = 0.5 * (sets.pull_deg_day[j] + sets.pull_deg_day[j + 1]) - sets.pull_deg_day[last]
+            pulled -= mean * (sets.day[j + 1] - sets.day[j])
+        rows.append([1.0, t])
+        values.append(sets.longitude_deg[k] - sets.longitude_deg[last] - pulled)
+        weights.append(1 / 0.002)
+        claims.append(sets.drift_deg_day[k] - sets.pull_deg_day[k] + sets.pull_deg_day[last])
+    rows.append([0.0, 1.0])
+    values.append(float(np.mean(claims)))
+    weights.append(1 / config.drift_noise_deg_day)
+    weight = np.array(weights)
+    place, drift = np.linalg.lstsq(np.array(rows) * weight[:, None], np.array(values) * weight, rcond=None)[0]
+    return sets.longitude_deg[last] + place, drift

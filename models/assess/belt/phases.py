@@ -21,6 +21,7 @@ PHASE_DTYPES: dict[str, str] = {
     "phase_start": "datetime64[us, UTC]",
     "phase_end": "datetime64[us, UTC]",
     "mode": "str",
+    "longitude_deg": "float64",
     "longitude_start_deg": "float64",
     "longitude_end_deg": "float64",
     "drift_deg_day": "float64",
@@ -53,7 +54,7 @@ def belt_phases(history: pd.DataFrame, as_of: pd.Timestamp, config: BeltConfig =
     Returns
     -------
     DataFrame
-        `PHASE_DTYPES`, by object and time: mean longitudes at start and end [-180, 180); median drift, semi-major axis and
+        `PHASE_DTYPES`, by object and time: mean longitudes, median and at start and end [-180, 180); median drift, semi-major axis and
         inclination; half width of what it kept to (of kept ones; else NaN); number of good sets; whether a burn began it
         (False if only the history began); whether it shows no burn and follows the pull; whether it is the object's latest.
     """
@@ -79,6 +80,7 @@ def belt_phases(history: pd.DataFrame, as_of: pd.Timestamp, config: BeltConfig =
             "phase_start": utc(sets.epoch_us[phases.first]),
             "phase_end": utc(sets.epoch_us[phases.last]),
             "mode": pd.Series(mode),
+            "longitude_deg": wrap_deg(phases.median(sets.longitude_deg)),
             "longitude_start_deg": wrap_deg(sets.longitude_deg[phases.first]),
             "longitude_end_deg": wrap_deg(sets.longitude_deg[phases.last]),
             "drift_deg_day": phases.median(sets.drift_deg_day),

@@ -7,7 +7,7 @@ import numpy as np
 from configs.belt import BeltConfig
 from models.assess.belt.track import BoolArray, Track, excess_deg, longitude_noise_deg
 from orbits.elements import FloatArray, IntArray
-from orbits.geosynchronous import j22_acceleration_deg_day2
+from orbits.geosynchronous import tesseral_acceleration_deg_day2
 
 
 def segments(sets: Track, config: BeltConfig = BeltConfig()) -> tuple[Track, IntArray]:
@@ -114,7 +114,7 @@ def _off_in_drift(sets: Track, first: IntArray, config: BeltConfig) -> BoolArray
     k = np.flatnonzero((first == last) & begins & ~ends)
     before, here = last[k - 1], first[k]
     days = sets.day[here] - sets.day[before]
-    held = drift[k - 1] * days + 0.5 * j22_acceleration_deg_day2(sets.longitude_deg[before]) * days**2
+    held = drift[k - 1] * days + 0.5 * tesseral_acceleration_deg_day2(sets.longitude_deg[before]) * days**2
     jump = drift[k] - drift[k - 1]
     shown = (sets.longitude_deg[here] - sets.longitude_deg[before] - held) * np.sign(jump)
     noise = longitude_noise_deg(held, config)

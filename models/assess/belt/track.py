@@ -12,7 +12,7 @@ from catalog.records import epoch_us, mean_elements
 from configs.belt import BeltConfig
 from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM, US_PER_DAY
 from orbits.elements import FloatArray, IntArray, regime, semi_major_axis_km, wrap_deg
-from orbits.geosynchronous import drift_deg_day, j22_acceleration_deg_day2, mean_longitude_deg
+from orbits.geosynchronous import drift_deg_day, mean_longitude_deg, tesseral_acceleration_deg_day2
 
 BoolArray = NDArray[np.bool_]
 
@@ -108,7 +108,7 @@ def excess_deg(sets: Track, before: IntArray, after: IntArray, config: BeltConfi
     the later one held from the start. Zero within the noise of either end.
     """
     days = sets.day[after] - sets.day[before]
-    bend = 0.5 * j22_acceleration_deg_day2(sets.longitude_deg[before]) * days**2
+    bend = 0.5 * tesseral_acceleration_deg_day2(sets.longitude_deg[before]) * days**2
     way = np.stack([sets.drift_deg_day[before] * days + bend, sets.drift_deg_day[after] * days - bend])
     noise = longitude_noise_deg(np.abs(way).max(axis=0), config) + config.pull_error * np.abs(bend)
     moved = way.mean(axis=0) + wrap_deg(sets.longitude_deg[after] - sets.longitude_deg[before] - way.mean(axis=0))
@@ -130,7 +130,7 @@ def _followed(columns: dict[str, NDArray[np.generic]]) -> Track:
     days = np.diff(day)
     foretold = 0.5 * (drift[1:] + drift[:-1]) * days
     moved = foretold + wrap_deg(np.diff(longitude) - foretold)
-    pull = j22_acceleration_deg_day2(longitude)
+    pull = tesseral_acceleration_deg_day2(longitude)
     columns = columns | {
         "longitude_deg": _summed(wrap_deg(longitude), moved, goes_on),
         "pull_deg_day": _summed(np.zeros(len(ids)), 0.5 * (pull[1:] + pull[:-1]) * days, goes_on),

@@ -10,6 +10,7 @@ from orbits.burns import apply_burn
 from orbits.elements import MeanElements, kozai_mean_motion_rev_day, semi_major_axis_km, wrap_deg
 from orbits.frames import gmst_deg, longitude_deg
 from orbits.geosynchronous import (
+    coast_deg,
     drift_change_of_dv_deg_day,
     drift_deg_day,
     dv_of_drift_change_m_s,
@@ -19,6 +20,7 @@ from orbits.geosynchronous import (
     j22_acceleration_deg_day2,
     mean_longitude_deg,
     semi_major_axis_of_drift_km,
+    tesseral_acceleration_deg_day2,
 )
 from orbits.propagate import drift, propagate
 
@@ -113,3 +115,27 @@ def test_cost_of_a_plane_change_is_that_of_a_burn():
 
 def test_inclination_vector_points_to_the_node():
     assert_allclose(inclination_vector_deg([2.0, 1.0], [90.0, 180.0]), [[0.0, 2.0], [-1.0, 0.0]], atol=1e-15)
+
+
+def test_acceleration_to_fourth_degree_is_that_of_the_handbook():
+    """Stable points at 75.1 E and 105.3 W, unstable at 11.5 W and 161.9 E (Soop 1994)."""
+    points = np.array([75.1, -105.3, -11.5, 161.9])
+    assert_allclose(tesseral_acceleration_deg_day2(points), 0.0, atol=3e-5)
+    slope = tesseral_acceleration_deg_day2(points + 1) - tesseral_acceleration_deg_day2(points - 1)
+    assert np.sign(slope).tolist() == [-1, -1, 1, 1]
+    assert np.abs(tesseral_acceleration_deg_day2(np.arange(360.0))).max() == pytest.approx(0.0020, abs=1e-4)
+
+
+def test_coasting_is_that_of_sgp4_and_comes_back():
+    a = np.array([42165.8, 42120.0, 42240.0])
+    elements = belt(a, longitude=np.array([95.0, 130.0, -60.0]))
+    days = np.array([0.0, 10.0, 25.0])
+    times = elements.epoch_us[:, None] + (days * DAY_US).astype(np.int64)
+    mean = drift(elements, times)
+    longitude = mean.raan_deg + mean.arg_pericenter_deg + mean.mean_anomaly_deg - gmst_deg(times)
+    start = mean_longitude_deg(elements)
+    coasted, rates = coast_deg(start, sgp4_drift_deg_day(elements), days)
+    assert_allclose(coasted[:, 0], start)
+    assert np.abs(wrap_deg(coasted - longitude)).max() < 0.15
+    back, _ = coast_deg(coasted[:, -1], rates[:, -1], -days)
+    assert_allclose(back[:, -1], start, atol=1e-6)
