@@ -247,16 +247,19 @@ class SurpriseConfig(Section):
         description="weight of the nominal p-values in the null, in events: decides while few were seen",
     )
     tail_start: float = Field(
-        default=0.6, gt=0, lt=1, description="quantile of past surprises from which an exponential is fitted to them"
+        default=0.4, gt=0, lt=1, description="quantile of past surprises from which an exponential is fitted to them"
     )
     tail_end: float = Field(
-        default=0.9,
+        default=0.75,
         gt=0,
         lt=1,
         description="quantile beyond which past surprises are censored in that fit: the truly unexpected",
     )
     false_discovery_rate: float = Field(
         default=0.2, gt=0, lt=1, description="share of the list that may be routine burns"
+    )
+    largest_p: float = Field(
+        default=0.05, gt=0, lt=1, description="p of an event above which it is not listed, however few there are"
     )
     window_days: int = Field(
         default=7, ge=1, description="days whose events are one family of the false discovery rate [days]"

@@ -62,8 +62,6 @@ def calibrate(events: pd.DataFrame, config: SurpriseConfig = SurpriseConfig()) -
     J. R. Stat. Soc. B 57, 289, on p to the power of the probability (no smaller than p), over a trailing window with
     past decisions left as they are. By regime: Efron 2008, Ann. Appl. Stat. 2, 197, doi 10.1214/07-AOAS141.
     """
-    if "surprise" not in events:  # until assess gives it
-        events = events.assign(surprise=events["unexpectedness"] / events["probability"])
     needed = ("regime", "probability", "first_seen_at", "available_at", "surprise")
     if missing := [name for name in needed if name not in events]:
         raise ModelError(f"events lack columns {', '.join(missing)}: run pattern.assess first")
@@ -157,16 +155,16 @@ def _calibrated(events: pd.DataFrame, config: SurpriseConfig) -> tuple[FloatArra
         unexpectedness[family] = null.surprise(surprises[family]) * probability[family]
         p = 10.0 ** -unexpectedness[order[:end]]
         ago = today - day[order[:end]]
-        limit = _limit(p[(ago >= 0) & (ago < config.window_days)], config.false_discovery_rate)
+        limit = _limit(p[(ago >= 0) & (ago < config.window_days)], config)
         listed[family] = p[start:] <= limit
         waiting.append((family, limit))
     return unexpectedness, listed
 
 
-def _limit(p: FloatArray, rate: float) -> float:
+def _limit(p: FloatArray, config: SurpriseConfig) -> float:
     """The largest p that is listed among (N,): Benjamini and Hochberg's, and where they list none, that of one."""
-    rejected = np.count_nonzero(false_discovery_control(p) <= rate)
-    return rate * max(int(rejected), 1) / len(p)
+    rejected = np.count_nonzero(false_discovery_control(p) <= config.false_discovery_rate)
+    return min(config.false_discovery_rate * max(int(rejected), 1) / len(p), config.largest_p)
 
 
 def _order(events: pd.DataFrame, config: SurpriseConfig) -> tuple[IntArray, IntArray]:
