@@ -264,6 +264,9 @@ class SurpriseConfig(Section):
     window_days: int = Field(
         default=7, ge=1, description="days whose events are one family of the false discovery rate [days]"
     )
+    max_window_days: float = Field(
+        default=45.0, gt=0, description="an event between sets farther apart is not listed: it may be old [days]"
+    )
     settle_days: int = Field(
         default=10,
         ge=0,

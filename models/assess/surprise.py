@@ -41,7 +41,7 @@ def calibrate(events: pd.DataFrame, config: SurpriseConfig = SurpriseConfig()) -
     Parameters
     ----------
     events : DataFrame
-        norad_id, regime, probability, first_seen_at, available_at, surprise (as from `pattern.assess`), and
+        regime, probability, first_seen_at, available_at, epoch_before, epoch_after, surprise (as from `pattern.assess`), and
         explanation where there.
     config : SurpriseConfig
 
@@ -49,7 +49,8 @@ def calibrate(events: pd.DataFrame, config: SurpriseConfig = SurpriseConfig()) -
     -------
     DataFrame
         ``events`` and unexpectedness (-log10 of the calibrated p times the probability that the event is real;
-        finite, at least 0; 0 for what is no maneuver) and listed (bool; never what is no maneuver).
+        finite, at least 0; 0 for what is no maneuver) and listed (bool; never what is no maneuver, nor what may have
+        happened at any time of a long gap).
 
     Raises
     ------
@@ -62,7 +63,7 @@ def calibrate(events: pd.DataFrame, config: SurpriseConfig = SurpriseConfig()) -
     J. R. Stat. Soc. B 57, 289, on p to the power of the probability (no smaller than p), over a trailing window with
     past decisions left as they are. By regime: Efron 2008, Ann. Appl. Stat. 2, 197, doi 10.1214/07-AOAS141.
     """
-    needed = ("regime", "probability", "first_seen_at", "available_at", "surprise")
+    needed = ("regime", "probability", "first_seen_at", "available_at", "epoch_before", "epoch_after", "surprise")
     if missing := [name for name in needed if name not in events]:
         raise ModelError(f"events lack columns {', '.join(missing)}: run pattern.assess first")
     unexpectedness, listed = np.zeros(len(events)), np.zeros(len(events), dtype=np.bool_)
@@ -73,6 +74,7 @@ def calibrate(events: pd.DataFrame, config: SurpriseConfig = SurpriseConfig()) -
     for regime in np.unique(regimes[judged]):
         rows = np.flatnonzero(judged & (regimes == regime))
         unexpectedness[rows], listed[rows] = _calibrated(events.iloc[rows], config)
+    listed &= (events["epoch_after"] - events["epoch_before"]).to_numpy() <= pd.Timedelta(days=config.max_window_days)
     return events.assign(unexpectedness=unexpectedness, listed=listed)
 
 

@@ -24,6 +24,8 @@ def log_of(
     frame = pd.DataFrame({"norad_id": np.arange(len(day)), "regime": regime, "probability": probability})
     frame["first_seen_at"] = seen.astype("datetime64[us, UTC]")
     frame["available_at"] = (seen - pd.Timedelta(days=late)).astype("datetime64[us, UTC]")
+    frame["epoch_after"] = frame["available_at"] - pd.Timedelta(days=0.25)
+    frame["epoch_before"] = frame["epoch_after"] - pd.Timedelta(days=1)
     return frame.assign(surprise=surprise, explanation="maneuver")
 
 
@@ -97,6 +99,17 @@ def test_what_is_no_maneuver_or_hardly_real_is_not_listed():
     assert out["listed"].tolist() == [False, False, True]
     assert out["unexpectedness"].iloc[0] == 0
     assert out["unexpectedness"].iloc[1] == pytest.approx(0.05 * out["unexpectedness"].iloc[2])
+
+
+def test_what_happened_sometime_in_years_without_element_sets_is_not_listed():
+    events = log_of(np.full(2, 6.0), np.zeros(2))
+    events.loc[0, "epoch_before"] -= pd.Timedelta(days=1858)
+    assert calibrate(events)["listed"].tolist() == [False, True]
+
+
+def test_a_lone_event_must_still_be_rare():
+    assert calibrate(log_of(np.array([1.0]), np.zeros(1)))["listed"].tolist() == [False]
+    assert calibrate(log_of(np.array([1.5]), np.zeros(1)))["listed"].tolist() == [True]
 
 
 def test_regimes_are_lists_of_their_own():
