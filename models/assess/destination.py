@@ -13,7 +13,9 @@ from models.assess.memory import Habit
 from models.assess.peers import Company
 from models.assess.rhythm import Term
 
-DRIFT_FLOOR_DEG_DAY, OFFSET_FLOOR_KM = 0.01, 0.05
+# What keeping a place takes anyway, and what element sets cannot tell: below it one is as near as the other.
+DRIFT_FLOOR_DEG_DAY, OFFSET_FLOOR_KM = 0.02, 0.05
+TRIM = "trim"
 
 
 def drift_mode(burn: Burn, habit: Habit, config: PatternConfig) -> str:
@@ -34,9 +36,9 @@ def drift_turn(burn: Burn, config: PatternConfig) -> str:
     """What the burn did to the drift: a trim, departure, stop, reversal, or made it faster or slower."""
     before, after, least = burn.drift_before_deg_day, burn.drift_deg_day, config.drift_deg_day
     if abs(after - before) < (least / 2 if abs(before) < least else least):
-        return "trim"
+        return TRIM
     if abs(before) < least:
-        return "departure" if abs(after) >= least else "trim"
+        return "departure" if abs(after) >= least else TRIM
     if abs(after) < least:
         return "stop"
     if before * after < 0:
@@ -52,8 +54,15 @@ def turn(burn: Burn, company: Company, config: PatternConfig) -> Term | None:
     done = drift_turn(burn, config)
     chance = company.chances(f"turn {mode}", burn, priors.DRIFT_TURNS[mode], config)
     p = at_most_as_likely(chance, done) if done in chance else 1.0
-    reason = words.turn_reason(done, burn.drift_before_deg_day, burn.drift_deg_day, burn.longitude_deg)
-    return Term(surprise_of(p, config.term_cap), reason)
+    return Term(surprise_of(p, config.term_cap), _turn_reason(burn, config))
+
+
+def _turn_reason(burn: Burn, config: PatternConfig) -> str:
+    """What the burn does to the drift; '' where it merely trims it."""
+    done = drift_turn(burn, config)
+    if done == TRIM:
+        return ""
+    return words.turn_reason(done, burn.drift_before_deg_day, burn.drift_deg_day, burn.longitude_deg)
 
 
 def distance(burn: Burn, company: Company, config: PatternConfig, spread: float) -> Term | None:
@@ -63,7 +72,7 @@ def distance(burn: Burn, company: Company, config: PatternConfig, spread: float)
         return None
     prediction = company.forecast(quantity, burn, _built_in(burn, quantity), config, spread)
     if burn.regime == "geo":
-        reason = words.drift_reason(
+        reason = _turn_reason(burn, config) or words.drift_reason(
             burn.drift_before_deg_day, burn.drift_deg_day, burn.longitude_deg, 10 ** prediction.quantile(0.9)
         )
     else:
@@ -79,10 +88,10 @@ def destination_of(burn: Burn, habit: Habit, config: PatternConfig) -> tuple[str
         change = abs(burn.drift_deg_day - burn.drift_before_deg_day)
         if drift_mode(burn, habit, config) == "kept":
             # What the burn did not bring about is not its doing, and what it ends is no departure.
-            return "drift kept", math.log10(max(min(abs(burn.drift_deg_day), change), DRIFT_FLOOR_DEG_DAY))
-        return "drift drifting", math.log10(max(change, DRIFT_FLOOR_DEG_DAY))
+            return "drift kept", math.log10(math.hypot(min(abs(burn.drift_deg_day), change), DRIFT_FLOOR_DEG_DAY))
+        return "drift drifting", math.log10(math.hypot(change, DRIFT_FLOOR_DEG_DAY))
     away = min(abs(burn.a_km - kept_a_km(burn, habit)), abs(burn.delta_a_km))
-    return "offset", math.log10(max(away, OFFSET_FLOOR_KM))
+    return "offset", math.log10(math.hypot(away, OFFSET_FLOOR_KM))
 
 
 def kept_a_km(burn: Burn, habit: Habit) -> float:

@@ -115,7 +115,9 @@ def chances(
     seen_by = [*peers, own]
     priors = [config.peers_weight, *[config.group_weight] * (len(seen_by) - 2), config.outcome_prior]
     for seen, prior in zip(seen_by, priors[-len(seen_by) :], strict=True):
-        total = prior + sum(seen.get(name, 0.0) for name in chance)
+        if not seen:
+            continue
+        total = prior + sum([seen.get(name, 0.0) for name in chance])
         chance = {name: (prior * p + seen.get(name, 0.0)) / total for name, p in chance.items()}
     return chance
 
@@ -123,7 +125,7 @@ def chances(
 def at_most_as_likely(chance: Mapping[str, float], outcome: str) -> float:
     """Probability of an outcome that is as improbable as this one, or more so."""
     own = chance[outcome] * (1 + 1e-9)
-    return min(math.fsum(p for p in chance.values() if p <= own), 1.0)
+    return min(sum([p for p in chance.values() if p <= own]), 1.0)
 
 
 def surprise_of(p: float, cap: float) -> float:

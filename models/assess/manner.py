@@ -70,15 +70,16 @@ def sector_of(angle_deg: float) -> str:
     return str(int(angle_deg % 360 * SECTORS / 360) % SECTORS) if math.isfinite(angle_deg) else ""
 
 
-def manner_outcomes(burn: Burn) -> dict[str, str]:
-    """What the burn shows of each question that is asked here."""
+def shared_outcomes(burn: Burn) -> dict[str, str]:
+    """What the burn shows of the questions that are asked of its groups too."""
+    named = burn.regime != "geo" and burn.kind in priors.KIND_MIX
+    return {"direction": burn.direction} | ({"kind": burn.kind} if named else {})
+
+
+def private_outcomes(burn: Burn) -> dict[str, str]:
+    """What it shows of those that are asked of its object alone."""
     across = _across(burn)
-    found = {
-        "direction": burn.direction,
-        "kind": burn.kind if burn.kind in priors.KIND_MIX else "",
-        f"place {across}": sector_of(burn.place_deg),
-        f"hour {across}": sector_of(burn.hour_deg),
-    }
+    found = {f"place {across}": sector_of(burn.place_deg), f"hour {across}": sector_of(burn.hour_deg)}
     return {question: outcome for question, outcome in found.items() if outcome}
 
 

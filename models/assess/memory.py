@@ -26,15 +26,18 @@ class Moments:
 
     def at(self, day: float, memory_days: float) -> tuple[float, float, float]:
         """Weight, mean and variance as remembered on ``day``."""
-        if self.weight <= 0:
+        weight = self.weight
+        if weight <= 0:
             return 0.0, 0.0, 0.0
-        mean = self.total / self.weight
-        variance = max(self.squares / self.weight - mean**2, 0.0)
-        return self.weight * self._fade(day, memory_days), mean, variance
+        mean = self.total / weight
+        variance = self.squares / weight - mean * mean
+        return weight * self._fade(day, memory_days), mean, variance if variance > 0 else 0.0
 
     def others(self, own: Moments, day: float, memory_days: float) -> tuple[float, float, float]:
         """As `at`, less what ``own`` contributed to it: the peers of one object."""
-        fade, own_fade = self._fade(day, memory_days), own._fade(day, memory_days)
+        if self.weight <= 0:
+            return 0.0, 0.0, 0.0
+        fade, own_fade = self._fade(day, memory_days), own._fade(day, memory_days) if own.weight > 0 else 0.0
         weight = self.weight * fade - own.weight * own_fade
         if weight <= 1e-6:
             return 0.0, 0.0, 0.0
@@ -43,7 +46,8 @@ class Moments:
         return weight, mean, max(variance, 0.0)
 
     def _fade(self, day: float, memory_days: float) -> float:
-        return math.exp(-max(day - self.last_day, 0.0) / memory_days)
+        age = day - self.last_day
+        return math.exp(-age / memory_days) if age > 0 else 1.0
 
 
 @dataclass(slots=True)
@@ -56,16 +60,24 @@ class Counts:
 
     def learn(self, outcome: str, day: float, weight: float, memory_days: float, keep: float = 1.0) -> None:
         """Count one outcome seen on ``day``; the others fade as in `Moments.learn`."""
-        fade = math.exp(-max(day - self.last_day, 0.0) / memory_days) * keep
-        for name in self.weights:
-            self.weights[name] *= fade
-        self.weights[outcome] = self.weights.get(outcome, 0.0) + weight
-        self.last_day = max(day, self.last_day)
-        self.last_seen[outcome] = max(day, self.last_seen.get(outcome, day))
+        weights = self.weights
+        age = day - self.last_day
+        if age > 0:
+            keep *= math.exp(-age / memory_days)
+            self.last_day = day
+        if keep < 1:
+            for name in weights:
+                weights[name] *= keep
+        weights[outcome] = weights.get(outcome, 0.0) + weight
+        if day > self.last_seen.get(outcome, -math.inf):
+            self.last_seen[outcome] = day
 
     def at(self, day: float, memory_days: float) -> dict[str, float]:
         """Weight of each outcome as remembered on ``day``."""
-        fade = math.exp(-max(day - self.last_day, 0.0) / memory_days)
+        if not self.weights:
+            return {}
+        age = day - self.last_day
+        fade = math.exp(-age / memory_days) if age > 0 else 1.0
         return {name: weight * fade for name, weight in self.weights.items()}
 
 

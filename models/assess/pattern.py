@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from itertools import groupby
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -13,16 +11,15 @@ import pandas as pd
 from configs.judgement import PatternConfig
 from models.assess import reasons as words
 from models.assess.burns import Burn, burns_of
-from models.assess.destination import destination_of, distance, drift_mode, drift_turn, kept_a_km, turn
+from models.assess.destination import distance, turn
 from models.assess.forecast import combined_surprise, joint_surprise
-from models.assess.manner import direction, hour, kind, manner_outcomes, place, size
-from models.assess.memory import Habit, Past
-from models.assess.peers import WITHIN, Company, Society
-from models.assess.rhythm import Term, rhythm, silence_days, wait_of, watched_days
+from models.assess.learning import learn
+from models.assess.manner import direction, hour, kind, place, size
+from models.assess.peers import Company, Society
+from models.assess.rhythm import Term, rhythm, watched_days
 from models.characterize.explain.words import MANEUVER
 from models.errors import ModelError
 
-STRANGE_SIGMA = 3.0  # a deviation of which half the share of a sure change of routine is forgotten
 NEEDED = ("norad_id", "available_at", "regime", "burn_time", "a_km")
 
 
@@ -111,7 +108,7 @@ class PatternOfLife:
             judged = [(burn, company, *_judge(burn, company, self._config)) for burn, company in companies]
             for burn, company, surprise, texts in judged:
                 surprises[burn.row], reasons[burn.row] = surprise, [*texts, *doubts.get(burn.row, ())]
-                _learn(burn, company, self._config)
+                learn(burn, company, self._config)
             self._latest_us = instant
         probability = events["probability"].fillna(1.0).to_numpy(np.float64) if "probability" in events else 1.0
         return events.assign(
@@ -178,89 +175,10 @@ def _judge(burn: Burn, company: Company, config: PatternConfig) -> tuple[float, 
         config.reach_correlation,
     )
     named = sorted((term for terms in aspects.values() for term in terms), key=lambda term: -term.surprise)
-    texts = list(dict.fromkeys(term.reason for term in named if term.surprise >= config.mention))
+    texts = list(dict.fromkeys(term.reason for term in named if term.surprise >= config.mention and term.reason))
     habit = company.habit
     if not texts:
         texts = [words.habit_reason(burn.direction, burn.dv_m_s, burn.day - habit.last_day, habit.burns)]
     elif habit.burns == 0 and watched_days(burn, company) < config.young_days:
         texts.append("watched for too short a time to know its habit")
     return surprise, texts
-
-
-def _learn(burn: Burn, company: Company, config: PatternConfig) -> None:
-    """Remember a burn, with the weight of its probability, of its object and of the groups it belongs to."""
-    habit = company.habit
-    outcomes, values = manner_outcomes(burn), {f"size {part.direction}": part.log for part in burn.parts}
-    quantity, value = destination_of(burn, habit, config)
-    if math.isfinite(value):
-        values[quantity] = value
-    if burn.regime == "geo" and math.isfinite(burn.drift_deg_day):
-        mode = drift_mode(burn, habit, config)
-        done = drift_turn(burn, config)
-        outcomes[f"turn {mode}"] = done
-        _follow_drift(burn, habit, done, config)
-    wait = wait_of(burn, company, config)
-    if wait.days > 0:
-        outcomes["wait"] = wait.part
-        if wait.part == "between":
-            values["wait between"] = wait.log
-    if company.own("wait between", burn, config)[0] < config.renewal_intervals:
-        silent = silence_days(burn, company)
-        if silent > config.campaign_days:
-            values["silence"] = math.log10(silent)
-    scatters = _scatters(values, burn, company, config)
-    for past in (habit.given, *company.groups):
-        _remember(past, burn, outcomes, values | scatters, 1.0, config)
-        past.members.add(burn.norad_id)
-    keeps = {quantity: _keep(quantity, value, burn, company, config) for quantity, value in values.items()}
-    _remember(habit.recent, burn, outcomes, values, 1 - burn.probability / config.memory_burns, config, keeps)
-    habit.burns += 1
-    habit.last_day = burn.day if math.isnan(habit.last_day) else max(habit.last_day, burn.day)
-    habit.watched_since = min(habit.watched_since, burn.day - max(np.nan_to_num(burn.observed_days), 0.0))
-    if math.isfinite(burn.a_km):
-        kept = kept_a_km(burn, habit)
-        habit.orbit_a_km = kept + config.habit_share * (burn.a_km - kept)
-
-
-def _scatters(values: dict[str, float], burn: Burn, company: Company, config: PatternConfig) -> dict[str, float]:
-    """What each value says of the variance within this object: its distance from the mean of those before, squared."""
-    found = {}
-    for quantity, value in values.items():
-        weight, mean, _ = company.own(quantity, burn, config)
-        if weight >= 1:
-            # One burn of another kind says little about the scatter of routine ones.
-            found[f"{WITHIN}{quantity}"] = min((value - mean) ** 2 * weight / (weight + 1), config.widest_dex**2)
-    return found
-
-
-def _keep(quantity: str, value: float, burn: Burn, company: Company, config: PatternConfig) -> float:
-    """Share of what is remembered that this value leaves: the stranger it is, the likelier a new routine begins."""
-    weight, mean, variance = company.own(quantity, burn, config)
-    keep = 1 - burn.probability / config.memory_burns
-    if weight < 1:
-        return keep
-    deviation2 = (value - mean) ** 2 / (variance + config.min_spread_dex**2)
-    return keep * (1 - burn.probability * config.change_share * deviation2 / (deviation2 + STRANGE_SIGMA**2))
-
-
-def _remember(
-    past: Past,
-    burn: Burn,
-    outcomes: dict[str, str],
-    values: dict[str, float],
-    keep: float,
-    config: PatternConfig,
-    keeps: Mapping[str, float] = MappingProxyType({}),
-) -> None:
-    for question, outcome in outcomes.items():
-        past.counts[question].learn(outcome, burn.day, burn.probability, config.memory_days, keep)
-    for quantity, value in values.items():
-        past.moments[quantity].learn(value, burn.day, burn.probability, config.memory_days, keeps.get(quantity, keep))
-
-
-def _follow_drift(burn: Burn, habit: Habit, done: str, config: PatternConfig) -> None:
-    """Whether the object is under way by its own doing."""
-    if abs(burn.drift_deg_day) < config.drift_deg_day:
-        habit.departed_day = math.nan
-    elif done != "trim":
-        habit.departed_day = burn.day

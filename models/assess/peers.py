@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from typing import NamedTuple
@@ -29,7 +28,7 @@ def family_of(name: str) -> str:
     return bare if _LETTERS.search(bare) else ""
 
 
-def groups_of(objects: pd.DataFrame | None) -> dict[int, tuple[str, ...]]:
+class Groups:
     """The groups of each object, the widest first: its users, its owner or operator, its constellation.
 
     Parameters
@@ -37,18 +36,22 @@ def groups_of(objects: pd.DataFrame | None) -> dict[int, tuple[str, ...]]:
     objects : DataFrame or None
         ``catalog.objects.OBJECT_DTYPES``; what is empty says nothing.
     """
-    if objects is None or objects.empty:
-        return {}
-    columns = [
-        objects[name].fillna("").astype(str).tolist() if name in objects else [""] * len(objects)
-        for name in ("users", "owner", "operator", "name")
-    ]
-    groups: dict[int, tuple[str, ...]] = {}
-    for norad_id, users, owner, operator, name in zip(objects["norad_id"].tolist(), *columns, strict=True):
-        holder, family = operator or owner, family_of(name)
-        named = (("users", users), ("operator", holder), ("constellation", family))
-        groups[norad_id] = tuple(f"{kind} {value}" for kind, value in named if value)
-    return groups
+
+    def __init__(self, objects: pd.DataFrame | None) -> None:
+        known = pd.DataFrame({"norad_id": []}) if objects is None else objects
+        columns = [
+            known[name].fillna("").astype(str).tolist() if name in known else [""] * len(known)
+            for name in ("users", "owner", "operator", "name")
+        ]
+        self._said = dict(zip(known["norad_id"].tolist(), zip(*columns, strict=True), strict=True))
+
+    def of(self, norad_id: int) -> tuple[str, ...]:
+        """Their names; none of an object of which nothing is known."""
+        if norad_id not in self._said:
+            return ()
+        users, owner, operator, name = self._said[norad_id]
+        named = (("users", users), ("operator", operator or owner), ("constellation", family_of(name)))
+        return tuple(f"{kind} {value}" for kind, value in named if value)
 
 
 class Company(NamedTuple):
@@ -78,13 +81,12 @@ class Company(NamedTuple):
         given = self.habit.given.counts[question].at(burn.day, memory)
         peers = []
         for group in self.groups:
-            seen = {
-                name: max(weight - given.get(name, 0.0), 0.0)
-                for name, weight in group.counts[question].at(burn.day, memory).items()
-            }
-            weight = math.fsum(seen.values())
-            share = self._told(weight, group, config) / weight if weight > 1e-6 else 0.0
-            peers.append({name: share * value for name, value in seen.items()})
+            seen = group.counts[question].at(burn.day, memory)
+            for name, weight in given.items():
+                seen[name] = max(seen.get(name, 0.0) - weight, 0.0)
+            weight = sum(seen.values())
+            told = self._told(weight, group, config)
+            peers.append({name: value * told / weight for name, value in seen.items()} if told else {})
         return chances(self.habit.recent.counts[question].at(burn.day, memory), peers, built_in, config)
 
     def own(self, quantity: str, burn: Burn, config: PatternConfig) -> MomentsSeen:
@@ -99,19 +101,24 @@ class Company(NamedTuple):
         members = len(group.members) - (self.norad_id in group.members)
         if members < 1 or weight <= 1e-6:
             return 0.0
-        return weight / (1 + max(weight / members - 1, 0.0) * (1 - config.within_share))
+        if weight <= members:
+            return weight
+        return weight / (1 + (weight / members - 1) * (1 - config.within_share))
 
 
 class Society:
     """All objects and groups seen so far."""
 
     def __init__(self, objects: pd.DataFrame | None) -> None:
-        self._groups_of = groups_of(objects)
-        self._habits: dict[tuple[int, str], Habit] = defaultdict(Habit)
-        self._groups: dict[str, Past] = defaultdict(Past)
+        self._groups = Groups(objects)
+        self._pasts: dict[str, Past] = defaultdict(Past)
+        self._companies: dict[tuple[int, str], Company] = {}
 
     def company_of(self, burn: Burn) -> Company:
         """The object of a burn among its peers of the same regime."""
-        named = ("", *self._groups_of.get(burn.norad_id, ()))
-        groups = tuple(self._groups[f"{burn.regime} {name}"] for name in named)
-        return Company(burn.norad_id, self._habits[burn.norad_id, burn.regime], groups)
+        key = (burn.norad_id, burn.regime)
+        if key not in self._companies:
+            named = ("", *self._groups.of(burn.norad_id))
+            groups = tuple(self._pasts[f"{burn.regime} {name}"] for name in named)
+            self._companies[key] = Company(burn.norad_id, Habit(), groups)
+        return self._companies[key]

@@ -92,7 +92,7 @@ def hour_reason(angle_deg: float) -> str:
 def drift_reason(before: float, drift: float, longitude_deg: float, usual_change_deg_day: float) -> str:
     """How much the drift of a geosynchronous object changes [deg/day], positive to the east, and where it leads."""
     if abs(drift) <= usual_change_deg_day:
-        return f"no longer drifts {_drift_text(before)}: now {_drift_text(drift)}"
+        return f"now drifts {_drift_text(drift)}, {_drift_text(before)} before"
     return f"now drifts {_drift_text(drift)}, usually under {usual_change_deg_day:.2f}{_ahead(longitude_deg, drift)}"
 
 
@@ -107,8 +107,9 @@ def turn_reason(turn: str, before: float, drift: float, longitude_deg: float) ->
         return (
             f"turns back: now drifts {_drift_text(drift)}, {_drift_text(before)} before{_ahead(longitude_deg, drift)}"
         )
-    change = {"faster": "faster than", "slower": "slower than"}.get(turn, "much as")
-    return f"drifts {_drift_text(drift)}, {change} the {_drift_text(before)} before{_ahead(longitude_deg, drift)}"
+    return (
+        f"now drifts {_drift_text(drift)}, {turn} than the {_drift_text(before)} before{_ahead(longitude_deg, drift)}"
+    )
 
 
 def _drift_text(drift: float) -> str:

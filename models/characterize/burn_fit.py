@@ -42,6 +42,7 @@ COLUMNS = (
     "delta_e",
     "a_km",
     "inclination_deg",
+    "arg_latitude_deg",
     "longitude_deg",
     "observed_days",
 )
@@ -90,8 +91,9 @@ def fit_burns(events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig
         thrust_dv_m_s in all and, where sustained, its mean thrust_acceleration_m_s2 (negative where
         the orbit is lowered), and then no Δv of a burn; fit_status 'fitted' or 'withheld' and fit_note (why, or what is weak); the change
         of the mean elements delta_a_km, delta_i_deg, delta_e, which is given where both sides exist
-        even if the Δv is withheld; a_km and inclination_deg after the burn; in GEO the mean
-        longitude_deg in the gap's middle; observed_days, for how long the object had been in the history.
+        even if the Δv is withheld; a_km and inclination_deg after the burn; its mean arg_latitude_deg,
+        where the trial times tell it, though perhaps not which revolution it was; in GEO the mean longitude_deg in the
+        gap's middle; observed_days, for how long the object had been in the history.
 
     Raises
     ------

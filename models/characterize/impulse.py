@@ -19,6 +19,7 @@ from orbits.frames import gmst_deg
 FITTED, WITHHELD = "fitted", "withheld"
 IMPULSE, CAMPAIGN, SUSTAINED = "impulse", "campaign", "sustained"  # how the Δv was spent
 NO_TIME = np.iinfo(np.int64).min
+LEAST_RESULTANT = 0.8  # an angle whose mean direction is shorter than this is not known
 GEO_BELT = 0.07  # relative distance from the synchronous radius: 0.9 to 1.1 rev/day
 WEAK_PRIOR_S2_M2 = 1e-8  # Δv under 10 km/s: keeps the normal matrix regular
 
@@ -203,6 +204,7 @@ def _solve(
         "delta_e": e_after - e_before,
         "a_km": a_after,
         "inclination_deg": i_after,
+        "arg_latitude_deg": _arg_latitude_deg(sides, days, posterior),
         "longitude_deg": _longitude_deg(sides, middle_us),
         "thrust": np.where(bad, "", np.where(several, CAMPAIGN, IMPULSE)).astype(object),
         "fit_status": np.where(bad, WITHHELD, FITTED).astype(object),
@@ -241,6 +243,20 @@ def _longitude_deg(sides: Sides, middle_us: FloatArray) -> FloatArray:
     longitude = wrap_deg(np.rad2deg(sides.before[:, 5]) - gmst_deg(middle_us.astype(np.int64)))
     in_belt: NDArray[np.bool_] = np.abs(sides.before[:, 0] / GEO_SEMI_MAJOR_AXIS_KM - 1) < GEO_BELT
     return np.where(in_belt, longitude, np.nan)
+
+
+def _arg_latitude_deg(sides: Sides, days: FloatArray, posterior: FloatArray) -> FloatArray:
+    """Mean argument of latitude (E,) of the burn in [0, 360) [deg]; NaN where the trial times do not tell it.
+
+    Which of many revolutions it was may be open while the place on the orbit is known: the mean direction on the
+    circle, believed where its length shows that the posterior lies within a part of it (Mardia & Jupp, Directional
+    Statistics (2000), section 2.3).
+    """
+    node = np.arctan2(sides.before[:, 3], sides.before[:, 4])
+    motion = rates(sides.before[:, 0], np.zeros(len(node)), np.ones(len(node)))[:, 2]
+    place = (sides.before[:, 5] - node)[:, None] + motion[:, None] * days
+    mean = (posterior * np.exp(1j * place)).sum(1)
+    return np.where(np.abs(mean) >= LEAST_RESULTANT, np.degrees(np.angle(mean)) % 360, np.nan)
 
 
 def _loosened(sides: Sides, several: NDArray[np.bool_]) -> Sides:
