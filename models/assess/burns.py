@@ -17,6 +17,7 @@ from orbits.geosynchronous import drift_deg_day
 US_PER_DAY = 86_400e6
 DIRECTIONS = ("forward", "backward", "cross-track", "radial", "unclear")
 LEAST_DV_M_S = 1e-5
+LEAST_A_KM = 6_378.0  # whatever a withheld fit says
 MIN_SNR = 2.0  # a Δv component below it does not tell the direction
 RADIAL_SNR = 4.0  # radial Δv is seen by the eccentricity alone and rarely fired: it takes more to believe it
 EARLIEST = pd.Timestamp(0, tz="UTC")
@@ -110,7 +111,7 @@ def burns_of(events: pd.DataFrame, launched: pd.Series | None = None) -> list[Bu
         "a_km": a.tolist(),
         "delta_a_km": np.nan_to_num(delta_a).tolist(),
         "drift_deg_day": drift_deg_day(a).tolist(),
-        "drift_before_deg_day": drift_deg_day(a - np.nan_to_num(delta_a)).tolist(),
+        "drift_before_deg_day": drift_deg_day(np.maximum(a - np.nan_to_num(delta_a), LEAST_A_KM)).tolist(),
         "longitude_deg": _optional(events, "longitude_deg", math.nan).tolist(),
         "observed_days": observed.tolist(),
         "age_days": _age_days(events, burn_us, observed, launched).tolist(),
