@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from catalog.atomic import replace_parquet
+
+# Who was near an event, what is said of them, and when they were sought.
+COMPANY_COLUMNS = ("neighbours", "company_reasons", "sought_at")
+_LISTS = {"neighbours", "company_reasons"}
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,16 @@ class EventLog:
         if not self.path.is_file():
             return None
         events = pd.read_parquet(self.path)
-        # A log written before it was kept: about then, since sets were scored as they came.
-        return events if "first_seen_at" in events else events.assign(first_seen_at=events["available_at"])
+        if "first_seen_at" not in events:  # as of a log written before it was kept: sets were scored as they came
+            events["first_seen_at"] = events["available_at"]
+        for name in _LISTS & set(events.columns):
+            events[name] = pd.Series([json.loads(text) for text in events[name]], index=events.index, dtype=object)
+        return events
 
     def write(self, events: pd.DataFrame) -> None:
         """Replace the log, whole or not at all."""
-        replace_parquet(self.path, events)
+        texts = {name: [json.dumps(value) for value in events[name]] for name in _LISTS & set(events.columns)}
+        replace_parquet(self.path, events.assign(**texts))
 
 
 def merged(known: pd.DataFrame | None, events: pd.DataFrame, spans: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
@@ -60,15 +69,36 @@ def merged(known: pd.DataFrame | None, events: pd.DataFrame, spans: pd.DataFrame
     """
     backlog = events["norad_id"].isin(spans.loc[spans["backlog"], "norad_id"])
     seen = events["available_at"].where(backlog & (events["available_at"] < at), at)
-    parts = [events.assign(new=True, first_seen_at=seen.astype("datetime64[us, UTC]"))]
+    found = _alone(events.assign(new=True, first_seen_at=seen.astype("datetime64[us, UTC]")))
+    parts = [found]
     if known is not None:
-        parts[0]["first_seen_at"] = _carried_over(known, parts[0])
-        parts.append(known[~_replaced(known, events, spans)].assign(new=False))
+        known = known if set(COMPANY_COLUMNS) <= set(known.columns) else _alone(known)
+        found["first_seen_at"] = _first_seen(known, found)
+        parts = [_kept_company(known, found, ~backlog), known[~_replaced(known, events, spans)].assign(new=False)]
     filled = [part for part in parts if len(part)] or parts[:1]
     return pd.concat(filled, ignore_index=True).sort_values(["norad_id", "epoch_after"], ignore_index=True)
 
 
-def _carried_over(known: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
+def _alone(events: pd.DataFrame) -> pd.DataFrame:
+    """Events of which nobody has asked yet who is near."""
+    return events.assign(
+        neighbours=pd.Series([[] for _ in range(len(events))], index=events.index, dtype=object),
+        company_reasons=pd.Series([[] for _ in range(len(events))], index=events.index, dtype=object),
+        sought_at=pd.Series(pd.NaT, index=events.index, dtype="datetime64[us, UTC]"),
+    )
+
+
+def _kept_company(known: pd.DataFrame, events: pd.DataFrame, wanted: pd.Series) -> pd.DataFrame:
+    """``events`` with what is known of who was near, where the window is the same."""
+    keys = ["norad_id", "epoch_before", "epoch_after", "available_at"]
+    rows = events[wanted][keys].reset_index(names="row").merge(known[[*keys, *COMPANY_COLUMNS]], on=keys)
+    rows = rows.drop_duplicates("row").set_index("row")
+    for name in COMPANY_COLUMNS:
+        events.loc[rows.index, name] = rows[name]
+    return events
+
+
+def _first_seen(known: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
     """When each event, or the first known one that shares its window, was first found."""
     keys = ["norad_id", "epoch_before", "epoch_after", "first_seen_at"]
     rows = events[keys].reset_index(drop=True).reset_index(names="row").merge(known[keys], on="norad_id")

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from catalog.identity import latest_issues
+from models.assess.belt.phases import belt_phases
+from models.assess.findings import update
+from models.assess.overdue import overdue
 from models.assess.pattern import assess
 from models.assess.proximity import nearest, without_neighbours
+from models.assess.surprise import calibrate
 from models.characterize.explain.among import ended_since, explain
 from models.characterize.explain.words import MANEUVER
-from pipelines.events import merged
+from orbits.elements import regime
+from pipelines.events import COMPANY_COLUMNS, merged
 
 if TYPE_CHECKING:
     from catalog.known import KnownSets
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
 
 _UNEXPLAINED = {"explanation": MANEUVER, "explanation_note": "", "own_explanation": MANEUVER, "own_note": ""}
 _BEGIN = pd.Timestamp(0, tz="UTC")
+_RECENT, _REMEMBERED = pd.Timedelta(days=30), pd.Timedelta(days=400)  # of the belt
 
 NOT_SOUGHT = "neighbors were not sought: too many events of this run are more unexpected"
 
@@ -37,15 +44,19 @@ class Judged:
         All events of the home, for the next run to judge against.
     events : DataFrame
         Those of this run, judged and named, and older ones that are explained otherwise by now.
+    findings : DataFrame
+        All findings, brought up to this run (``models.assess.findings.FINDING_DTYPES``).
     """
 
     log: pd.DataFrame
     events: pd.DataFrame
+    findings: pd.DataFrame
 
 
 def judge(
     detected: Detected,
     log: pd.DataFrame | None,
+    findings: pd.DataFrame,
     known: KnownSets,
     objects: pd.DataFrame,
     weather: pd.DataFrame,
@@ -53,7 +64,7 @@ def judge(
     *,
     at: pd.Timestamp,
 ) -> Judged:
-    """Explain new events, judge them by the object's earlier ones and by its peers, and look for neighbors.
+    """Say of new events what they are, how unexpected and why, who is near, and what they amount to over weeks.
 
     Parameters
     ----------
@@ -61,6 +72,8 @@ def judge(
         Of this run.
     log : DataFrame or None
         What was found before.
+    findings : DataFrame
+        Those of before.
     known : KnownSets
         The element sets of all objects.
     objects : DataFrame
@@ -73,19 +86,63 @@ def judge(
     """
     if known.as_of is not None:
         objects, weather = _as_known(objects, weather, known.as_of)
+    names = dict(zip(objects["norad_id"].tolist(), objects["name"].tolist(), strict=True))
     all_events = merged(log, detected.events, detected.spans, at)
     all_events = _explained(all_events, known, objects, weather, config)
-    assessed = assess(all_events.drop(columns=["new", "turned"]), objects, config.pattern)
-    names = dict(zip(objects["norad_id"].tolist(), objects["name"].tolist(), strict=True))
-    events = assessed[(all_events["new"] | all_events["turned"]).to_numpy()].reset_index(drop=True)
+    assessed = calibrate(assess(all_events.drop(columns=["new", "turned"]), objects, config.pattern), config.surprise)
+    assessed = _in_company(assessed, all_events["new"], known, names, config, at)
+    history = _belt_history(assessed, known, at)
+    phases = belt_phases(history, at, config.belt)
+    silent = overdue(assessed, known.coverage, at, config.overdue, history=history)
+    company = pd.DataFrame()
+    findings = update(findings, assessed, phases, company, silent, objects, at, config.findings)
+    events = assessed[all_events["new"] | all_events["turned"]].reset_index(drop=True)
     # The log keeps what the burn would be: the next run may find that it was one.
     events["kind"] = events["kind"].where(events["explanation"] == MANEUVER, events["explanation"])
     events["name"] = events["norad_id"].map(names).fillna("").astype("str")
-    events = nearest(events, _latest_sets(known, config), names, config.proximity)
-    passed_over = without_neighbours(events, config.proximity)
+    passed_over = events["sought_at"].isna()
     said = [[*texts, NOT_SOUGHT] if one else texts for texts, one in zip(events["quality"], passed_over, strict=True)]
     events["quality"] = pd.Series(said, index=events.index, dtype=object)
-    return Judged(all_events.drop(columns=["new", "turned"]), events)
+    kept = all_events.drop(columns=["new", "turned"]).assign(**{name: assessed[name] for name in COMPANY_COLUMNS})
+    return Judged(kept, events, findings)
+
+
+def _in_company(
+    events: pd.DataFrame,
+    new: pd.Series,
+    known: KnownSets,
+    names: dict[int, str],
+    config: BurnwatchConfig,
+    at: pd.Timestamp,
+) -> pd.DataFrame:
+    """Events with who is near, which is sought of new ones, and again until those sets are there that it is sought in."""
+    settled = events["sought_at"] >= events["available_at"] + pd.Timedelta(days=config.proximity.settle_days)
+    rows = np.flatnonzero((new & ~settled).to_numpy())
+    some = events.iloc[rows].reset_index(drop=True)
+    sought = nearest(some, _latest_sets(known, config), names, config.proximity)
+    looked = ~without_neighbours(some, config.proximity)
+    columns = {name: events[name].tolist() for name in COMPANY_COLUMNS}
+    before, after = some["reasons"].tolist(), sought["reasons"].tolist()
+    for place, row in enumerate(rows.tolist()):
+        columns["neighbours"][row] = sought["neighbours"].iloc[place]
+        columns["company_reasons"][row] = list(after[place])[len(before[place]) :]
+        columns["sought_at"][row] = at if looked[place] else pd.NaT
+    reasons = [[*own, *said] for own, said in zip(events["reasons"], columns["company_reasons"], strict=True)]
+    return events.assign(
+        neighbours=pd.Series(columns["neighbours"], index=events.index, dtype=object),
+        company_reasons=pd.Series(columns["company_reasons"], index=events.index, dtype=object),
+        sought_at=pd.Series(columns["sought_at"], index=events.index).astype("datetime64[us, UTC]"),
+        reasons=pd.Series(reasons, index=events.index, dtype=object),
+    )
+
+
+def _belt_history(events: pd.DataFrame, known: KnownSets, at: pd.Timestamp) -> pd.DataFrame:
+    """Element sets of what is, or has burned, in the geosynchronous belt."""
+    recent = known.history(since=at - _RECENT)
+    here = regime(recent["mean_motion_rev_day"].to_numpy(np.float64), recent["eccentricity"].to_numpy(np.float64))
+    ids = set(recent.loc[here == "geo", "norad_id"].tolist())
+    ids |= set(events.loc[events["regime"] == "geo", "norad_id"].tolist())
+    return known.history(sorted(ids), since=at - _REMEMBERED)
 
 
 def _as_known(objects: pd.DataFrame, weather: pd.DataFrame, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -43,6 +43,8 @@ class ScoreSummary:
     created: int
     updated: int
     withdrawn: int
+    opened: int
+    news: int
     until: pd.Timestamp | None
 
     def lines(self) -> list[str]:
@@ -53,6 +55,7 @@ class ScoreSummary:
         return [
             f"model {self.model_version}: {self.objects} objects with new element sets, {self.gaps} gaps, up to {until}",
             f"{self.events} events: {self.created} new flags, {self.updated} updated, {self.withdrawn} withdrawn",
+            f"{self.opened} new findings, {self.news} news: burnwatch findings",
         ]
 
 
@@ -106,7 +109,7 @@ def _score(
     watermark = Watermark.read(path, key)
     behind = watermark.behind(known.coverage)
     if behind.empty:
-        return ScoreSummary(str(loaded.version), 0, 0, 0, 0, 0, 0, None)
+        return ScoreSummary(str(loaded.version), 0, 0, 0, 0, 0, 0, 0, 0, None)
     detected = _detect(home, config, store, loaded, behind, limit, engine, advance)
     advance(0, note="judging")
     at = pd.Timestamp(as_of or datetime.now(UTC))
@@ -120,11 +123,12 @@ def _score(
     )
     log = EventLog(home.state / "events.parquet")
     objects, weather = ObjectCatalog(home.path).load(), WeatherTable(home.path).load()
-    judged = judge(detected, log.read(), known, objects, weather, config, at=at)
-    # The log, the flags, the watermark, in this order: whatever a crash leaves undone is done again, the same way.
-    log.write(judged.log)
     with open_flags(home, config) as flags:
+        judged = judge(detected, log.read(), flags.findings.current(), known, objects, weather, config, at=at)
+        # The log, the flags, the findings, the watermark: whatever a crash leaves undone is done again, the same way.
+        log.write(judged.log)
         result = flags.upsert(judged.events, run)
+        told = flags.findings.upsert(judged.findings)
     watermark.moved(behind).write(path)
     return ScoreSummary(
         str(loaded.version),
@@ -134,6 +138,8 @@ def _score(
         len(result.created),
         len(result.updated) + len(result.restored),
         len(result.withdrawn),
+        len(told.created),
+        told.news,
         behind["last_epoch"].max(),
     )
 
