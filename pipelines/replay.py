@@ -6,7 +6,8 @@ import hashlib
 import json
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -252,7 +253,8 @@ def _judged(
             record: dict[str, Any] = {"day": iso_z(time), "flags": [], "findings": []}
             detected = walked.get(time)
             if detected is not None:
-                judged = judge(detected, log, KnownSets(store, time, issues), objects, weather, config, at=time)
+                known, standing = KnownSets(store, time, issues), flags.findings.current()
+                judged = judge(detected, log, standing, known, objects, weather, config, at=time)
                 run = ScoringRun(
                     detector=choice.loaded.detector.name,
                     at=time.to_pydatetime(),
@@ -262,11 +264,13 @@ def _judged(
                     spans=detected.spans[["norad_id", "span_start", "span_end"]],
                 )
                 result = flags.upsert(judged.events, run)
+                flags.findings.upsert(judged.findings)
                 # A backlog was news on earlier days.
                 news = judged.events["first_seen_at"] > time - period.step
                 created = set(result.created)
                 new = [one for one, is_news in zip(result.flag_ids, news, strict=True) if is_news and one in created]
                 record["flags"] = _flags_json(flags, new, time)
+                record["findings"] = _findings_json(flags, time)
                 log = judged.log
             days.append(record)
             advance(0, note=f"judged as of {time:%Y-%m-%d}")
@@ -280,3 +284,19 @@ def _flags_json(flags: FlagStore, ids: list[str], time: pd.Timestamp) -> list[di
         flag_json(flag) | {"rank": rank, "latency_days": round((time - flag.burn_time) / DAY, 4)}
         for rank, flag in enumerate(records, start=1)
     ]
+
+
+def _findings_json(flags: FlagStore, time: pd.Timestamp) -> list[dict[str, Any]]:
+    """The findings that have news, each with that news alone, the most unexpected first."""
+    records = flags.findings.records(order="unexpected", since=time.to_pydatetime())
+    whole = [{name: _plain(value) for name, value in asdict(record).items() if name != "version"} for record in records]
+    now = iso_z(time)
+    return [finding | {"news": [piece for piece in finding["news"] if piece["at"] == now]} for finding in whole]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, datetime):
+        return iso_z(value)
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return {name: _plain(one) for name, one in value.items()} if isinstance(value, dict) else value
