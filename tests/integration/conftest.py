@@ -22,6 +22,7 @@ def small() -> BurnwatchConfig:
         update={
             "simulate": default.simulate.model_copy(update=fleet),
             "score": default.score.model_copy(update={"shard_objects": 3}),
+            "replay": default.replay.model_copy(update={"shard_objects": 3}),
         }
     )
 
