@@ -69,6 +69,9 @@ def motions(sets: Track, first: IntArray, config: BeltConfig = BeltConfig()) -> 
     sets, first
         As from `segments.segments`.
     """
+    if not len(sets):
+        none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return Motion(none, none, nothing, nothing, nothing, nothing, nothing)
     parts = Stretches(sets, first)
     newest = np.flatnonzero(parts.ends)
     last = parts.last[newest]

@@ -155,3 +155,9 @@ def test_companions_across_the_date_line():
     history = pd.concat([flown(1, 40, 179.98, keep_deg=0.02), flown(2, 40, -179.98, keep_deg=0.02)])
     found = companions(belt_phases(history, day(40)), day(40))
     assert found["apart_deg"].to_numpy() == pytest.approx([0.04, -0.04], abs=0.03)
+
+
+def test_nobody_to_tell_of(world):
+    assert told(world, -1.0).empty
+    assert told(world[world["norad_id"] == MOVER], 32.0).empty
+    assert told(world, 32.0, ids=(999,)).empty
