@@ -15,6 +15,7 @@ from configs.networks import EnsembleConfig, TemporalConvConfig
 from configs.operation import BenchmarkConfig, ReplayConfig, ScheduleConfig, ScoreConfig, TrainConfig
 from configs.review import ReviewConfig
 from configs.section import Section
+from configs.shadowing import ShadowingConfig
 from configs.simulate import SimulateConfig
 from configs.sources import CelestrakConfig, SpaceTrackConfig
 
@@ -65,6 +66,9 @@ class BurnwatchConfig(Section):
     belt: BeltConfig = Field(
         default=BeltConfig(), description="How geosynchronous objects are followed and whom they come to"
     )
+    shadowing: ShadowingConfig = Field(
+        default=ShadowingConfig(), description="When an object is said to shadow another for weeks"
+    )
     injection: InjectionConfig = Field(
         default=InjectionConfig(), description="How burns are drawn that are put into real histories"
     )
@@ -99,6 +103,7 @@ SCIENCE = (
     "surprise",
     "overdue",
     "proximity",
+    "shadowing",
     "findings",
     "belt",
     "train",

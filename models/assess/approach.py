@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from catalog.records import epoch_us
 from configs.judgement import ProximityConfig
 from models.assess.encounters import encounters
-from models.assess.fleet import fleet_mates
+from models.assess.fleet import fleet_mates, launches
 from models.assess.orbit_index import (
     DAYS_PER_YEAR,
     OrbitIndex,
@@ -61,7 +61,6 @@ COMPANY_DTYPES: dict[str, str] = {
 }
 
 _DAY = pd.Timedelta(days=1)
-_LAUNCH_CHARS = len("2026-101")
 _US_PER_DAY = 86_400e6
 _FARTHEST_DAYS = 36_525.0  # dates beyond are not said
 _NEARER_SHARE = 0.8  # a burn that takes less off an angle did not aim at it
@@ -258,7 +257,7 @@ def _company_of(
     way, by_the_burn = _ways(now, was, least, least_before, config)
     chance = _chance(first, now, least, way, mates, len(movers.events), config)
     guarded = np.isin(others.norad_id[second], np.array(list(known.protected), dtype=np.int64))
-    launch = [_launches(orbits.norad_id, known.designators) for orbits in (movers.after, others)]
+    launch = [launches(orbits.norad_id, known.designators) for orbits in (movers.after, others)]
     together = (launch[0][first] == launch[1][second]) & (launch[0][first] != "")
     weight = chance * np.where(by_the_burn, 1.0, _UNCAUSED) * np.where(together, _TOGETHER, 1.0)
     chosen = _first_of_each(first, (~guarded, mates, weight), config.company_rows)
@@ -314,12 +313,6 @@ def _company_of(
         "when": pd.to_datetime(when_us.astype("datetime64[us]"), utc=True),
     }
     return pd.DataFrame(columns).astype(COMPANY_DTYPES)
-
-
-def _launches(norad_ids: IntArray, designators: Mapping[int, str]) -> NDArray[np.object_]:
-    """Year and number of each object's launch, 2026-101 of 2026-101A; "" where unknown."""
-    found = [designators.get(norad_id, "") for norad_id in norad_ids.tolist()]
-    return np.array([one[:_LAUNCH_CHARS] if len(one) >= _LAUNCH_CHARS else "" for one in found], dtype=object)
 
 
 def _masked(pair: Pairing, known: BoolArray) -> Pairing:

@@ -13,6 +13,7 @@ from orbits.elements import IntArray
 
 _BEFORE_A_NUMBER = re.compile(r"^[^\d(\[]*")
 _SHORTEST_STEM = 2
+_LAUNCH_CHARS = len("2026-101")
 
 
 def name_stem(name: str) -> str:
@@ -73,3 +74,9 @@ def fleet_mates(
             crowded[row] = shell.sum() >= least
     same: NDArray[np.bool_] = (mine[first] == theirs[second]) & crowded[first]
     return same
+
+
+def launches(norad_ids: IntArray, designators: Mapping[int, str]) -> NDArray[np.object_]:
+    """Year and number of each object's launch, 2026-101 of 2026-101A; "" where unknown."""
+    found = [designators.get(norad_id, "") for norad_id in norad_ids.tolist()]
+    return np.array([one[:_LAUNCH_CHARS] if len(one) >= _LAUNCH_CHARS else "" for one in found], dtype=object)
