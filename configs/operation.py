@@ -88,7 +88,7 @@ class ScheduleConfig(Section):
     score_cron: Cron = Field(default="47 */8 * * *", description="when the score flow looks for new maneuvers")
     train_cron: Cron = Field(default="23 3 * * 0", description="when the train flow fits a challenger")
     report_cron: Cron = Field(
-        default="7 6 * * *", description="when the report flow writes the pages of the newest flags"
+        default="7 6 * * *", description="when the report flow writes the pages of the findings with the newest news"
     )
     celestrak_groups: tuple[str, ...] = Field(
         default=("active",), description="CelesTrak groups that the ingest flow pulls"
@@ -100,5 +100,5 @@ class ScheduleConfig(Section):
         default=20, ge=1, description="pages that one report run writes at most, most unexpected first"
     )
     report_days: float = Field(
-        default=7.0, gt=0, description="the report flow looks at flags of this many last days [d]"
+        default=7.0, gt=0, description="the report flow writes findings with news in this many last days of news [d]"
     )

@@ -30,3 +30,6 @@ class ReviewConfig(Section):
     report_days_after: float = Field(
         default=30.0, gt=0.0, description="How far after the burn a report's timelines reach [day]."
     )
+    report_neighbors: int = Field(
+        default=6, ge=0, description="How many neighbors and partners the picture of a finding shows at most."
+    )

@@ -21,7 +21,7 @@ from pipelines import train as training
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.home import Home
-from review.export import flag_json
+from review.export import finding_json
 
 
 @task(cache_policy=NO_CACHE)
@@ -75,7 +75,7 @@ def score_task(home: Path, config: Path | None, model: str) -> dict[str, Any]:
 
 @task(cache_policy=NO_CACHE)
 def report_task(home: Path, config: Path | None) -> list[Path]:
-    """Write the pages of the newest, most unexpected flags."""
+    """Write the pages of the findings with the newest news, most unexpected first."""
     return reporting.write_reports(Home.at(home), load_config(config))
 
 
@@ -123,24 +123,20 @@ def train_flow(
 
 @flow(name="burnwatch-score", log_prints=False)
 def score_flow(home: Path, config: Path | None = None, model: str = "champion") -> dict[str, Any]:
-    """Score new element sets and list the flags of the last days."""
+    """Score new element sets and list the findings with news in the last days."""
     summary = score_task(home, config, model)
-    newest = reporting.newest_flags(Home.at(home), load_config(config))
-    table = [
-        {
-            key: str(value) if isinstance(value, list) else value
-            for key, value in flag_json(flag).items()
-            if key in ("flag_id", "name", "burn_time", "kind", "unexpectedness", "reasons")
-        }
-        for flag in newest
-    ]
-    create_table_artifact(key="burnwatch-flags", table=table, description="The newest flags, most unexpected first.")
+    names = ("finding_id", "name", "news_at", "kind", "state", "unexpectedness", "headline", "expects")
+    newest = [finding_json(finding) for finding in reporting.newest_findings(Home.at(home), load_config(config))]
+    table = [{name: finding[name] for name in names} for finding in newest]
+    create_table_artifact(
+        key="burnwatch-findings", table=table, description="Findings with the newest news, most unexpected first."
+    )
     return summary
 
 
 @flow(name="burnwatch-report", log_prints=False)
 def report_flow(home: Path, config: Path | None = None) -> int:
-    """Write a page for each of the newest flags, and link it."""
+    """Write a page for each finding with news in the last days, and link it."""
     pages = report_task(home, config)
     for page in pages:
         create_link_artifact(key=f"burnwatch-{page.stem}", link=page.as_uri(), link_text=page.name)

@@ -1,4 +1,4 @@
-"""Flags for other programs: JSON (docs/flag.schema.json) and CSV."""
+"""Flags and findings for other programs: JSON (docs/flag.schema.json, docs/finding.schema.json) and CSV."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from review.columns import iso_z
-from review.records import FlagRecord
+from review.records import FindingRecord, FlagRecord, News
 
 FIELDS = (
     "flag_id",
@@ -37,6 +37,27 @@ FIELDS = (
     "listed",
     "finding_id",
 )
+FINDING_FIELDS = (
+    "finding_id",
+    "norad_id",
+    "name",
+    "regime",
+    "kind",
+    "state",
+    "opened_at",
+    "news_at",
+    "closed_at",
+    "headline",
+    "news",
+    "expects",
+    "reasons",
+    "neighbours",
+    "events",
+    "partners",
+    "unexpectedness",
+    "dv_m_s",
+    "listed",
+)
 # A cell that begins so is a formula to a spreadsheet, and names come from strangers.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 
@@ -48,8 +69,7 @@ def flag_json(flag: FlagRecord) -> dict[str, Any]:
 
 def flags_json(flags: Iterable[FlagRecord]) -> str:
     """Flags as a JSON array, one a line."""
-    lines = [json.dumps(flag_json(flag), ensure_ascii=False, allow_nan=False) for flag in flags]
-    return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
+    return _array(flag_json(flag) for flag in flags)
 
 
 def flags_csv(flags: Iterable[FlagRecord]) -> str:
@@ -57,15 +77,43 @@ def flags_csv(flags: Iterable[FlagRecord]) -> str:
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it.
     """
+    return _table(FIELDS, (flag_json(flag) for flag in flags))
+
+
+def finding_json(finding: FindingRecord) -> dict[str, Any]:
+    """A finding as plain JSON values, as `flag_json` gives a flag."""
+    return {name: _plain(getattr(finding, name)) for name in FINDING_FIELDS}
+
+
+def findings_json(findings: Iterable[FindingRecord]) -> str:
+    """Findings as a JSON array, one a line."""
+    return _array(finding_json(finding) for finding in findings)
+
+
+def findings_csv(findings: Iterable[FindingRecord]) -> str:
+    """Findings as CSV, as `flags_csv` writes flags."""
+    return _table(FINDING_FIELDS, (finding_json(finding) for finding in findings))
+
+
+def _array(items: Iterable[dict[str, Any]]) -> str:
+    lines = [json.dumps(item, ensure_ascii=False, allow_nan=False) for item in items]
+    return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
+
+
+def _table(fields: Iterable[str], rows: Iterable[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(FIELDS)
-    for flag in flags:
-        writer.writerow([_cell(value) for value in flag_json(flag).values()])
+    writer.writerow(fields)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row.values()])
     return text.getvalue()
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, News):
+        return {"at": _plain(value.at), "text": value.text, "event": _plain(value.event)}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
     return iso_z(value) if isinstance(value, datetime) else value
 
 

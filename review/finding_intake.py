@@ -124,6 +124,12 @@ def _check(columns: dict[str, list[Any]]) -> None:
             raise InvalidFindingsError("events", f"{event!r} is no burn window with epoch_before and epoch_after")
         for name in ("epoch_before", "epoch_after"):
             _instant(event[name], "events")
+    for neighbour in (neighbour for some in columns["neighbours"] for neighbour in some):
+        if not isinstance(neighbour, dict) or "norad_id" not in neighbour:
+            raise InvalidFindingsError("neighbours", f"{neighbour!r} is not a mapping with a norad_id")
+        for name in ("when", "when_low", "when_high"):
+            if neighbour.get(name) is not None:
+                _instant(neighbour[name], "neighbours")
     if len(set(columns["finding_id"])) < len(columns["finding_id"]):
         raise InvalidFindingsError("finding_id", "two findings share an id")
 

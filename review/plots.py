@@ -70,7 +70,7 @@ def timelines(frame: pd.DataFrame, rows: tuple[Timeline, ...], flag: FlagRecord,
             ("after the burn", frame[after], AFTER, "diamond"),
         ):
             figure.add_scatter(
-                x=_times(part["epoch"]),
+                x=plot_times(part["epoch"]),
                 y=part[row.column].tolist(),
                 name=name,
                 mode="lines+markers",
@@ -82,14 +82,14 @@ def timelines(frame: pd.DataFrame, rows: tuple[Timeline, ...], flag: FlagRecord,
             )
         figure.update_yaxes(range=_range(frame[row.column]), row=index, col=1)
     for time in others:
-        figure.add_vline(x=_time(time), line={"color": OTHER, "width": 1, "dash": "dot"}, name="other flag")
-    low, high = _time(flag.burn_time_low), _time(flag.burn_time_high)
+        figure.add_vline(x=plot_time(time), line={"color": OTHER, "width": 1, "dash": "dot"}, name="other flag")
+    low, high = plot_time(flag.burn_time_low), plot_time(flag.burn_time_high)
     figure.add_vrect(x0=low, x1=high, fillcolor=BURN, opacity=0.18, line_width=0, layer="below", name="burn interval")
-    figure.add_vline(x=_time(flag.burn_time), line={"color": BURN, "width": 2, "dash": "dash"}, name="burn")
-    _dress(figure, height=_FRAME_PX + _ROW_PX * max(len(rows), 1))
+    figure.add_vline(x=plot_time(flag.burn_time), line={"color": BURN, "width": 2, "dash": "dash"}, name="burn")
+    dress(figure, height=_FRAME_PX + _ROW_PX * max(len(rows), 1))
     figure.update_layout(showlegend=False)
     edge = 0.02 * (frame["epoch"].max() - frame["epoch"].min())
-    figure.update_xaxes(range=[_time(frame["epoch"].min() - edge), _time(frame["epoch"].max() + edge)])
+    figure.update_xaxes(range=[plot_time(frame["epoch"].min() - edge), plot_time(frame["epoch"].max() + edge)])
     figure.update_annotations(x=0, xanchor="left", font={"size": 12, "color": INK})
     return figure
 
@@ -111,13 +111,14 @@ def delta_v(flag: FlagRecord) -> go.Figure | None:
             width=0.5,
         )
     )
-    _dress(figure, height=180)
+    dress(figure, height=180)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(title={"text": "Δv [m/s]", "font": {"size": 12}}, zeroline=True, zerolinecolor=INK)
     return figure
 
 
-def _dress(figure: go.Figure, height: int) -> None:
+def dress(figure: go.Figure, height: int) -> None:
+    """What all figures have in common: colors that follow the reader's scheme, quiet axes, a height in px."""
     figure.update_layout(
         template="none",
         height=height,
@@ -139,10 +140,12 @@ def _range(values: pd.Series) -> list[float]:
     return [low - margin, high + margin]
 
 
-def _times(times: pd.Series) -> list[str]:
-    return [_time(time) for time in times]
+def plot_times(times: pd.Series) -> list[str]:
+    """Times as plotly.js reads them."""
+    return [plot_time(time) for time in times]
 
 
-def _time(time: datetime) -> str:
+def plot_time(time: datetime) -> str:
+    """A time as plotly.js reads it."""
     # Without a zone: plotly.js would move a time with one into the reader's.
     return time.strftime("%Y-%m-%d %H:%M:%S.%f")

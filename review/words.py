@@ -54,6 +54,13 @@ def decimals_for(sigma: float | None, most: int = 5) -> int:
     return min(max(1 - math.floor(math.log10(sigma)), 1), most)
 
 
+def decimals_of(value: float | None, digits: int = 3, most: int = 3) -> int:
+    """Decimals that show so many digits of a value whose error is not known, at most ``most``."""
+    if value is None or not math.isfinite(value) or value == 0:
+        return 1
+    return min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), most)
+
+
 def with_sigma(value: float | None, sigma: float | None, unit: str, *, sign: bool = False) -> str:
     """``value ± sigma unit`` with the decimals that sigma allows."""
     decimals = decimals_for(sigma)

@@ -124,6 +124,8 @@ class FindingStoreContract:
             ({"news": [{"at": "yesterday", "text": "left"}]}, "news"),
             ({"news": [{"at": "2026-03-01T00:00:00", "text": "left"}]}, "news"),
             ({"dv_m_s": "much"}, "dv_m_s"),
+            ({"neighbours": ["TARGET 1"]}, "neighbours"),
+            ({"neighbours": [{"norad_id": 5, "name": "", "miss_km": None, "when": "soon"}]}, "neighbours"),
             ({"events": [{"epoch_before": "2026-03-01T00:00:00Z"}]}, "events"),
             ({"events": [{"epoch_before": "2026-03-01T00:00:00Z", "epoch_after": "soon"}]}, "events"),
         ],

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from review.pages import write_report
 from review.records import Status
-from review.report import render_report, write_report
+from review.report import render_report
 from tests.browser import browser  # noqa: F401
 from tests.review_examples import element_sets, flag_of, residuals, verdicts_on
 

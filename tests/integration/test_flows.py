@@ -12,6 +12,8 @@ from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
 from pipelines.errors import PipelineError
 from pipelines.home import Home
+from review.store import FlagStore
+from tests.review_examples import finding, findings
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
@@ -47,8 +49,14 @@ def test_the_flows_take_new_sets_to_flags_and_pages(
     scored = score_flow(home.path, settings)
     assert scored["created"] == scored["events"] > 0
     assert score_flow(home.path, settings)["objects"] == 0
-    assert report_flow(home.path, settings) == len(list(home.reports.glob("*.html"))) > 0
-    assert artifacts("burnwatch-flags")
+    with FlagStore.at_home(home.path) as flags:
+        flag = flags.flags(limit=1)[0]
+        flags.findings.upsert(findings(finding(flag.norad_id, headline="it left its orbit")))
+    written = report_flow(home.path, settings)
+    pages = list(home.reports.glob("*.html"))
+    assert written == len(pages) > 0
+    assert any("it left its orbit" in page.read_text(encoding="utf-8") for page in pages)
+    assert artifacts("burnwatch-findings")
     assert artifacts("burnwatch-train")
     assert len([one for one in artifacts("burnwatch-") if one["type"] == "markdown"]) >= 1
 

@@ -13,8 +13,9 @@ import pytest
 from configs.review import ReviewConfig
 from orbits.elements import semi_major_axis_km
 from review import evidence
+from review.pages import write_report
 from review.plots import ELEMENTS, RESIDUALS, delta_v, timelines
-from review.report import render_report, write_report
+from review.report import render_report
 from tests.review_examples import element_sets, flag_of, residuals, verdicts_on
 
 SETS = element_sets()

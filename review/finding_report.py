@@ -1,0 +1,135 @@
+"""One self-contained page a finding: what the object is up to, how it came to that, and what to expect of it next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from configs.review import ReviewConfig
+from review import words
+from review.finding_plots import Burn, Neighbor, approach, waterfall
+from review.pages import figure_json, render
+from review.records import FindingRecord, FlagRecord, State
+from review.tracks import beside, forecast, planes, track
+
+_LONGEST_FORECAST = timedelta(days=60)
+_AFTER_MEETING = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class BurnRow:
+    """One burn of the page's table: where its pictures mark it, and the flag that tells of it, if there is one."""
+
+    mark: Burn
+    flag: FlagRecord | None
+
+
+def render_finding(
+    finding: FindingRecord,
+    flags: Sequence[FlagRecord],
+    history: pd.DataFrame,
+    *,
+    names: Mapping[int, str] | None = None,
+    generated_at: datetime,
+    config: ReviewConfig = ReviewConfig(),
+) -> str:
+    """The page of a finding as HTML.
+
+    Parameters
+    ----------
+    finding : FindingRecord
+    flags : sequence of FlagRecord
+        Those that it gathers.
+    history : DataFrame
+        Element sets (``catalog.records.ELEMENT_SET_DTYPES``) of the object, of its neighbors and its partners, as far as
+        they are to be shown.
+    names : mapping of norad_id to name, optional
+        For the partners.
+    generated_at : datetime
+        Printed on the page [UTC].
+    config : ReviewConfig
+    """
+    rows = burn_rows(finding, flags)
+    burns = [row.mark for row in rows]
+    ids = company(finding, config)
+    called = dict(names or {}) | {int(one["norad_id"]): one["name"] for one in finding.neighbours if one.get("name")}
+    way = track(history, finding.norad_id)
+    figure = _figure(finding, way, history, [(one, called.get(one) or f"object {one}") for one in ids], burns)
+    return render(
+        "finding.html.j2",
+        finding=finding,
+        words=words,
+        generated_at=generated_at,
+        burns=rows,
+        partners=[(one, called.get(one, "")) for one in finding.partners],
+        sets=len(way),
+        newest_epoch=way["epoch"].max() if len(way) else None,
+        later_sets=int((way["available_at"] > finding.news_at).sum()),
+        models=sorted({f"{flag.detector}, model {flag.model_version}" for flag in flags}),
+        is_belt=finding.regime == "geo",
+        figure=figure_json(figure),
+    )
+
+
+def company(finding: FindingRecord, config: ReviewConfig = ReviewConfig()) -> list[int]:
+    """The neighbors and partners whose ways the page shows, at most ``config.report_neighbors``."""
+    ids = [int(one["norad_id"]) for one in finding.neighbours] + [int(one) for one in finding.partners]
+    return [one for one in dict.fromkeys(ids) if one != finding.norad_id][: config.report_neighbors]
+
+
+def span(finding: FindingRecord, config: ReviewConfig = ReviewConfig()) -> tuple[datetime, datetime]:
+    """What time the page's picture shows: from before the first burn until after the last news."""
+    begin = min([finding.opened_at, *(datetime.fromisoformat(event["epoch_before"]) for event in finding.events)])
+    return begin - timedelta(days=config.report_days_before), finding.news_at + timedelta(days=config.report_days_after)
+
+
+def burn_rows(finding: FindingRecord, flags: Sequence[FlagRecord]) -> list[BurnRow]:
+    """The burns that a finding gathers in order of time, each with its flag, or its window alone where there is none."""
+    known = [flag for flag in flags if flag.withdrawn_at is None]
+    found = [(flag.burn_time, flag.burn_time_low, flag.burn_time_high, flag) for flag in known]
+    bare: list[tuple[datetime, datetime, datetime, FlagRecord | None]] = []
+    for event in finding.events:
+        before, after = (datetime.fromisoformat(event[name]) for name in ("epoch_before", "epoch_after"))
+        if not any(flag.epoch_before < after and before < flag.epoch_after for flag in known):
+            bare.append((before + (after - before) / 2, before, after, None))
+    ordered = sorted([*found, *bare], key=lambda burn: burn[0])
+    return [BurnRow(Burn(number, *times), flag) for number, (*times, flag) in enumerate(ordered, start=1)]
+
+
+def _figure(
+    finding: FindingRecord,
+    way: pd.DataFrame,
+    history: pd.DataFrame,
+    others: Sequence[tuple[int, str]],
+    burns: Sequence[Burn],
+) -> go.Figure | None:
+    if len(way) == 0:
+        return None
+    if finding.regime != "geo":
+        ways = [(name, planes(history, finding.norad_id, one)) for one, name in others]
+        return approach(way, ways, burns, finding.news_at)
+    met = {int(one["norad_id"]): one for one in finding.neighbours}
+    moving = finding.state is State.UNDER_WAY
+    latest = finding.news_at + _LONGEST_FORECAST
+    neighbors = []
+    for one, name in others:
+        times = [_instant(met.get(one, {}).get(field)) for field in ("when", "when_low", "when_high")]
+        ahead = moving and times[0] is not None and finding.news_at < times[0] <= latest
+        neighbors.append((one, name, times if ahead else [None, None, None]))
+    meetings = [high or when for _, _, (when, _, high) in neighbors if when is not None]
+    until = min(max([finding.news_at + timedelta(days=14), *(time + _AFTER_MEETING for time in meetings)]), latest)
+    known = way[way["available_at"] <= finding.news_at]
+    start = known["epoch"].iloc[-1] if len(known) else way["epoch"].iloc[0]
+    foretold = forecast(way, burns[-1].high if burns else start, finding.news_at, (until - start) / timedelta(days=1))
+    foretold = foretold if moving else foretold.iloc[:0]
+    end = float((foretold if len(foretold) else way)["longitude_deg"].iloc[-1])
+    drawn = [Neighbor(one, name, beside(track(history, one), end), *times) for one, name, times in neighbors]
+    return waterfall(way, drawn, burns, foretold, finding.news_at)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if not text else datetime.fromisoformat(text)
