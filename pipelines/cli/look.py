@@ -1,4 +1,7 @@
-"""``burnwatch flags``, ``show``, ``report`` and ``export``: what was found, for people and for machines."""
+"""``burnwatch flags``, ``show``, ``report`` and ``export``: what was found, for people and for machines.
+
+``show``, ``report`` and ``export`` take a finding as well as a flag.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,9 @@ def register(app: typer.Typer) -> None:
     app.command("export")(export)
 
 
-FlagId = Annotated[str, typer.Argument(metavar="FLAG", help="Id of a flag, or its first digits.")]
+EitherId = Annotated[
+    str, typer.Argument(metavar="ID", help="Id of a finding or of a flag, or its first digits.", show_default=False)
+]
 
 
 def flags(
@@ -54,6 +59,9 @@ def flags(
     until: Annotated[datetime | None, typer.Option(parser=utc_time, help="Burns before this UTC time.")] = None,
     norad_id: Annotated[int | None, typer.Option("--id", help="Burns of this object only.")] = None,
     order: Annotated[Order, typer.Option(help="Most unexpected first, or newest first.")] = Order.UNEXPECTED,
+    listed: Annotated[
+        bool, typer.Option("--listed", help="Only what the day's false discovery rate selected for the list.")
+    ] = False,
     output: Annotated[
         ListFormat, typer.Option("--format", help="For people, a spreadsheet or a program.")
     ] = ListFormat.TABLE,
@@ -65,7 +73,7 @@ def flags(
 
     session: Session = context.obj
     store = open_flags(session.home, session.config)
-    records = store.flags(order=order.value, since=since, until=until, norad_id=norad_id, limit=limit)
+    records = store.flags(order=order.value, since=since, until=until, norad_id=norad_id, limit=limit, listed=listed)
     if output is ListFormat.JSON:
         sys.stdout.write(flags_json(records))
     elif output is ListFormat.CSV:
@@ -82,48 +90,56 @@ def flags(
         ]
         rows = [_row(flag_json(record)) for record in records]
         print_table(columns, rows, below=("kind", "why"))
-        total = store.count(since=since, until=until, norad_id=norad_id)
+        total = store.count(since=since, until=until, norad_id=norad_id, listed=listed)
         if total > len(rows):
             note(f"{len(rows)} of {total} flags; --limit shows more")
         if not total:
-            note("no flags; run `burnwatch score` first, or widen the dates")
+            note("no flags; run `burnwatch score` first, widen the dates, or leave out what narrows them")
 
 
-def show(context: typer.Context, flag: FlagId) -> None:
-    """Show one flag: what happened, why it is unexpected, who is near."""
+def show(context: typer.Context, which: EitherId) -> None:
+    """Show one finding or flag: what happened, why it is unexpected, who is near, what comes next."""
+    from pipelines.cli.findings import shown
     from pipelines.flags import open_flags
     from review.export import flag_json
+    from review.records import FlagRecord
 
     session: Session = context.obj
-    record = flag_json(open_flags(session.home, session.config).get(flag))
-    rows = [(key, _text(value)) for key, value in record.items()]
+    store = open_flags(session.home, session.config)
+    found = store.either(which)
+    if isinstance(found, FlagRecord):
+        rows = [(key, _text(value)) for key, value in flag_json(found).items()]
+    else:
+        rows = shown(found, store.findings.flags(found.finding_id))
     print_table([("field", "whole"), ("value", "left")], rows)
 
 
 def report(
     context: typer.Context,
-    flag: FlagId,
+    which: EitherId,
     out: Annotated[Path, typer.Option(help="Where to write the page.")],
 ) -> None:
-    """Write one self-contained HTML page on a flag: elements before and after, timelines, reasons, provenance."""
-    from pipelines.report import write_flag_report
+    """Write one self-contained HTML page on a finding or a flag: timelines, reasons, neighbors, provenance."""
+    from pipelines.report import write_page
 
     session: Session = context.obj
-    path = write_flag_report(session.home, session.config, flag, out)
+    path = write_page(session.home, session.config, which, out)
     note(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)")
 
 
 def export(
     context: typer.Context,
-    flag: FlagId,
+    which: EitherId,
     _format: Annotated[ExportFormat, typer.Option("--format", help="For a program.")] = ExportFormat.JSON,
 ) -> None:
-    """Write one flag to stdout for another system."""
+    """Write one finding or flag to stdout for another system."""
     from pipelines.flags import open_flags
-    from review.export import flag_json
+    from review.export import finding_json, flag_json
+    from review.records import FlagRecord
 
     session: Session = context.obj
-    record = flag_json(open_flags(session.home, session.config).get(flag))
+    found = open_flags(session.home, session.config).either(which)
+    record = flag_json(found) if isinstance(found, FlagRecord) else finding_json(found)
     sys.stdout.write(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 

@@ -15,7 +15,7 @@ from catalog.errors import CatalogError
 from features.errors import FeatureError
 from models.errors import ModelError
 from orbits.errors import OrbitError
-from pipelines.cli import ingest, learn, look, measure, operate, replay, sensitivity, watch
+from pipelines.cli import findings, ingest, learn, look, measure, operate, replay, sensitivity, watch
 from pipelines.cli.session import Session
 from pipelines.errors import PipelineError
 from review.errors import ReviewError
@@ -32,6 +32,7 @@ COMMANDS = (
     "promote",
     "score",
     "replay",
+    "findings",
     "flags",
     "show",
     "report",
@@ -60,7 +61,7 @@ app = typer.Typer(
     help="""Finds maneuvers in public element sets and says which of them are unexpected for that object.
 
     First time? [bold]burnwatch demo[/bold] simulates a fleet with an inspector in it and shows what is flagged.
-    With data of your own: [bold]ingest files PATH[/bold], [bold]train[/bold], [bold]score[/bold], [bold]flags[/bold],
+    With data of your own: [bold]ingest files PATH[/bold], [bold]train[/bold], [bold]score[/bold], [bold]findings[/bold],
     then [bold]show[/bold] and [bold]report[/bold] for the one that matters.""",
     epilog="Data goes to stdout, progress and notes to stderr. Exit codes: 0 done, 1 failed, 2 bad usage.",
 )
@@ -110,6 +111,7 @@ watch.register(app)
 learn.register(app)
 measure.register(app)
 replay.register(app)
+findings.register(app)
 look.register(app)
 sensitivity.register(app)
 operate.register(app)

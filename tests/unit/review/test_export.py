@@ -8,11 +8,21 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from review.export import FIELDS, flag_json, flags_csv, flags_json
-from review.records import Status
+from review.export import (
+    FIELDS,
+    FINDING_FIELDS,
+    finding_json,
+    findings_csv,
+    findings_json,
+    flag_json,
+    flags_csv,
+    flags_json,
+)
+from review.records import State, Status
 from review.store import FlagStore
-from tests.review_examples import element_sets, event, flag_of, frame, run
+from tests.review_examples import element_sets, event, finding, findings, flag_of, frame, run
 
+FINDING_SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "finding.schema.json").read_text())
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "flag.schema.json").read_text())
 
 
@@ -92,3 +102,50 @@ def test_a_name_cannot_become_a_formula(flag, name):
 def test_quotes_and_newlines_stay_in_their_cell(flag):
     (row,) = read_csv(flags_csv([replace(flag, name='A "B", C\nD', status=Status.OPEN)]))
     assert (row["name"], row["status"]) == ('A "B", C\nD', "open")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    with FlagStore.at_home(tmp_path_factory.mktemp("home")) as store:
+        store.findings.upsert(
+            findings(
+                finding(closed_at=finding()["news_at"], state="closed", partners=[7]),
+                finding(90002, news=[], neighbours=[], unexpectedness=None, dv_m_s=None, events=[], regime=""),
+            )
+        )
+        return [store.findings.get(one["finding_id"]) for one in (finding(), finding(90002))]
+
+
+def test_a_finding_has_the_documented_fields_in_order(found):
+    for record in found:
+        plain = finding_json(record)
+        jsonschema.validate(plain, FINDING_SCHEMA)
+        assert list(plain) == list(FINDING_FIELDS) == FINDING_SCHEMA["required"]
+    plain = finding_json(found[0])
+    assert plain["state"] == "closed"
+    assert plain["news"] == [{**finding()["news"][0]}]
+    assert plain["neighbours"] == finding()["neighbours"]
+    assert json.loads(findings_json(found)) == [finding_json(record) for record in found]
+
+
+@pytest.mark.parametrize(
+    "broken", [{"state": "asleep"}, {"kind": "raise"}, {"headline": ""}, {"said": {}}, {"news": [{}]}]
+)
+def test_the_schema_of_findings_refuses_what_is_wrong(found, broken):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(finding_json(found[0]) | broken, FINDING_SCHEMA)
+
+
+def test_csv_of_findings_holds_what_json_holds(found):
+    rows = read_csv(findings_csv([replace(found[0], headline="=1+1"), found[1]]))
+    assert list(rows[0]) == list(FINDING_FIELDS)
+    assert rows[0]["headline"] == "'=1+1"
+    assert json.loads(rows[0]["news"]) == finding_json(found[0])["news"]
+    assert (rows[1]["unexpectedness"], rows[1]["closed_at"]) == ("", "")
+
+
+def test_kinds_and_states_are_the_same_words_everywhere():
+    from pipelines.cli.findings import FindingState, Kind
+
+    assert [kind.value for kind in Kind] == FINDING_SCHEMA["properties"]["kind"]["enum"]
+    assert [state.value for state in FindingState] == FINDING_SCHEMA["properties"]["state"]["enum"] == list(State)
