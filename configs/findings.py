@@ -31,6 +31,9 @@ class FindingsConfig(Section):
     leaving_drift_deg_day: float = Field(
         default=0.15, gt=0, description="GEO: from this drift on an object that stood leaves [deg/day]"
     )
+    sure_drift_deg_day: float = Field(
+        default=0.5, gt=0, description="GEO: a smaller drift is believed when a second set shows it [deg/day]"
+    )
     leaving_deg: float = Field(
         default=1.0, gt=0, description="GEO: this far from where it stood an object has moved elsewhere [deg]"
     )
@@ -49,13 +52,22 @@ class FindingsConfig(Section):
     beside_deg: float = Field(
         default=0.3, gt=0, description="GEO: who stands within this of an object stands beside it [deg]"
     )
+    box_share: float = Field(
+        default=2.5, gt=0, description="GEO: and so many times the half width of the box that it kept"
+    )
+    beside_tilt_deg: float = Field(
+        default=4.0, gt=0, description="GEO: with a larger difference of inclination nobody stands beside it [deg]"
+    )
     back_deg: float = Field(default=0.7, gt=0, description="GEO: this near its old place an object has come back [deg]")
     loiter_days: float = Field(
-        default=5.0, gt=0, description="GEO: so long beside another's object is loitering [days]"
+        default=14.0, gt=0, description="GEO: so long beside another's object is loitering [days]"
     )
-    loiter_deg: float = Field(default=0.15, gt=0, description="GEO: farther from it is no loitering [deg]")
+    loiter_deg: float = Field(default=0.1, gt=0, description="GEO: farther from it is no loitering [deg]")
     graveyard_km: float = Field(
         default=200.0, gt=0, description="GEO: this far above the synchronous radius a raise leaves the belt [km]"
+    )
+    disposal_drift_deg_day: float = Field(
+        default=1.5, gt=0, description="GEO: what drifted faster before is not raised for disposal [deg/day]"
     )
     raise_km: float = Field(
         default=80.0, gt=0, description="GEO: a disposal raises the orbit by this much at least [km]"
@@ -66,7 +78,7 @@ class FindingsConfig(Section):
         default=300.0, gt=0, description="since launch: what a younger object does may be commissioning [days]"
     )
     settled_days: float = Field(
-        default=45.0, gt=0, description="in one place this long, an object is no longer being commissioned [days]"
+        default=30.0, gt=0, description="in one place this long, an object is no longer being commissioned [days]"
     )
     horizon_days: float = Field(default=45.0, gt=0, description="how far ahead arrivals are told [days]")
     dead_days: float = Field(
@@ -75,9 +87,16 @@ class FindingsConfig(Section):
     dead_dv_m_s: float = Field(
         default=0.3, gt=0, description="least Δv of an event that shows a dead object moved [m/s]"
     )
+    dead_wait_days: float = Field(
+        default=2.0, ge=0, description="how long such an event must stand against later sets first [days]"
+    )
     dead_probability: float = Field(default=0.95, ge=0, le=1, description="and the least probability of it")
     tow_km: float = Field(default=5.0, gt=0, description="objects of nearer semi-major axes may move together [km]")
     tow_deg: float = Field(default=0.3, gt=0, description="GEO: and of nearer longitudes [deg]")
+    tow_drift_deg_day: float = Field(default=0.05, gt=0, description="GEO: and of drifts as alike [deg/day]")
+    company_chance: float = Field(
+        default=0.1, gt=0, description="others as near that one expects there, above which an approach is not said"
+    )
     together_hours: float = Field(
         default=24.0, gt=0, description="burns of two objects this near in time may be synchronised [h]"
     )
@@ -85,7 +104,7 @@ class FindingsConfig(Section):
     together_km: float = Field(default=20.0, gt=0, description="elsewhere: this near in semi-major axis [km]")
     together_plane_deg: float = Field(default=2.0, gt=0, description="elsewhere: and this near in inclination [deg]")
     together_chance: float = Field(
-        default=1e-3, gt=0, lt=1, description="chance of burning together below which it is said"
+        default=0.05, gt=0, lt=1, description="chance of burning together below which it is said"
     )
     larger_dex: float = Field(
         default=1.0, gt=0, description="a later event this much more unexpected than all before is news [-log10 p]"

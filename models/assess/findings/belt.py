@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from configs.findings import FindingsConfig
 from models.assess.findings.chain import DAY, Move
+from models.assess.findings.frame import iso
+from models.assess.findings.words import family
 from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
 from orbits.elements import FloatArray, wrap_deg
 from orbits.geosynchronous import drift_deg_day, semi_major_axis_of_drift_km
 
 KEPT = "kept"
 _SETTLED_PHASE = 3 * DAY  # by then the phases show what an event did
+_TRAIL, _LEAST_TRAIL = 12 * DAY, 1.9 * DAY
+
+Trail = list[list[Any]]  # times and longitudes of the last days, as findings keep them
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,12 @@ class Spot:
     longitude_deg, drift_deg_day, a_km : float
     kept : bool
         Its place is held.
+    box_deg : float
+        Half width of what it keeps to; 0 where it keeps to nothing.
+    inclination_deg : float
+        NaN where not known.
+    by_move : bool
+        The phases do not show this yet, only the move's own few sets.
     """
 
     time: pd.Timestamp
@@ -39,6 +51,9 @@ class Spot:
     drift_deg_day: float
     a_km: float
     kept: bool
+    box_deg: float = 0.0
+    inclination_deg: float = math.nan
+    by_move: bool = False
 
     @property
     def above_km(self) -> float:
@@ -67,7 +82,7 @@ def spot_before(moves: Sequence[Move], phases: pd.DataFrame) -> Spot | None:
     # A phase's limits are as uncertain as the burn between them; one of minutes tells nothing.
     if len(earlier) and len(moves):
         row = earlier.iloc[-1]
-        if row["phase_end"] >= first.before - 10 * DAY:
+        if row["mode"] == KEPT or row["phase_end"] >= first.before - 10 * DAY:
             return _spot(row, min(row["phase_end"], first.before))
     if math.isnan(first.a_km) or math.isnan(first.delta_a_km):
         return None
@@ -76,18 +91,69 @@ def spot_before(moves: Sequence[Move], phases: pd.DataFrame) -> Spot | None:
     return Spot(first.before, first.before, first.longitude_deg, drift, a_km, False)
 
 
-def spot_now(moves: Sequence[Move], phases: pd.DataFrame) -> Spot | None:
-    """Where the object is, by its current phase or, while that does not show it yet, its last move."""
+def departed(phases: pd.DataFrame, since: pd.Timestamp, config: FindingsConfig) -> dict[int, tuple[Spot, pd.Timestamp]]:
+    """Who was kept in one place and is elsewhere by now, though nothing else may have shown it.
+
+    Parameters
+    ----------
+    phases : DataFrame
+        Of all objects, by object and time.
+    since : Timestamp
+        Departures before are passed over.
+
+    Returns
+    -------
+    dict
+        By object: the place that it had, and when its current phase began.
+    """
+    before = phases.shift()
+    stayed = (before["phase_end"] - before["phase_start"]) >= config.stay_days * DAY
+    away = np.abs(wrap_deg(phases["longitude_end_deg"].to_numpy() - before["longitude_end_deg"].to_numpy()))
+    far = away > np.maximum(config.leaving_deg, config.box_share * before["box_deg"].fillna(0.0).to_numpy())
+    rows = (
+        phases["current"]
+        & (phases["norad_id"] == before["norad_id"])
+        & (before["mode"] == KEPT)
+        & stayed
+        & far
+        & phases["mode"].isin([KEPT, "drifting", "graveyard"])
+        & (phases["burned"] & ~phases["free"] & (phases["sets"] > 2))
+        & (phases["phase_start"] >= since)
+    )
+    found = {}
+    for index in np.flatnonzero(rows):
+        row = phases.iloc[index - 1]
+        found[int(row["norad_id"])] = (_spot(row, row["phase_end"]), phases["phase_start"].iloc[index])
+    return found
+
+
+def spot_now(moves: Sequence[Move], phases: pd.DataFrame, trail: Trail) -> Spot | None:
+    """Where the object is, by its current phase or, while that does not show it yet, its last move.
+
+    A phase's drift is that of the whole phase: where an engine thrusts for weeks, the trail of the last days tells better.
+    """
     last = next((move for move in reversed(moves) if not math.isnan(move.a_km)), None)
     current = phases[phases["current"]]
-    if len(current):
-        row = current.iloc[-1]
-        shown = last is None or row["phase_end"] >= last.after + _SETTLED_PHASE
-        if shown or (last is not None and row["phase_start"] >= last.before - DAY and row["phase_end"] > last.after):
-            return _spot(row, row["phase_end"], None if last is None else last.after)
-    if last is None:
-        return None
-    return Spot(last.after, last.after, last.longitude_deg, float(drift_deg_day(last.a_km)), last.a_km, False)
+    if not len(current):
+        return None if last is None else _after(last, last.after, last.longitude_deg)
+    row = current.iloc[-1]
+    end, longitude = row["phase_end"], float(row["longitude_end_deg"])
+    if last is not None and end < last.after:
+        return _after(last, last.after, last.longitude_deg)
+    shown = last is None or end >= last.after + _SETTLED_PHASE or row["phase_start"] >= last.before - DAY
+    if not shown and last is not None:
+        return _after(last, end, longitude)
+    spot = _spot(row, end, None if last is None else last.after)
+    drift = None if spot.kept else trail_drift(trail, spot.since)
+    if drift is None:
+        return spot
+    return replace(spot, drift_deg_day=drift, a_km=float(semi_major_axis_of_drift_km(drift)))
+
+
+def _after(move: Move, time: pd.Timestamp, longitude_deg: float) -> Spot:
+    """The object on the orbit that a move left it on."""
+    drift = float(drift_deg_day(move.a_km))
+    return Spot(time, move.after, longitude_deg, drift, move.a_km, False, 0.0, move.inclination_deg, True)
 
 
 def _spot(row: pd.Series, time: pd.Timestamp, burned: pd.Timestamp | None = None) -> Spot:
@@ -96,12 +162,43 @@ def _spot(row: pd.Series, time: pd.Timestamp, burned: pd.Timestamp | None = None
     drift = float(row["drift_deg_day"])
     start, end = float(row["longitude_start_deg"]), float(row["longitude_end_deg"])
     back = 0.0 if kept else drift * ((row["phase_end"] - time) / DAY)
-    a_km = float(row["a_km"])
-    if math.isnan(a_km):
-        a_km = float(semi_major_axis_of_drift_km(drift))
-    longitude = end if not kept else start + apart_deg(end, start) / 2
+    longitude = start + apart_deg(end, start) / 2 if kept else end
     since = row["phase_start"] if burned is None else max(row["phase_start"], min(burned, time))
-    return Spot(time, since, float(wrap_deg(np.float64(longitude - back))), drift, a_km, kept)
+    box = float(row["box_deg"])
+    return Spot(
+        time,
+        since,
+        float(wrap_deg(np.float64(longitude - back))),
+        drift,
+        float(row["a_km"]),
+        kept,
+        0.0 if math.isnan(box) else box,
+        float(row["inclination_deg"]),
+    )
+
+
+def longer_trail(trail: Trail, phases: pd.DataFrame) -> Trail:
+    """The trail with the newest longitude, and without what lies more than some days before it."""
+    current = phases[phases["current"]]
+    if not len(current):
+        return trail
+    end = current.iloc[-1]["phase_end"]
+    if trail and end < pd.Timestamp(trail[-1][0]) + 0.5 * DAY:
+        return trail
+    recent = [one for one in trail if pd.Timestamp(one[0]) >= end - _TRAIL]
+    return [*recent, [iso(end), round(float(current.iloc[-1]["longitude_end_deg"]), 4)]]
+
+
+def trail_drift(trail: Trail, since: pd.Timestamp) -> float | None:
+    """Mean drift over the newest days of the trail [deg/day]; None where they are too few."""
+    times = [pd.Timestamp(at) for at, _ in trail]
+    recent = [index for index, at in enumerate(times) if since <= at <= times[-1]]
+    if len(recent) < 2:
+        return None
+    first = max((index for index in recent if times[-1] - times[index] >= _LEAST_TRAIL), default=None)
+    if first is None:
+        return None
+    return apart_deg(trail[-1][1], trail[first][1]) / ((times[-1] - times[first]) / DAY)
 
 
 @dataclass(frozen=True)
@@ -111,12 +208,21 @@ class Others:
     norad_ids: np.ndarray
     names: Sequence[str]
     longitudes_deg: FloatArray
-    since: pd.Series
+    inclinations_deg: FloatArray
+    owners: Mapping[int, str]
 
-    def beside(self, norad_id: int, longitude_deg: float, reach_deg: float) -> list[tuple[int, str, float]]:
-        """Who stands within a reach, nearest first: number, name, how far east of the place [deg]."""
-        apart = wrap_deg(self.longitudes_deg - longitude_deg)
-        near = np.flatnonzero((np.abs(apart) <= reach_deg) & (self.norad_ids != norad_id))
+    def mates(self, norad_id: int, name: str, other_id: int, other_name: str) -> bool:
+        """Whether two objects are of one owner or one fleet, by what is known of them."""
+        own, other = self.owners.get(norad_id, ""), self.owners.get(other_id, "")
+        return (own == other if own and other else False) or family(name) == family(other_name)
+
+    def beside(self, norad_id: int, spot: Spot, config: FindingsConfig) -> list[tuple[int, str, float]]:
+        """Who stands beside an object, nearest first: number, name, how far east of it [deg]."""
+        apart = wrap_deg(self.longitudes_deg - spot.longitude_deg)
+        # Of planes far apart, objects of one longitude meet twice a day and are no company.
+        tilt = np.abs(self.inclinations_deg - spot.inclination_deg)
+        like = ~(tilt > config.beside_tilt_deg)
+        near = np.flatnonzero(like & (np.abs(apart) <= config.beside_deg) & (self.norad_ids != norad_id))
         near = near[np.lexsort((self.norad_ids[near], np.abs(apart[near])))]
         return [(int(self.norad_ids[i]), self.names[int(i)], float(apart[i])) for i in near]
 
@@ -134,15 +240,18 @@ class Others:
         return [(self.names[int(i)], float(self.longitudes_deg[i]), as_of + float(after[i]) * DAY) for i in met]
 
 
-def others_of(phases: pd.DataFrame, names: Mapping[int, str], config: FindingsConfig) -> Others:
+def others_of(phases: pd.DataFrame, objects: pd.DataFrame, config: FindingsConfig) -> Others:
     """Everyone that holds a place, or stands, as of the phases."""
     current = phases[phases["current"]]
     stands = (current["mode"] == KEPT) | (current["drift_deg_day"].abs() < config.standing_drift_deg_day)
     standing = current[stands & ~current["mode"].isin(["graveyard", "transfer"])].reset_index(drop=True)
     ids = standing["norad_id"].to_numpy(np.int64)
+    names = dict(zip(objects["norad_id"].tolist(), objects["name"].tolist(), strict=True))
+    owned = objects[objects["owner"] != ""]
     return Others(
         ids,
         [names.get(int(one), "") or str(one) for one in ids],
         standing["longitude_end_deg"].to_numpy(np.float64),
-        standing["phase_start"],
+        standing["inclination_deg"].to_numpy(np.float64),
+        dict(zip(owned["norad_id"].tolist(), owned["owner"].tolist(), strict=True)),
     )

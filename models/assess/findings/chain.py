@@ -74,9 +74,9 @@ def gathered(finding: Finding, moves: Iterable[Move], config: FindingsConfig) ->
     Those whose windows meet one that the finding holds, and later ones within ``chain_days`` of the last that mattered,
     or at any time while it is under way.
     """
-    held = [(pd.Timestamp(one["epoch_before"]), pd.Timestamp(one["epoch_after"])) for one in finding["events"]]
+    held = held_windows(finding)
     last = pd.Timestamp(finding["said"]["mattered"])
-    start = min((before for before, _ in held), default=pd.Timestamp(finding["said"].get("silent_since", last)))
+    start = min((before for before, _ in held), default=pd.Timestamp(finding["said"].get("from", last)))
     found: list[Move] = []
     for move in moves:
         if not move.maneuver or (move.probability < config.least_probability and not move.listed):
@@ -85,6 +85,11 @@ def gathered(finding: Finding, moves: Iterable[Move], config: FindingsConfig) ->
         if any(meets(move, *window) for window in held) or (near and move.before >= start):
             found.append(move)
     return found
+
+
+def held_windows(finding: Finding) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """The windows of a finding's events."""
+    return [(pd.Timestamp(one["epoch_before"]), pd.Timestamp(one["epoch_after"])) for one in finding["events"]]
 
 
 def meets(move: Move, before: pd.Timestamp, after: pd.Timestamp) -> bool:

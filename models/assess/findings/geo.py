@@ -11,7 +11,7 @@ import pandas as pd
 
 from configs.findings import FindingsConfig
 from models.assess.findings import words
-from models.assess.findings.belt import Others, Spot, apart_deg, spot_before, spot_now
+from models.assess.findings.belt import Others, Spot, apart_deg, longer_trail, spot_before, spot_now
 from models.assess.findings.chain import DAY, Move
 from models.assess.findings.frame import (
     CEASED,
@@ -62,25 +62,26 @@ class Belt:
 def tell(finding: Finding, moves: Sequence[Move], belt: Belt, config: FindingsConfig) -> Told | None:
     """What a finding of the belt is by now; None where nothing is known of its orbit."""
     said = dict(finding["said"])
-    now = spot_now(moves, belt.phases)
+    said["trail"] = longer_trail(said.get("trail", []), belt.phases)
+    now = spot_now(moves, belt.phases, said["trail"])
     start = _start(said, moves, belt.phases)
     if now is None or start is None:
         return None
     said["start"] = start
-    brakes = now.stands(config)
+    brakes = now.stands(config) and not now.by_move
     stands = brakes and now.time - now.since >= config.stop_days * DAY
     place = now.longitude_deg
     kind = settled_kind(_kind(start, now, stands, belt, said, config), said)
-    beside = belt.others.beside(finding["norad_id"], place, config.beside_deg) if brakes else []
+    beside = belt.others.beside(finding["norad_id"], now, config) if brakes else []
     if stands and kind != MANEUVER and not _at_start(start, place, config):
         said["places"] = _with_place(said.get("places", []), place, now, beside)
-    kind = _company_kind(kind, stands, place, now, beside, finding, belt, said, config)
+    kind = _company_kind(kind, stands, now, beside, finding, belt, said, config)
     state = (
         STOPPED
         if brakes or kind in (MANEUVER, CEASED) or (kind == DISPOSAL and _rests(moves, belt.as_of, config))
         else UNDER_WAY
     )
-    story = _Story(finding["name"], kind, state, start, now, moves, beside, belt, config, said.get("silent_since", ""))
+    story = _Story(finding["name"], kind, state, start, now, moves, beside, belt, config, said)
     told = Told(kind, state, story.headline(), story.expects(finding["norad_id"]), said, [], beside)
     told.news = _news(story, said, brakes)
     return told
@@ -93,12 +94,18 @@ def _start(said: dict[str, Any], moves: Sequence[Move], phases: pd.DataFrame) ->
     spot = spot_before(moves, phases) if moves else None
     if spot is None:
         return None
+    return start_at(spot)
+
+
+def start_at(spot: Spot) -> dict[str, Any]:
+    """Where a finding began, as it keeps it."""
     return {
         "at": iso(spot.time),
         "longitude_deg": round(spot.longitude_deg, 4),
         "drift_deg_day": round(spot.drift_deg_day, 5),
         "a_km": round(spot.a_km, 3),
         "kept": spot.kept,
+        "box_deg": round(spot.box_deg, 3),
     }
 
 
@@ -120,21 +127,31 @@ def _kind(
 ) -> str:
     away = abs(apart_deg(now.longitude_deg, start["longitude_deg"]))
     young = belt.age_days < config.young_days and not belt.settled
-    left = max((abs(now.drift_deg_day), said.get("top_drift_deg_day", 0.0))) >= config.leaving_drift_deg_day
-    said["top_drift_deg_day"] = round(max(abs(now.drift_deg_day), said.get("top_drift_deg_day", 0.0)), 4)
-    changed = abs(now.drift_deg_day - start["drift_deg_day"]) > config.leaving_drift_deg_day
+    leaving = max(config.leaving_deg, config.box_share * start["box_deg"])
+    # One set off the others may be a bad one, or still ring from a burn across the track.
+    seen = _sure(now, config) or away >= leaving / 3
+    top = max(abs(now.drift_deg_day) if seen and not now.kept else 0.0, said.get("top_drift_deg_day", 0.0))
+    said["top_drift_deg_day"] = round(top, 4)
+    left = top >= config.leaving_drift_deg_day
+    changed = seen and abs(now.drift_deg_day - start["drift_deg_day"]) > config.leaving_drift_deg_day
     if young and (left or changed):
         return COMMISSIONING
-    if now.above_km > config.graveyard_km and now.a_km - start["a_km"] > config.raise_km:
+    risen = now.above_km > config.graveyard_km and now.a_km - start["a_km"] > config.raise_km
+    if risen and abs(start["drift_deg_day"]) < config.disposal_drift_deg_day:
         return DISPOSAL
     if _stood(start, config):
-        if not left and away < config.leaving_deg:
+        if not left and away < leaving:
             return MANEUVER
         back = stands and away < config.back_deg
         return EXCURSION if back else RELOCATION
-    if stands:
-        return RELOCATION
-    return DRIFT_CHANGE if changed else MANEUVER
+    if not changed:
+        return MANEUVER
+    return RELOCATION if stands else DRIFT_CHANGE
+
+
+def _sure(now: Spot, config: FindingsConfig) -> bool:
+    """Whether its drift is more than what one odd set says."""
+    return not now.by_move or abs(now.drift_deg_day) >= config.sure_drift_deg_day
 
 
 def _with_place(
@@ -150,7 +167,6 @@ def _with_place(
 def _company_kind(
     kind: str,
     stands: bool,
-    place: float,
     now: Spot,
     beside: Sequence[tuple[int, str, float]],
     finding: Finding,
@@ -161,9 +177,7 @@ def _company_kind(
     """Serial visiting and loitering, where the places tell it."""
     if kind not in (RELOCATION, EXCURSION, LOITERING, SERIAL_VISITING):
         return kind
-    since = belt.as_of - config.serial_days * DAY
-    stops = [*belt.places, *said.get("places", [])]
-    visited = [one for one in stops if one["beside"] and pd.Timestamp(one["at"]) >= since]
+    visited = _visited(belt, said, config)
     apart = _different([one["longitude_deg"] for one in visited])
     if apart >= config.serial_stops or said.get("kind") == SERIAL_VISITING:
         return SERIAL_VISITING
@@ -171,11 +185,16 @@ def _company_kind(
         return RELOCATION
     if kind == EXCURSION or not stands or now.time - now.since < config.loiter_days * DAY:
         return LOITERING if said.get("kind") == LOITERING else kind
-    own = words.family(finding["name"])
-    near = [name for _, name, _ in belt.others.beside(finding["norad_id"], place, config.beside_deg)]
-    close = [name for _, name, apart in beside if abs(apart) <= config.loiter_deg]
-    shares_slot = any(words.family(name) == own for name in near)
-    return LOITERING if close and not shares_slot else kind
+    if any(belt.others.mates(finding["norad_id"], finding["name"], other, name) for other, name, _ in beside):
+        return kind  # a slot of its own fleet or country
+    return LOITERING if any(abs(east) <= config.loiter_deg for _, _, east in beside) else kind
+
+
+def _visited(belt: Belt, said: dict[str, Any], config: FindingsConfig) -> list[dict[str, Any]]:
+    """Where it stopped beside others, in this finding and earlier ones."""
+    since = belt.as_of - config.serial_days * DAY
+    stops = [*belt.places, *said.get("places", [])]
+    return [one for one in stops if one["beside"] and pd.Timestamp(one["at"]) >= since]
 
 
 def _different(longitudes: Sequence[float]) -> int:
@@ -204,10 +223,12 @@ class _Story:
     beside: Sequence[tuple[int, str, float]]
     belt: Belt
     config: FindingsConfig
-    silent_since: str = ""
+    said: dict[str, Any]
 
     @property
     def _spent(self) -> str:
+        if not self.moves:
+            return "no burn seen"
         sizes = [move.dv_m_s for move in self.moves if np.isfinite(move.dv_m_s)]
         return words.burns_text(len(self.moves), float(sum(sizes)))
 
@@ -252,7 +273,7 @@ class _Story:
                 why = f": {self.moves[0].reasons[0]}" if self.moves and self.moves[0].reasons else ""
                 return f"{self.name} burned {self._spent.split(', ')[-1]} {self._when} near {self.start_text}{why}"
             case "station-keeping ceased":
-                days = (self.moves[-1].time - pd.Timestamp(self.silent_since)) / DAY
+                days = (self.moves[-1].time - pd.Timestamp(self.said["silent_since"])) / DAY
                 return f"{self.name} burns again after {days:.0f} days, near {self.place} ({self._spent}, {self._when})"
             case "drift change":
                 verb = (
@@ -263,7 +284,9 @@ class _Story:
                     f"{words.longitude_text(self._turned())} ({self._spent}, {self._when})"
                 )
             case "serial visiting":
-                places = [words.longitude_text(one["longitude_deg"]) for one in self._places()]
+                places = [
+                    words.longitude_text(one["longitude_deg"]) for one in _visited(self.belt, self.said, self.config)
+                ]
                 tail = f"now at {self.place}" if self.state == STOPPED else f"now drifting {drift}"
                 return f"{self.name} goes from object to object: stops at {words.listed_text(places)}; {tail}"
             case "loitering":
@@ -278,9 +301,6 @@ class _Story:
     def _turned(self) -> float:
         longitude = self.moves[-1].longitude_deg if self.moves else self.now.longitude_deg
         return longitude if np.isfinite(longitude) else self.now.longitude_deg
-
-    def _places(self) -> list[dict[str, Any]]:
-        return self.belt.places
 
     def expects(self, norad_id: int) -> str:
         """What comes next if nothing else happens."""
@@ -318,9 +338,10 @@ def _news(story: _Story, said: dict[str, Any], stands: bool) -> list[tuple[str, 
     elif story.kind == CEASED and not said.get("burns_again", False):
         said["burns_again"] = True
         news.append(story.headline())
-    elif story.kind != before and story.kind not in kinds:
+    elif story.kind != before and story.kind not in kinds and not (stood and before == DRIFT_CHANGE):
         news.append(f"{story.kind}: {story.headline()}")
-    leaves = abs(now.drift_deg_day) >= config.leaving_drift_deg_day and not now.kept
+    sure = _sure(now, config)
+    leaves = sure and abs(now.drift_deg_day) >= config.leaving_drift_deg_day and not now.kept
     burned = last is not None and iso(last) > said.get("drift_at", "")
     tolerance = max(config.drift_news_deg_day, config.drift_news_share * max(abs(now.drift_deg_day), abs(told_drift)))
     if stands and not stood:
@@ -333,7 +354,14 @@ def _news(story: _Story, said: dict[str, Any], stands: bool) -> list[tuple[str, 
                 f"leaves {words.longitude_text(said['place_deg'])} and drifts {words.drift_text(now.drift_deg_day)}"
             )
         said["stands"] = False
-    elif not first and not news and not stands and burned and abs(now.drift_deg_day - told_drift) > tolerance:
+    elif (
+        stands
+        and not news
+        and abs(apart_deg(now.longitude_deg, said.get("place_deg", now.longitude_deg))) > config.leaving_deg
+    ):
+        if story.kind not in (MANEUVER, CEASED):
+            news.append(f"has moved on from {words.longitude_text(said['place_deg'])} to {story.place}")
+    elif not first and not news and not stands and burned and sure and abs(now.drift_deg_day - told_drift) > tolerance:
         word = "reverses its drift" if now.drift_deg_day * told_drift < 0 and abs(told_drift) > 0.1 else "now drifts"
         now_text = words.drift_text(now.drift_deg_day)
         text = f"reverses its drift to {now_text}" if word.startswith("rev") else f"now drifts {now_text}"

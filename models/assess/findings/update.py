@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,14 +14,19 @@ import pandas as pd
 from configs.findings import FindingsConfig
 from models.assess.findings import ceased, geo, leo
 from models.assess.findings.age import Launches, launches_of
-from models.assess.findings.belt import Others, others_of
+from models.assess.findings.belt import KEPT, Others, Spot, departed, others_of
 from models.assess.findings.ceased import known_silence
-from models.assess.findings.chain import DAY, Move, gathered, meets, moves_of, windows
+from models.assess.findings.chain import DAY, Move, gathered, held_windows, meets, moves_of, windows
+from models.assess.findings.dead import cannot_move, dead_that_moved
 from models.assess.findings.frame import (
     CLOSED,
     COMMISSIONING,
+    DEAD_MOVES,
+    EXCURSION,
     MANEUVER,
+    SHADOWING,
     STOPPED,
+    TOW,
     UNDER_WAY,
     Finding,
     finding_frame,
@@ -29,7 +35,9 @@ from models.assess.findings.frame import (
     iso,
 )
 from models.assess.findings.telling import Told, written
+from models.assess.findings.together import together
 
+_ABOUT = 5 * DAY  # phases and events of one departure may differ by this
 _MEMORY = 400 * DAY  # events longer ago belong to no finding that is open
 
 
@@ -42,9 +50,11 @@ class _Day:
     phases: Mapping[int, pd.DataFrame]
     no_phases: pd.DataFrame
     others: Others
+    departed: Mapping[int, tuple[Spot, pd.Timestamp]]
     names: Mapping[int, str]
     launches: Launches
-    company: pd.DataFrame
+    dead: Mapping[int, str]
+    current: pd.DataFrame
     config: FindingsConfig
 
 
@@ -87,13 +97,16 @@ def update(
     rows = finding_rows(findings)
     known = events[events["first_seen_at"] <= as_of] if "first_seen_at" in events else events
     known = known[known["epoch_after"] > as_of - _MEMORY]
-    day = _day(rows, known, phases, company, overdue, objects, as_of, config)
+    day = _day(rows, known, phases, overdue, objects, as_of, config)
     rows += _opened(rows, day)
+    rows = _risen(rows, day)
+    rows += _moved_away(rows, day)
     rows += _fallen_silent(rows, overdue, day)
     by_object: dict[int, list[Finding]] = defaultdict(list)
     for row in rows:
         by_object[row["norad_id"]].append(row)
     rows = [_advanced(row, by_object[row["norad_id"]], day) for row in rows]
+    rows = together(rows, day.moves, day.current, company, day.names, day.dead, as_of, config)
     return finding_frame(rows)
 
 
@@ -101,7 +114,6 @@ def _day(
     rows: list[Finding],
     events: pd.DataFrame,
     phases: pd.DataFrame,
-    company: pd.DataFrame,
     overdue: pd.DataFrame,
     objects: pd.DataFrame,
     as_of: pd.Timestamp,
@@ -110,21 +122,28 @@ def _day(
     listed = events["listed"].to_numpy(np.bool_) if "listed" in events else np.zeros(len(events), dtype=np.bool_)
     wanted = {row["norad_id"] for row in rows if row["state"] != CLOSED} | set(events.loc[listed, "norad_id"].tolist())
     wanted |= set(overdue["norad_id"].tolist())
+    dead = cannot_move(objects)
+    wanted |= set(dead) & set(
+        events.loc[events["epoch_after"] > as_of - 2 * config.fresh_days * DAY, "norad_id"].tolist()
+    )
+    ordered = phases.sort_values(["norad_id", "phase_start"], kind="stable", ignore_index=True)
+    left = departed(ordered, as_of - config.fresh_days * DAY, config)
     moves: dict[int, list[Move]] = defaultdict(list)
-    for move in moves_of(events[events["norad_id"].isin(wanted)]):
+    for move in moves_of(events[events["norad_id"].isin(wanted | set(left))]):
         moves[move.norad_id].append(move)
-    ordered = phases.sort_values(["norad_id", "phase_start"], kind="stable")
-    own = ordered[ordered["norad_id"].isin(wanted)]
+    own = ordered[ordered["norad_id"].isin(wanted | set(left))]
     names = dict(zip(objects["norad_id"].tolist(), objects["name"].tolist(), strict=True))
     return _Day(
         as_of,
         moves,
         {int(group["norad_id"].iloc[0]): group for _, group in own.groupby("norad_id")},
         ordered.iloc[:0],
-        others_of(ordered, names, config),
+        others_of(ordered, objects, config),
+        left,
         names,
         launches_of(objects),
-        company,
+        dead,
+        ordered[ordered["current"]],
         config,
     )
 
@@ -138,16 +157,28 @@ def _opened(rows: list[Finding], day: _Day) -> list[Finding]:
     for norad_id, moves in day.moves.items():
         if any(row["state"] != CLOSED and gathered(row, moves, day.config) for row in own[norad_id]):
             continue
-        held = [
-            (pd.Timestamp(one["epoch_before"]), pd.Timestamp(one["epoch_after"]))
-            for row in own[norad_id]
-            for one in row["events"]
-        ]
+        held = [window for row in own[norad_id] for window in held_windows(row)]
         for move in moves:
             fresh = move.first_seen > day.as_of - day.config.fresh_days * DAY
             if move.listed and move.maneuver and fresh and not any(meets(move, *window) for window in held):
                 opened.append(_new(move, day))
                 break
+    return opened
+
+
+def _moved_away(rows: list[Finding], day: _Day) -> list[Finding]:
+    """New findings: who was kept in one place and is elsewhere by now, without an event that was listed."""
+    opened = []
+    for norad_id, (spot, began) in day.departed.items():
+        own = [one for one in rows if one["norad_id"] == norad_id]
+        told = [one for one in own if not one["said"].get("withdrawn", False)]
+        if any(one["state"] != CLOSED or one["news_at"] >= spot.time - _ABOUT for one in told):
+            continue
+        finding = _blank(norad_id, "geo", began, spot.time, day)
+        if any(one["finding_id"] == finding["finding_id"] for one in own):
+            continue
+        said = {"mattered": iso(began), "from": iso(spot.time - _ABOUT), "start": geo.start_at(spot)}
+        opened.append({**finding, "said": said, "listed": False})
     return opened
 
 
@@ -161,9 +192,35 @@ def _fallen_silent(rows: list[Finding], overdue: pd.DataFrame, day: _Day) -> lis
             continue
         finding = _blank(norad_id, "geo" if norad_id in day.phases else str(row.get("regime", "")), since, since, day)
         finding |= {"unexpectedness": float(row["surprise"]), "reasons": [str(row["reason"])], "state": UNDER_WAY}
-        finding["said"] = {"mattered": iso(day.as_of), "silent_since": iso(since), "why": str(row["reason"])}
+        finding["said"] = {
+            "mattered": iso(day.as_of),
+            "silent_since": iso(since),
+            "from": iso(since),
+            "why": str(row["reason"]),
+        }
         opened.append(finding)
     return opened
+
+
+def _risen(rows: list[Finding], day: _Day) -> list[Finding]:
+    """The findings, those of objects that are dead and moved marked, and new ones where there is none yet."""
+    rows = list(rows)
+    places = defaultdict(list)
+    for place, row in enumerate(rows):
+        places[row["norad_id"]].append(place)
+    for norad_id, moves in day.moves.items():
+        found = dead_that_moved(moves, day.dead, day.as_of, day.config)
+        if found is None:
+            continue
+        move, why = found
+        holding = [place for place in places[norad_id] if any(meets(move, *one) for one in held_windows(rows[place]))]
+        if not holding and not any(rows[place]["state"] != CLOSED for place in places[norad_id]):
+            new = _new(move, day)
+            rows.append({**new, "said": {**new["said"], "dead": why, "over": DEAD_MOVES}})
+        for place in holding:
+            if rows[place]["state"] != CLOSED and "dead" not in rows[place]["said"]:
+                rows[place] = {**rows[place], "said": {**rows[place]["said"], "dead": why, "over": DEAD_MOVES}}
+    return rows
 
 
 def _new(move: Move, day: _Day) -> Finding:
@@ -200,18 +257,26 @@ def _blank(norad_id: int, regime: str, first: pd.Timestamp, start: pd.Timestamp,
 def _advanced(finding: Finding, siblings: list[Finding], day: _Day) -> Finding:
     """A finding as of the day."""
     if finding["state"] == CLOSED:
-        return finding
+        if not finding["said"].get("withdrawn", False) or not _seen_again(finding, day):
+            return finding
+        said = {name: value for name, value in finding["said"].items() if name != "withdrawn"}
+        finding = {**finding, "state": STOPPED, "closed_at": pd.NaT, "said": said}
     moves = gathered(finding, day.moves.get(finding["norad_id"], []), day.config)
     if not moves and "silent_since" in finding["said"]:
         phases = day.phases.get(finding["norad_id"], day.no_phases)
         return _closed(written(finding, ceased.tell(finding, phases, day.as_of, day.config), [], day.as_of), day)
-    if not moves:
-        return _closed(finding, day)
     told = _told(finding, siblings, moves, day)
+    if not moves and (told is None or told.kind in (MANEUVER, EXCURSION)):
+        return _withdrawn(finding, day)
     if told is None:
         return _closed(finding, day)
-    worst = max(moves, key=lambda move: move.unexpectedness)
     finding = written(finding, told, moves, day.as_of)
+    if not moves:
+        return _closed(finding, day)
+    finding["kind"] = _overall(told.kind, told.said)
+    if "dead" in told.said:
+        finding["headline"] += f"; it {told.said['dead']}"
+    worst = max(moves, key=lambda move: move.unexpectedness)
     finding |= {
         "events": windows(moves),
         "unexpectedness": max(finding["unexpectedness"], worst.unexpectedness),
@@ -222,9 +287,15 @@ def _advanced(finding: Finding, siblings: list[Finding], day: _Day) -> Finding:
     return _closed(finding, day)
 
 
+def _overall(kind: str, said: Mapping[str, Any]) -> str:
+    """The kind of a finding, given what its own burns amount to and who takes part."""
+    over = str(said.get("over", ""))
+    return over if over in (DEAD_MOVES, TOW, SHADOWING) or (over and kind == MANEUVER) else kind
+
+
 def _told(finding: Finding, siblings: list[Finding], moves: list[Move], day: _Day) -> Told | None:
-    first = moves[0]
-    age_days = day.launches.age_days(finding["norad_id"], first.after, first.age_days)
+    began, by_count = (moves[0].before, moves[0].age_days) if moves else (finding["opened_at"], math.nan)
+    age_days = day.launches.age_days(finding["norad_id"], began, by_count)
     if finding["regime"] != "geo":
         return leo.tell(finding, moves, age_days, day.as_of, day.config)
     earlier = [row for row in siblings if row["finding_id"] != finding["finding_id"]]
@@ -233,10 +304,37 @@ def _told(finding: Finding, siblings: list[Finding], moves: list[Move], day: _Da
         day.others,
         [place for row in earlier for place in row["said"].get("places", [])],
         age_days,
-        any(row["kind"] == COMMISSIONING for row in earlier),
+        any(row["kind"] == COMMISSIONING for row in earlier)
+        or _came_and_stayed(day.phases.get(finding["norad_id"], day.no_phases), began, day.config),
         day.as_of,
     )
     return geo.tell(finding, moves, belt, day.config)
+
+
+def _seen_again(finding: Finding, day: _Day) -> bool:
+    """Whether sets show the event of a withdrawn finding again."""
+    held = held_windows(finding)
+    own = day.moves.get(finding["norad_id"], [])
+    return any(move.listed and move.maneuver and any(meets(move, *window) for window in held) for move in own)
+
+
+def _withdrawn(finding: Finding, day: _Day) -> Finding:
+    """A finding whose event later sets no longer show, closed."""
+    headline = f"{finding['name']}: the event that this was opened for is no longer seen"
+    said = {**finding["said"], "withdrawn": True}
+    closed = {**finding, "state": CLOSED, "closed_at": day.as_of, "headline": headline, "expects": "", "said": said}
+    if said.get("kind", MANEUVER) == MANEUVER or said.get("taken_back", False):
+        return closed
+    # What was claimed of it is taken back.
+    said["taken_back"] = True
+    news = {"at": iso(day.as_of), "text": "withdrawn: later sets no longer show the event", "event": None}
+    return {**closed, "news": [*finding["news"], news], "news_at": day.as_of}
+
+
+def _came_and_stayed(phases: pd.DataFrame, until: pd.Timestamp, config: FindingsConfig) -> bool:
+    """Whether the object was seen to come to a place, and stayed: of one that was there from the first set nobody knows."""
+    stay = phases["phase_end"].where(phases["phase_end"] < until, until) - phases["phase_start"]
+    return bool(((phases["mode"] == KEPT) & phases["burned"] & (stay >= config.settled_days * DAY)).any())
 
 
 def _closed(finding: Finding, day: _Day) -> Finding:

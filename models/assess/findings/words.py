@@ -27,9 +27,9 @@ def drift_text(drift_deg_day: float) -> str:
 
 
 def burns_text(count: int, dv_m_s: float) -> str:
-    """How many burns, how much together."""
+    """How many maneuvers, how much together."""
     size = f", {size_text(dv_m_s)}" if dv_m_s > 0 else ""
-    return f"{count} burn{'' if count == 1 else 's'}{size}"
+    return f"{count} maneuver{'' if count == 1 else 's'}{size}"
 
 
 def beside_text(neighbours: Sequence[tuple[str, float]]) -> str:

@@ -103,6 +103,8 @@ class World:
                         "a_km": a_km,
                         "inclination_deg": 1.0,
                         "box_deg": 0.05,
+                        "burned": index > 0 or begin > -90,
+                        "free": False,
                         "sets": int(end - begin) + 1,
                         "current": current,
                     }
@@ -147,13 +149,13 @@ def texts(finding: pd.Series) -> list[str]:
 def test_relocation_is_one_line_from_departure_to_stop() -> None:
     world = World()
     world.put(1, "MOVER 1", 59.0)
-    world.put(2, "HOST 7", 148.3)
+    world.put(2, "HOST 7", 148.27)
     world.burn(1, 10, 1.4, listed=True)
     world.burn(1, 30, 0.28)
     world.burn(1, 60, 1.8)
     day = 60 + (148.2 - world.longitude(1, 60)) / 1.8
     world.burn(1, day, 0.0)
-    findings = world.run(int(day) + 12)
+    findings = world.run(int(day) + 20)
     assert len(findings) == 1
     finding = findings.iloc[0]
     assert (finding["kind"], finding["state"]) == ("loitering", "stopped")
@@ -229,7 +231,7 @@ def test_single_unexpected_burn_is_a_maneuver_and_closes_quietly() -> None:
 def test_unlisted_burns_of_others_open_nothing() -> None:
     world = World()
     world.put(1, "KEEPER", 10.0)
-    world.burn(1, 10, 0.9)
+    world.burn(1, 10, 0.02)
     assert world.run(20).empty
 
 
@@ -249,3 +251,131 @@ def test_silent_keeper_is_told_once_and_again_when_it_burns() -> None:
     assert len(finding["news"]) == 2
     assert "burns again" in texts(finding)[1]
     assert finding["state"] == "stopped"
+
+
+def test_drift_told_from_one_odd_set_is_taken_back() -> None:
+    world = World()
+    world.put(1, "KEEPER", 10.0)
+    world.event(1, 10, GEO_SEMI_MAJOR_AXIS_KM - 60, -60.0, 10.0, listed=True)
+    findings = world.run(13)
+    assert findings.iloc[0]["kind"] == "relocation"
+    world.events[0]["first_seen_at"] = BEGIN + 999 * DAY  # later sets show that there was nothing
+    for number in range(13, 18):
+        findings = world.day(findings, BEGIN + number * DAY)
+    assert findings.iloc[0]["state"] == "closed"
+    assert [text for text in texts(findings.iloc[0]) if "withdrawn" in text] == texts(findings.iloc[0])[1:]
+
+
+def test_departure_without_any_event_is_found_by_the_phases() -> None:
+    world = World()
+    world.put(1, "SLEEPER", 139.8)
+    world.legs[1] += [(10.0, 139.8, -4.0, float(semi_major_axis_of_drift_km(-4.0))), (31.0, 55.8, 0.0, 42164.17)]
+    world.event(1, 500, 42164.17, 0.0, 0.0)
+    finding = world.run(40).iloc[0]
+    assert finding["kind"] == "relocation"
+    assert "has stopped at 55.8E" in finding["headline"]
+    assert not finding["listed"]
+
+
+def test_burns_of_two_on_one_day_are_synchronised() -> None:
+    world = World()
+    world.put(1, "TWIN A", 73.9)
+    world.put(2, "TWIN B", 74.1)
+    world.put(3, "FAR", -20.0)
+    world.burn(1, 10, 0.02, listed=True, unexpectedness=5.0)
+    world.burn(2, 10.3, 0.02, listed=True)
+    world.burn(3, 10.1, 0.02, listed=True)
+    findings = world.run(20).set_index("norad_id")
+    assert findings.loc[1, "kind"] == "synchronised burns"
+    assert findings.loc[1, "partners"] == [2]
+    assert sum("TWIN B burned within" in text for text in texts(findings.loc[1])) == 1
+    assert findings.loc[3, "partners"] == []
+
+
+def test_dead_object_that_moves_is_said_with_who_moves_it() -> None:
+    world = World()
+    world.put(1, "OLD DEB", 40.0)
+    world.put(2, "SERVICER", 40.1)
+    world.burn(1, 10, -1.5)
+    world.burn(2, 10, -1.5, listed=True)
+    objects = world.objects.copy()
+    objects.loc[objects["norad_id"] == 1, "kind"] = "debris"
+    world.__dict__["objects"] = objects
+    findings = world.run(25).set_index("norad_id")
+    assert findings.loc[1, "kind"] == "tow"
+    assert findings.loc[1, "partners"] == [2]
+    assert any("is moved by SERVICER" in text for text in texts(findings.loc[1]))
+    assert any("tows OLD DEB" in text for text in texts(findings.loc[2]))
+
+
+def test_long_silent_object_that_burns_is_a_dead_one_that_moves() -> None:
+    world = World()
+    world.put(1, "ASLEEP", 40.0)
+    world.burn(1, 10, -0.4, listed=True)
+    world.events[0]["observed_days"] = 2000.0
+    finding = world.run(20).iloc[0]
+    assert finding["kind"] == "dead object moves"
+    assert "had not burned in 5.5 years" in finding["headline"]
+
+
+def test_three_places_beside_others_are_serial_visiting() -> None:
+    world = World()
+    world.put(1, "VISITOR", 10.0)
+    for number, longitude in enumerate((20.05, 30.05, 40.05)):
+        world.put(10 + number, f"HOST{'ABC'[number]} 1", longitude)
+    day = 10.0
+    for longitude in (20.0, 30.0, 40.0):
+        world.burn(1, day, 1.0, listed=day == 10.0)
+        day += longitude - world.longitude(1, day)
+        world.burn(1, day, 0.0)
+        day += 12
+    finding = world.run(int(day)).iloc[0]
+    assert finding["kind"] == "serial visiting"
+    assert "20.0E, 30.0E and 40.0E" in finding["headline"]
+
+
+def test_nothing_later_is_seen() -> None:
+    world = World()
+    world.put(1, "MOVER", 59.0)
+    world.burn(1, 10, 1.4, listed=True)
+    world.burn(1, 14, 0.3)
+    as_of = BEGIN + 13 * DAY
+    one = world.day(empty_findings(), as_of)
+    later = pd.DataFrame(world.events)
+    silent = pd.DataFrame({"norad_id": [], "since": [], "surprise": [], "reason": []})
+    other = update(empty_findings(), later, world.phases(as_of), silent, silent, world.objects, as_of, CONFIG)
+    pd.testing.assert_frame_equal(one, other)
+
+
+def leo_world(steps: list[tuple[float, float]], **more: Any) -> World:
+    world = World()
+    world.names[1] = "FLYER"
+    a_km = 6838.0
+    for day, delta_a_km in steps:
+        a_km += delta_a_km
+        world.event(1, day, a_km, delta_a_km, np.nan, regime="leo", dv_m_s=abs(delta_a_km) * 0.56, **more)
+    return world
+
+
+def run_leo(world: World, days: int) -> pd.DataFrame:
+    belt = World()
+    belt.put(99, "ELSEWHERE", 0.0)
+    world.phases = belt.phases  # type: ignore[method-assign]
+    return world.run(days)
+
+
+def test_break_of_a_low_orbit_then_its_new_routine() -> None:
+    world = leo_world([(10, 10.0), (17, 15.0), *((30 + 14 * index, 1.0) for index in range(5))])
+    world.events[0]["listed"] = True
+    finding = run_leo(world, 95).iloc[0]
+    said = texts(finding)
+    assert finding["kind"] == "new routine"
+    assert "every 14 days" in finding["headline"]
+    assert len([text for text in said if "rose by" in text]) == 2
+    assert len(finding["events"]) == 7
+
+
+def test_lowered_perigee_is_a_disposal() -> None:
+    world = leo_world([(10, -60.0), (12, -60.0), (14, -60.0)], delta_e=0.006)
+    world.events[0]["listed"] = True
+    assert run_leo(world, 25).iloc[0]["kind"] == "disposal"
