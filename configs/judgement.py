@@ -225,10 +225,10 @@ class PatternConfig(Section):
         default=120.0, gt=0, description="for how long a drift that a burn began counts as a relocation [days]"
     )
     young_days: float = Field(
-        default=60.0, ge=0, description="younger than this, an object is likely being commissioned [days]"
+        default=120.0, ge=0, description="younger than this, an object is likely on the way to its place yet [days]"
     )
     young_spread: float = Field(
-        default=1.5, ge=1, description="factor on the spread of sizes expected of a young object"
+        default=2.0, ge=1, description="factor on the spread of sizes expected of a young object"
     )
     habit_share: float = Field(
         default=0.3, gt=0, le=1, description="weight of the newest orbit in an object's habitual one"

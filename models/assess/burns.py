@@ -57,7 +57,7 @@ class Burn(NamedTuple):
     drift_before_deg_day: float
     longitude_deg: float
     observed_days: float
-    age_days: float  # since launch; where that is unknown, for how long it was watched
+    age_days: float  # since launch; NaN where that is not known
     kind: str
     place_deg: float  # argument of latitude of the burn, in GEO right ascension; NaN where not known
     hour_deg: float  # time of day, a day being 360 degrees; NaN where not known
@@ -100,7 +100,6 @@ def burns_of(events: pd.DataFrame, launched: pd.Series | None = None) -> list[Bu
     geo = (events["regime"] == "geo").to_numpy()
     clear[:, 0] = np.where((clear[:, 1] > 0) | geo, 0.0, clear[:, 0])
     burn_us = _burn_us(events)
-    observed = _optional(events, "observed_days", math.nan)
     place_deg, hour_deg = _place_and_hour(events, burn_us)
     columns = {
         "norad_id": events["norad_id"].to_numpy(np.int64).tolist(),
@@ -113,8 +112,8 @@ def burns_of(events: pd.DataFrame, launched: pd.Series | None = None) -> list[Bu
         "drift_deg_day": drift_deg_day(a).tolist(),
         "drift_before_deg_day": drift_deg_day(np.maximum(a - np.nan_to_num(delta_a), LEAST_A_KM)).tolist(),
         "longitude_deg": _optional(events, "longitude_deg", math.nan).tolist(),
-        "observed_days": observed.tolist(),
-        "age_days": _age_days(events, burn_us, observed, launched).tolist(),
+        "observed_days": _optional(events, "observed_days", math.nan).tolist(),
+        "age_days": _age_days(events, burn_us, launched).tolist(),
         "kind": events["kind"].astype(str).tolist() if "kind" in events else ["unknown"] * len(events),
         "place_deg": place_deg.tolist(),
         "hour_deg": hour_deg.tolist(),
@@ -145,14 +144,13 @@ def _burn_us(events: pd.DataFrame) -> IntArray:
     return epoch_us(events["burn_time"].fillna(events["available_at"]))
 
 
-def _age_days(events: pd.DataFrame, burn_us: IntArray, observed: FloatArray, launched: pd.Series | None) -> FloatArray:
+def _age_days(events: pd.DataFrame, burn_us: IntArray, launched: pd.Series | None) -> FloatArray:
     age = _optional(events, "age_days", math.nan)
     if launched is not None and len(launched):
         launch = events["norad_id"].map(launched)
         by_date = np.where(launch.isna(), np.nan, (burn_us - epoch_us(launch.fillna(EARLIEST))) / US_PER_DAY)
         age = np.where(np.isfinite(age), age, by_date)
-    # Who was never watched for long may be new.
-    return np.where(np.isfinite(age), age, np.nan_to_num(observed, nan=0.0))
+    return age
 
 
 def _place_and_hour(events: pd.DataFrame, burn_us: IntArray) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,7 @@ from models.assess import priors
 from models.assess import reasons as words
 from models.assess.burns import Burn
 from models.assess.forecast import at_most_as_likely, surprise_of
-from models.assess.memory import Habit
+from models.assess.memory import Course
 from models.assess.peers import Company
 from models.assess.rhythm import Term
 
@@ -18,17 +18,17 @@ DRIFT_FLOOR_DEG_DAY, OFFSET_FLOOR_KM = 0.02, 0.05
 TRIM = "trim"
 
 
-def drift_mode(burn: Burn, habit: Habit, config: PatternConfig) -> str:
+def drift_mode(burn: Burn, company: Company, config: PatternConfig) -> str:
     """What a geosynchronous object did before the burn.
 
     'kept' its place, was 'drifting' for long, was 'relocating' (it drifted by a burn of its own), or was newly
     'commissioned'.
     """
-    if burn.age_days < config.young_days:
+    if company.new:
         return "commissioned"
     if abs(burn.drift_before_deg_day) < config.drift_deg_day:
         return "kept"
-    lately = burn.day - habit.departed_day <= config.relocation_days
+    lately = burn.day - company.course.departed_day <= config.relocation_days
     return "relocating" if lately else "drifting"
 
 
@@ -50,7 +50,7 @@ def turn(burn: Burn, company: Company, config: PatternConfig) -> Term | None:
     """How surprising it is that the burn departs, stops, reverses or merely trims, in GEO."""
     if burn.regime != "geo" or not math.isfinite(burn.drift_deg_day):
         return None
-    mode = drift_mode(burn, company.habit, config)
+    mode = drift_mode(burn, company, config)
     done = drift_turn(burn, config)
     chance = company.chances(f"turn {mode}", burn, priors.DRIFT_TURNS[mode], config)
     p = at_most_as_likely(chance, done) if done in chance else 1.0
@@ -67,7 +67,7 @@ def _turn_reason(burn: Burn, config: PatternConfig) -> str:
 
 def distance(burn: Burn, company: Company, config: PatternConfig, spread: float) -> Term | None:
     """How surprising it is how far the burn leads away: by its drift in GEO, by its altitude elsewhere."""
-    quantity, value = destination_of(burn, company.habit, config)
+    quantity, value = destination_of(burn, company, config)
     if not math.isfinite(value):
         return None
     prediction = company.forecast(quantity, burn, _built_in(burn, quantity), config, spread)
@@ -76,27 +76,27 @@ def distance(burn: Burn, company: Company, config: PatternConfig, spread: float)
             burn.drift_before_deg_day, burn.drift_deg_day, burn.longitude_deg, 10 ** prediction.quantile(0.9)
         )
     else:
-        reason = words.altitude_reason(burn.a_km, kept_a_km(burn, company.habit))
+        reason = words.altitude_reason(burn.a_km, kept_a_km(burn, company.course))
     return Term(surprise_of(prediction.upper(value), config.term_cap), reason)
 
 
-def destination_of(burn: Burn, habit: Habit, config: PatternConfig) -> tuple[str, float]:
+def destination_of(burn: Burn, company: Company, config: PatternConfig) -> tuple[str, float]:
     """Name and log10 of how far the burn leads away; NaN where that is not known."""
     if not math.isfinite(burn.a_km):
         return "offset", math.nan
     if burn.regime == "geo":
         change = abs(burn.drift_deg_day - burn.drift_before_deg_day)
-        if drift_mode(burn, habit, config) == "kept":
+        if drift_mode(burn, company, config) == "kept":
             # What the burn did not bring about is not its doing, and what it ends is no departure.
             return "drift kept", math.log10(math.hypot(min(abs(burn.drift_deg_day), change), DRIFT_FLOOR_DEG_DAY))
         return "drift drifting", math.log10(math.hypot(change, DRIFT_FLOOR_DEG_DAY))
-    away = min(abs(burn.a_km - kept_a_km(burn, habit)), abs(burn.delta_a_km))
+    away = min(abs(burn.a_km - kept_a_km(burn, company.course)), abs(burn.delta_a_km))
     return "offset", math.log10(math.hypot(away, OFFSET_FLOOR_KM))
 
 
-def kept_a_km(burn: Burn, habit: Habit) -> float:
+def kept_a_km(burn: Burn, course: Course) -> float:
     """Semi-major axis of the orbit that the object kept [km]."""
-    return habit.orbit_a_km if math.isfinite(habit.orbit_a_km) else burn.a_km - burn.delta_a_km
+    return course.orbit_a_km if math.isfinite(course.orbit_a_km) else burn.a_km - burn.delta_a_km
 
 
 def _built_in(burn: Burn, quantity: str) -> tuple[float, float]:

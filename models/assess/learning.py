@@ -10,7 +10,7 @@ from configs.judgement import PatternConfig
 from models.assess.burns import Burn
 from models.assess.destination import TRIM, destination_of, drift_mode, drift_turn, kept_a_km
 from models.assess.manner import private_outcomes, shared_outcomes
-from models.assess.memory import Habit, Past
+from models.assess.memory import Course, Past
 from models.assess.peers import WITHIN, Company
 from models.assess.rhythm import silence_days, wait_of
 
@@ -19,17 +19,17 @@ STRANGE_SIGMA = 3.0  # a deviation for which half the share of a sure change of 
 
 def learn(burn: Burn, company: Company, config: PatternConfig) -> None:
     """Remember a burn, with the weight of its probability, of its object and of the groups it belongs to."""
-    habit = company.habit
+    course = company.course
     outcomes, private = shared_outcomes(burn), private_outcomes(burn)
     values = {f"size {part.direction}": part.log for part in burn.parts}
-    quantity, value = destination_of(burn, habit, config)
+    quantity, value = destination_of(burn, company, config)
     if math.isfinite(value):
         values[quantity] = value
     if burn.regime == "geo" and math.isfinite(burn.drift_deg_day):
-        mode = drift_mode(burn, habit, config)
+        mode = drift_mode(burn, company, config)
         done = drift_turn(burn, config)
         outcomes[f"turn {mode}"] = done
-        _follow_drift(burn, habit, done, config)
+        _follow_drift(burn, course, done, config)
     wait = wait_of(burn, company, config)
     if wait.days > 0:
         outcomes["wait"] = wait.part
@@ -40,18 +40,20 @@ def learn(burn: Burn, company: Company, config: PatternConfig) -> None:
         if silent > config.campaign_days:
             values["silence"] = math.log10(silent)
     scatters = _scatters(values, burn, company, config)
-    for past in (habit.given, *company.groups):
+    for past in (company.given, *company.groups):
         _remember(past, burn, outcomes, values | scatters, 1.0, config)
         past.members.add(burn.norad_id)
     keeps = {quantity: _keep(quantity, value, burn, company, config) for quantity, value in values.items()}
-    _remember(habit.recent, burn, outcomes | private, values, 1 - burn.probability / config.memory_burns, config, keeps)
-    habit.burns += 1
-    habit.last_day = burn.day if math.isnan(habit.last_day) else max(habit.last_day, burn.day)
+    _remember(
+        company.habit, burn, outcomes | private, values, 1 - burn.probability / config.memory_burns, config, keeps
+    )
+    course.burns += 1
+    course.last_day = burn.day if math.isnan(course.last_day) else max(course.last_day, burn.day)
     if math.isfinite(burn.observed_days):
-        habit.watched_since = min(habit.watched_since, burn.day - max(burn.observed_days, 0.0))
+        course.watched_since = min(course.watched_since, burn.day - max(burn.observed_days, 0.0))
     if math.isfinite(burn.a_km):
-        kept = kept_a_km(burn, habit)
-        habit.orbit_a_km = kept + config.habit_share * (burn.a_km - kept)
+        kept = kept_a_km(burn, course)
+        course.orbit_a_km = kept + config.habit_share * (burn.a_km - kept)
 
 
 def _scatters(values: dict[str, float], burn: Burn, company: Company, config: PatternConfig) -> dict[str, float]:
@@ -90,9 +92,9 @@ def _remember(
         past.moments[quantity].learn(value, burn.day, burn.probability, config.memory_days, keeps.get(quantity, keep))
 
 
-def _follow_drift(burn: Burn, habit: Habit, done: str, config: PatternConfig) -> None:
+def _follow_drift(burn: Burn, course: Course, done: str, config: PatternConfig) -> None:
     """Whether the object is under way by its own doing."""
     if abs(burn.drift_deg_day) < config.drift_deg_day:
-        habit.departed_day = math.nan
+        course.departed_day = math.nan
     elif done != TRIM:
-        habit.departed_day = burn.day
+        course.departed_day = burn.day

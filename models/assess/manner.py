@@ -18,16 +18,20 @@ _EVEN = {str(sector): 1 / SECTORS for sector in range(SECTORS)}
 
 def direction(burn: Burn, company: Company, config: PatternConfig) -> Term | None:
     """How surprising the direction is."""
-    if burn.direction == "unclear":
-        return None  # that the fit cannot tell is no news about the object
+    # That the fit cannot tell is no news about the object, and a pair of opposed burns looks radial to it.
+    if burn.direction in ("unclear", "radial"):
+        return None
     chance = company.chances("direction", burn, priors.MIX, config)
     p = at_most_as_likely(chance, burn.direction)
-    counts = company.habit.recent.counts["direction"]
+    counts = company.habit.counts["direction"]
     seen = counts.at(burn.day, config.memory_days)
     last = counts.last_seen.get(burn.direction, math.nan)
-    since = burn.day - last if math.isfinite(last) else watched_days(burn, company)
+    since = burn.day - last if math.isfinite(last) else math.nan
     own, total = seen.get(burn.direction, 0.0), math.fsum(seen.values())
-    return Term(surprise_of(p, config.term_cap), words.direction_reason(burn.direction, own, total, since))
+    return Term(
+        surprise_of(p, config.term_cap),
+        words.direction_reason(burn.direction, own, total, since, watched_days(burn, company)),
+    )
 
 
 def kind(burn: Burn, company: Company, config: PatternConfig) -> Term | None:
@@ -35,9 +39,9 @@ def kind(burn: Burn, company: Company, config: PatternConfig) -> Term | None:
     if burn.regime == "geo" or burn.kind not in priors.KIND_MIX or burn.kind == "unknown":
         return None
     p = at_most_as_likely(company.chances("kind", burn, priors.KIND_MIX, config), burn.kind)
-    last = company.habit.recent.counts["kind"].last_seen.get(burn.kind, math.nan)
-    since = burn.day - last if math.isfinite(last) else watched_days(burn, company)
-    return Term(surprise_of(p, config.term_cap), words.kind_reason(burn.kind, since))
+    last = company.habit.counts["kind"].last_seen.get(burn.kind, math.nan)
+    since = burn.day - last if math.isfinite(last) else math.nan
+    return Term(surprise_of(p, config.term_cap), words.kind_reason(burn.kind, since, watched_days(burn, company)))
 
 
 def size(burn: Burn, company: Company, config: PatternConfig, spread: float) -> Term:
@@ -93,7 +97,7 @@ def _sector(
     sector = sector_of(angle_deg)
     if not sector:
         return None
-    own = company.habit.recent.counts[question].at(burn.day, config.memory_days)
+    own = company.habit.counts[question].at(burn.day, config.memory_days)
     # A neighboring sector is nearly the same place.
     spread_out = {
         name: 0.5 * own.get(name, 0.0)

@@ -91,13 +91,10 @@ class Past:
 
 
 @dataclass(slots=True)
-class Habit:
-    """What is known of one object: what it did of late, what it gave to its groups, and where it stands."""
+class Course:
+    """How one object went on so far."""
 
-    recent: Past = field(default_factory=Past)  # fades with each burn too: a new routine soon outweighs the old one
-    given: Past = field(default_factory=Past)  # fades with time alone, as the groups' memory does
     burns: int = 0
-    first_day: float = math.nan
     last_day: float = math.nan
     watched_since: float = math.inf
     orbit_a_km: float = math.nan

@@ -104,11 +104,12 @@ class PatternOfLife:
         if burns and burns[0].available_us <= self._latest_us:
             raise DisorderedEventsError("events became available before what was judged already: judge all anew")
         for instant, group in groupby(burns, key=lambda burn: burn.available_us):
-            companies = [(burn, self._society.company_of(burn)) for burn in group]
+            companies = [(burn, self._society.company_of(burn, self._config)) for burn in group]
             judged = [(burn, company, *_judge(burn, company, self._config)) for burn, company in companies]
             for burn, company, surprise, texts in judged:
                 surprises[burn.row], reasons[burn.row] = surprise, [*texts, *doubts.get(burn.row, ())]
                 learn(burn, company, self._config)
+                self._society.learn(burn)
             self._latest_us = instant
         probability = events["probability"].fillna(1.0).to_numpy(np.float64) if "probability" in events else 1.0
         return events.assign(
@@ -147,7 +148,7 @@ def _said_of_maneuvers(events: pd.DataFrame) -> dict[int, list[str]]:
 
 def judge_terms(burn: Burn, company: Company, config: PatternConfig) -> dict[str, dict[str, Term | None]]:
     """All that is looked at, by what depends on one another; None where it does not apply or is not known."""
-    spread = config.young_spread if burn.age_days < config.young_days else 1.0
+    spread = config.young_spread if company.new else 1.0
     return {
         "manner": {"direction": direction(burn, company, config), "kind": kind(burn, company, config)},
         "reach": {
@@ -176,9 +177,9 @@ def _judge(burn: Burn, company: Company, config: PatternConfig) -> tuple[float, 
     )
     named = sorted((term for terms in aspects.values() for term in terms), key=lambda term: -term.surprise)
     texts = list(dict.fromkeys(term.reason for term in named if term.surprise >= config.mention and term.reason))
-    habit = company.habit
+    course = company.course
     if not texts:
-        texts = [words.habit_reason(burn.direction, burn.dv_m_s, burn.day - habit.last_day, habit.burns)]
-    elif habit.burns == 0 and watched_days(burn, company) < config.young_days:
+        texts = [words.habit_reason(burn.direction, burn.dv_m_s, burn.day - course.last_day, course.burns)]
+    elif course.burns == 0 and watched_days(burn, company) < config.young_days:
         texts.append("watched for too short a time to know its habit")
     return surprise, texts

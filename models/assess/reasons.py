@@ -45,18 +45,24 @@ def size_reason(dv_m_s: float, usual_m_s: float, direction: str, own_weight: flo
     return f"{times} times {whose} {DIRECTION_WORDS[direction]} ({size_text(dv_m_s)}, usually {size_text(usual_m_s)})"
 
 
-def direction_reason(direction: str, count: float, all_count: float, since_days: float) -> str:
+def direction_reason(direction: str, count: float, all_count: float, since_days: float, watched_days: float) -> str:
     """How often it burns this way."""
     words = DIRECTION_WORDS[direction]
     if count < 0.05:
-        return f"first {words} burn in {since_days:.0f} days"
+        return f"first {words} burn{_since(since_days, watched_days)}"
     share = f"only {count:.1f} of its {all_count:.1f}" if count < 0.5 * all_count else "most of its"
     return f"{words}, as {share} remembered burns"
 
 
-def kind_reason(kind: str, since_days: float) -> str:
+def kind_reason(kind: str, since_days: float, watched_days: float) -> str:
     """For what it burns."""
-    return f"first {kind} in {since_days:.0f} days"
+    return f"first {kind}{_since(since_days, watched_days)}"
+
+
+def _since(since_days: float, watched_days: float) -> str:
+    if math.isfinite(since_days):
+        return f" in {days_text(since_days)}"
+    return f" in {watched_days:.0f} days of watching" if watched_days >= 10 else " that is known of it"
 
 
 def rhythm_reason(wait_days: float, low_days: float, high_days: float) -> str:

@@ -36,7 +36,7 @@ class Wait(NamedTuple):
 
 def wait_of(burn: Burn, company: Company, config: PatternConfig) -> Wait:
     """How long the object had waited, and whether the burn goes on with a campaign."""
-    days = burn.day - company.habit.last_day
+    days = burn.day - company.course.last_day
     return Wait(days, "within" if days <= config.campaign_days else "between")
 
 
@@ -67,8 +67,8 @@ def rhythm(burn: Burn, company: Company, config: PatternConfig) -> Term | None:
 
 def silence_days(burn: Burn, company: Company) -> float:
     """How long the object was watched without a burn."""
-    habit = company.habit
-    return max(burn.day - habit.last_day if habit.burns else watched_days(burn, company), SHORTEST_WAIT_DAYS)
+    course = company.course
+    return max(burn.day - course.last_day if course.burns else watched_days(burn, company), SHORTEST_WAIT_DAYS)
 
 
 def _rarity(burn: Burn, company: Company, config: PatternConfig) -> Term | None:
@@ -76,11 +76,11 @@ def _rarity(burn: Burn, company: Company, config: PatternConfig) -> Term | None:
     if silent <= config.campaign_days:
         return None
     prediction = company.forecast("silence", burn, priors.SILENCE, config)
-    reason = words.rarity_reason(company.habit.burns, watched_days(burn, company), silent)
+    reason = words.rarity_reason(company.course.burns, watched_days(burn, company), silent)
     return Term(surprise_of(prediction.upper(math.log10(silent)), config.term_cap), reason)
 
 
 def watched_days(burn: Burn, company: Company) -> float:
     """For how long the object has been watched, by this event or by what earlier ones said."""
     watched = burn.observed_days if math.isfinite(burn.observed_days) else 0.0
-    return max(watched, burn.day - company.habit.watched_since, 0.0)
+    return max(watched, burn.day - company.course.watched_since, 0.0)

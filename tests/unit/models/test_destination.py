@@ -8,7 +8,9 @@ from tests.burn_events import event, geo_keeper, geo_turn, judged, keeper, last
 
 def test_a_departure_in_geo_outranks_north_south_and_commissioning():
     commissioning = [
-        event(5, 3.0 + 2 * k, t=15.0, regime="geo", watched_from=0.0, a_km=GEO - 800 + 200 * k) for k in range(4)
+        event(5, 3.0 + 2 * k, t=15.0, regime="geo", watched_from=0.0, a_km=GEO - 800 + 200 * k)
+        | {"age_days": 3.0 + 2 * k}
+        for k in range(4)
     ]
     departure = event(2, 372, t=-2.6, regime="geo", a_km=GEO - 71)
     out = judged(*geo_keeper(1), *keeper(2, size=0.06, regime="geo"), *geo_keeper(3), *commissioning, departure)

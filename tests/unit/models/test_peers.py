@@ -7,7 +7,7 @@ import pytest
 
 from models.assess.pattern import assess
 from models.assess.peers import family_of
-from tests.burn_events import event, fleet_objects, judged, keeper
+from tests.burn_events import day_of, event, fleet_objects, judged, keeper
 
 
 def test_young_objects_are_judged_by_their_peers():
@@ -65,3 +65,30 @@ def test_objects_of_which_nothing_is_known_change_nothing():
     empty = pd.DataFrame({"norad_id": [1, 2], "name": ["", ""], "owner": ["", ""], "users": ["", ""]})
     assert assess(frame, empty)["surprise"].tolist() == assess(frame)["surprise"].tolist()
     assert assess(frame, empty.iloc[:0])["surprise"].tolist() == assess(frame)["surprise"].tolist()
+
+
+def test_what_new_objects_do_on_their_way_is_no_measure_of_the_others():
+    objects = fleet_objects(range(1, 60), "FLOCK")
+    keepers = [keeper_burn | {"age_days": 900.0} for i in range(10, 20) for keeper_burn in keeper(i, size=0.01)]
+    raises = [
+        event(i, 300.0 + 3 * k, t=10.0, a_km=6800 + 20 * k, watched_from=290) | {"age_days": 10.0 + 3 * k}
+        for i in range(30, 45)
+        for k in range(5)
+    ]
+    burn = event(1, 372, t=10.0, a_km=7119, watched_from=100)
+    grown = assess(pd.DataFrame([*keepers, *raises, burn | {"age_days": 900.0}]), objects)["surprise"].iloc[-1]
+    young = assess(pd.DataFrame([*keepers, *raises, burn | {"age_days": 20.0}]), objects)["surprise"].iloc[-1]
+    without = assess(pd.DataFrame([*keepers, burn | {"age_days": 900.0}]), objects)["surprise"].iloc[-1]
+    assert grown > young + 1
+    assert grown == without
+
+
+def test_neighbors_in_number_tell_who_is_new():
+    keepers = [one | {"age_days": 2000.0 + day_of(one)} for i in range(10, 20) for one in keeper(i)]
+    raises = [event(1000 + i, 370.0, t=9.0, a_km=6800) | {"age_days": 30.0} for i in range(10)]
+    burn = event(1005, 375, t=9.0, a_km=6820)
+    among_new = assess(pd.DataFrame([*keepers, *raises, burn | {"norad_id": 1012}]))["surprise"].iloc[-1]
+    among_old = assess(pd.DataFrame([*keepers, *raises, burn | {"norad_id": 22}]))["surprise"].iloc[-1]
+    nobody_near = assess(pd.DataFrame([*keepers, *raises, burn | {"norad_id": 9000}]))["surprise"].iloc[-1]
+    assert among_old > among_new + 0.5
+    assert nobody_near == pytest.approx(among_old, abs=1e-9)
