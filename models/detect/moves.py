@@ -58,6 +58,8 @@ def with_moves(
     """
     config, candidates = config or MoveConfig(), candidates or CandidateConfig()
     rows = np.flatnonzero(_moved(features, config))
+    if not len(rows):
+        return events
     hint_us = _left(features, rows)
     alone = _alone(rows, hint_us, events, features, candidates)
     rows, hint_us = rows[alone], hint_us[alone]
