@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from catalog.assets import Assets
 from catalog.identity import latest_issues
+from models.assess.approach import Lookup, with_user_sets
 from models.assess.belt.phases import belt_phases
 from models.assess.findings import update
 from models.assess.overdue import overdue
@@ -31,6 +32,7 @@ _UNEXPLAINED = {"explanation": MANEUVER, "explanation_note": "", "own_explanatio
 _BEGIN = pd.Timestamp(0, tz="UTC")
 _RECENT, _REMEMBERED = pd.Timedelta(days=30), pd.Timedelta(days=400)  # of the belt
 
+NO_ASSETS = Assets()
 NOT_SOUGHT = "neighbors were not sought: too many events of this run are more unexpected"
 
 
@@ -53,6 +55,15 @@ class Judged:
     findings: pd.DataFrame
 
 
+class _Around(NamedTuple):
+    """Other objects: their element sets, names and launches, and which of them are protected."""
+
+    lookup: Lookup
+    names: dict[int, str]
+    designators: dict[int, str]
+    protected: dict[int, float]
+
+
 def judge(
     detected: Detected,
     log: pd.DataFrame | None,
@@ -63,6 +74,7 @@ def judge(
     config: BurnwatchConfig,
     *,
     at: pd.Timestamp,
+    assets: Assets = NO_ASSETS,
 ) -> Judged:
     """Say of new events what they are, how unexpected and why, who is near, and what they amount to over weeks.
 
@@ -83,14 +95,23 @@ def judge(
     config : BurnwatchConfig
     at : Timestamp
         When this run is: new events are first seen then.
+    assets : Assets
+        The user's lists: protected objects are named first, and element sets of the user's own take part.
     """
     if known.as_of is not None:
         objects, weather = _as_known(objects, weather, known.as_of)
-    names = dict(zip(objects["norad_id"].tolist(), objects["name"].tolist(), strict=True))
+    named = objects[objects["name"] != ""]
+    names = assets.names() | dict(zip(named["norad_id"].tolist(), named["name"].tolist(), strict=True))
     all_events = merged(log, detected.events, detected.spans, at)
     all_events = _explained(all_events, known, objects, weather, config)
     assessed = calibrate(assess(all_events.drop(columns=["new", "turned"]), objects, config.pattern), config.surprise)
-    assessed = _in_company(assessed, all_events["new"], known, names, config, at)
+    around = _Around(
+        with_user_sets(_latest_sets(known, config), _given(assets, known, config)),
+        names,
+        dict(zip(objects["norad_id"].tolist(), objects["object_id"].tolist(), strict=True)),
+        assets.keep_out_km(),
+    )
+    assessed = _in_company(assessed, all_events["new"], around, config, at)
     history = _belt_history(assessed, known, at)
     phases = belt_phases(history, at, config.belt)
     silent = overdue(assessed, known.coverage, at, config.overdue, history=history)
@@ -110,8 +131,7 @@ def judge(
 def _in_company(
     events: pd.DataFrame,
     new: pd.Series,
-    known: KnownSets,
-    names: dict[int, str],
+    around: _Around,
     config: BurnwatchConfig,
     at: pd.Timestamp,
 ) -> pd.DataFrame:
@@ -119,7 +139,14 @@ def _in_company(
     settled = events["sought_at"] >= events["available_at"] + pd.Timedelta(days=config.proximity.settle_days)
     rows = np.flatnonzero((new & ~settled).to_numpy())
     some = events.iloc[rows].reset_index(drop=True)
-    sought = nearest(some, _latest_sets(known, config), names, config.proximity)
+    sought = nearest(
+        some,
+        around.lookup,
+        around.names,
+        config.proximity,
+        protected=around.protected,
+        designators=around.designators,
+    )
     looked = ~without_neighbours(some, config.proximity)
     columns = {name: events[name].tolist() for name in COMPANY_COLUMNS}
     before, after = some["reasons"].tolist(), sought["reasons"].tolist()
@@ -134,6 +161,12 @@ def _in_company(
         sought_at=pd.Series(columns["sought_at"], index=events.index).astype("datetime64[us, UTC]"),
         reasons=pd.Series(reasons, index=events.index, dtype=object),
     )
+
+
+def _given(assets: Assets, known: KnownSets, config: BurnwatchConfig) -> pd.DataFrame:
+    """Element sets of the user's own, as far as they were there."""
+    sets = assets.element_sets(config.ingest)
+    return sets if known.as_of is None else sets[sets["available_at"] <= known.as_of].reset_index(drop=True)
 
 
 def _belt_history(events: pd.DataFrame, known: KnownSets, at: pd.Timestamp) -> pd.DataFrame:
@@ -184,7 +217,7 @@ def _explained(
     return events.assign(turned=~events["new"] & (events["explanation"] != before))
 
 
-def _latest_sets(known: KnownSets, config: BurnwatchConfig) -> Callable[[pd.Timestamp], pd.DataFrame]:
+def _latest_sets(known: KnownSets, config: BurnwatchConfig) -> Lookup:
     """The newest element set of every object, as one could have had it at a time."""
     longest = pd.Timedelta(days=config.proximity.max_age_days)
     ahead = pd.Timedelta(days=1)  # an epoch may lie a little after its publication

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from catalog.asset_store import AssetStore
 from catalog.atomic import replace_bytes
 from catalog.known import KnownSets
 from catalog.objects import ObjectCatalog
@@ -241,6 +242,7 @@ def _judged(
 ) -> list[dict[str, Any]]:
     """The days in order, each judged by what the days before left behind."""
     objects, weather = ObjectCatalog(home.path).load(), WeatherTable(home.path).load()
+    assets = AssetStore(home.path).load()
     issues = store.history(every_issue=True) if store.count() <= config.replay.held_sets else None
     snapshot, settings = store.snapshot_id(), config_hash(config)
     database = folder / "review.sqlite"
@@ -254,7 +256,7 @@ def _judged(
             detected = walked.get(time)
             if detected is not None:
                 known, standing = KnownSets(store, time, issues), flags.findings.current()
-                judged = judge(detected, log, standing, known, objects, weather, config, at=time)
+                judged = judge(detected, log, standing, known, objects, weather, config, at=time, assets=assets)
                 run = ScoringRun(
                     detector=choice.loaded.detector.name,
                     at=time.to_pydatetime(),

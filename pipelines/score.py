@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from catalog.asset_store import AssetStore
 from catalog.known import KnownSets
 from catalog.objects import ObjectCatalog
 from catalog.store import ElementStore
@@ -123,8 +124,10 @@ def _score(
     )
     log = EventLog(home.state / "events.parquet")
     objects, weather = ObjectCatalog(home.path).load(), WeatherTable(home.path).load()
+    assets = AssetStore(home.path).load()
     with open_flags(home, config) as flags:
-        judged = judge(detected, log.read(), flags.findings.current(), known, objects, weather, config, at=at)
+        standing = flags.findings.current()
+        judged = judge(detected, log.read(), standing, known, objects, weather, config, at=at, assets=assets)
         # The log, the flags, the findings, the watermark: whatever a crash leaves undone is done again, the same way.
         log.write(judged.log)
         result = flags.upsert(judged.events, run)
