@@ -42,7 +42,8 @@ _LEAST_SETS = 3  # fewer do not tell what an object does
 class Others(NamedTuple):
     """Whom one may come to, by longitude: those kept where they stand, and those that drift where they go.
 
-    Arrays (C,); ``longitude_deg`` in [-180, 180) and sorted, ``stands`` says which are kept.
+    Arrays (C,); ``longitude_deg`` in [-180, 180) and sorted, ``stands`` says which are kept, ``steered`` which are that or
+    drift because of a burn.
     """
 
     norad_id: IntArray
@@ -50,6 +51,7 @@ class Others(NamedTuple):
     half_width_deg: FloatArray
     since_us: IntArray
     stands: NDArray[np.bool_]
+    steered: NDArray[np.bool_]
 
 
 def arrivals(
@@ -63,8 +65,9 @@ def arrivals(
     """Who stands or drifts ahead of each mover, whom it passes or leaves, beside whom it has stopped.
 
     The mover's longitude is foretold with the Earth's pull; where it will stop, nobody knows but its operator, so all that it
-    would come to are told, nearest in time first. Kept objects stay where they are; those that drift are foretold likewise;
-    what librates, is in the graveyard or in transfer is nobody's aim.
+    would come to are told, nearest in time first. Kept objects stay where they are; those that drift are foretold likewise.
+    What nobody steers is no aim: librators, the graveyard, what was only ever seen drifting. Told all the same is one that a
+    burn has taken to the place and the drift of such an object: it flies along with it.
 
     Parameters
     ----------
@@ -105,17 +108,16 @@ def arrivals(
 
 
 def _others(current: pd.DataFrame, phases: pd.DataFrame) -> Others:
-    """Who is kept, and who drifts because a burn made it: what was only ever seen drifting is nobody's aim."""
-    sets = phases.groupby("norad_id")["sets"].sum()
-    steered = (current["mode"] == "kept") | ((current["mode"] == "drifting") & current["burned"])
-    known = current["norad_id"].map(sets) >= _LEAST_SETS
-    aims = current[steered & known].sort_values(["longitude_deg", "norad_id"])
+    known = current["norad_id"].map(phases.groupby("norad_id")["sets"].sum()) >= _LEAST_SETS
+    aims = current[known & (current["mode"] != "transfer")].sort_values(["longitude_deg", "norad_id"])
+    stands = (aims["mode"] == "kept").to_numpy()
     return Others(
         aims["norad_id"].to_numpy(np.int64),
         aims["longitude_deg"].to_numpy(np.float64),
         np.nan_to_num(aims["box_deg"].to_numpy(np.float64)),
         epoch_us(aims["phase_start"]),
-        aims["mode"].to_numpy() == "kept",
+        stands,
+        stands | ((aims["mode"] == "drifting") & aims["burned"]).to_numpy(),
     )
 
 
@@ -126,9 +128,10 @@ def _of_one(
     norad_id, began = int(mover.norad_id), _day(mover.phase_start)  # type: ignore[attr-defined]
     own = np.searchsorted(moving.norad_id, norad_id)
     motion = moving[np.array([own])]
-    past = min(config.past_days, max(0.0, now - began)) if mover.mode != "kept" else 0.0  # type: ignore[attr-defined]
-    grid = now + np.arange(-past, config.horizon_days + _GRID_DAYS, _GRID_DAYS)
+    i = int(min(config.past_days, max(0.0, now - began)) / _GRID_DAYS) if mover.mode != "kept" else 0  # type: ignore[attr-defined]
+    grid = np.asarray(now + _GRID_DAYS * np.arange(-i, int(config.horizon_days / _GRID_DAYS) + 1), dtype=np.float64)
     path, rate = (values[0] for values in motion.at(grid))
+    path = path - path[i] + wrap_deg(path[i])
     if mover.mode == "kept":  # type: ignore[attr-defined]
         place = float(mover.longitude_deg)  # type: ignore[attr-defined]
         path, rate = np.full(len(grid), place), np.zeros(len(grid))
@@ -143,15 +146,17 @@ def _of_one(
     error = np.hypot(sigma, np.repeat(0.5 * others.half_width_deg[chosen][:, None], len(grid), axis=1))
     error[~stands] = np.hypot(sigma, moving[loose].sigma_deg(grid, config))
 
-    i = int(np.searchsorted(grid, now - 0.5 * _GRID_DAYS))
     start = wrap_deg(theirs[:, i] - path[i])
     apart = start[:, None] + (theirs - theirs[:, i : i + 1]) - (path - path[i])
     relative = their_rate[:, i] - rate[i]
     met, when = _crossing(apart, grid)
+    steered = others.steered[chosen]
+    flies_along = mover.mode == "drifting" and bool(mover.burned)  # type: ignore[attr-defined]
     beside = (np.abs(start) <= config.beside_deg) & (np.abs(relative) < config.beside_drift_deg_day)
-    near = (np.abs(start) <= config.beside_deg) & ~beside
-    ahead = met & (when >= now) & ~beside & ~near
-    behind = met & (when < now) & ~beside & ~near
+    near = (np.abs(start) <= config.beside_deg) & ~beside & steered
+    ahead = met & (when >= now) & ~beside & ~near & steered
+    behind = met & (when < now) & ~beside & ~near & steered
+    beside &= steered | flies_along
     way = np.select([beside, near, ahead, behind], [BESIDE, PASSING, APPROACHING, RECEDING], "")
     # One that is near now is passed when the two are level, or now if they never are.
     when = np.where(near & ~met, now, when)

@@ -46,7 +46,7 @@ def stands(stretches: Stretches, config: BeltConfig = BeltConfig()) -> BoolArray
     low, high = stretches.low_deg, stretches.high_deg
     slow: BoolArray = (
         (rate < config.standing_deg_day)
-        & (np.abs(stretches.travel_deg) <= config.parked_deg)
+        & ((np.abs(stretches.travel_deg) <= config.parked_deg) | (rate < 0.1 * config.standing_deg_day))
         & (high - low <= 2 * config.parked_deg)
     )
     center = stretches.median(sets.longitude_deg)
@@ -54,7 +54,10 @@ def stands(stretches: Stretches, config: BeltConfig = BeltConfig()) -> BoolArray
     held, met = center[np.maximum(before, 0)], center[np.maximum(after, 0)]
     # One that has not come back yet is leaving once its drift is more than keeping brings.
     come_back = (after >= 0) & (np.abs(met - held) <= config.box_deg)
-    staying = stretches.ends & (drift < config.leaving_deg_day)
+    single = (
+        stretches.first == stretches.last
+    )  # one set after a burn may show the north-south one that will be made good
+    staying = stretches.ends & (drift < np.where(single, 2.0, 1.0) * config.leaving_deg_day)
     met = np.where(come_back, met, held)
     inside = (low >= np.minimum(held, met) - config.box_deg) & (high <= np.maximum(held, met) + config.box_deg)
     kept: BoolArray = slow | ((before >= 0) & (come_back | staying) & inside)
@@ -87,7 +90,7 @@ def turned_back(stretches: Stretches, standing: BoolArray, config: BeltConfig = 
     k = np.flatnonzero(~stretches.begins)
     here, before = stretches.first[k], stretches.last[k - 1]
     left, took = sets.drift_deg_day[before], sets.drift_deg_day[here]
-    steady = np.minimum(np.abs(left), np.abs(took)) > 0.5 * config.break_deg_day
+    steady = np.minimum(np.abs(left), np.abs(took)) > 0.25 * config.break_deg_day
     union = np.maximum(stretches.high_deg[k], stretches.high_deg[k - 1]) - np.minimum(
         stretches.low_deg[k], stretches.low_deg[k - 1]
     )
@@ -141,10 +144,14 @@ def modes(
     offset = np.abs(stretches.median(sets.offset_km))
     factor = np.where(begun_by_burn, config.burned_factor, 1.0)
     bound = stretches.median(_bound_energy(sets.longitude_deg, sets.drift_deg_day)) < 0
-    moves = stretches.high_deg - stretches.low_deg > 2 * config.parked_deg
+    span = stretches.high_deg - stretches.low_deg
+    moves = span > 2 * config.parked_deg
     librates = is_free & bound & (stretches.days >= config.libration_days * factor * np.where(moves, 1.0, 2.0))
     circulates = is_free & ~bound & (stretches.days >= config.circulation_days * factor) & ~standing
-    mode = np.where(standing, "kept", "drifting").astype("<U9")
+    # Where the history begins, a slow drift may be any part of the keeping of a wide box.
+    slow = np.abs(stretches.travel_deg) < config.standing_deg_day * stretches.days
+    wide = stretches.begins & slow & (span <= config.wide_box_deg)
+    mode = np.where(standing | wide, "kept", "drifting").astype("<U9")
     mode[circulates | (offset >= config.graveyard_km)] = "graveyard"
     mode[librates] = "librating"
     # One that came back, or slowed down again, had not left: it was in a hurry.

@@ -114,12 +114,16 @@ def _off_in_drift(sets: Track, first: IntArray, config: BeltConfig) -> BoolArray
     k = np.flatnonzero((first == last) & begins & ~ends)
     before, here = last[k - 1], first[k]
     days = sets.day[here] - sets.day[before]
-    held = drift[k - 1] * days + 0.5 * tesseral_acceleration_deg_day2(sets.longitude_deg[before]) * days**2
+    bend = 0.5 * tesseral_acceleration_deg_day2(sets.longitude_deg[before]) * days**2
+    held = drift[k - 1] * days + bend
     jump = drift[k] - drift[k - 1]
     shown = (sets.longitude_deg[here] - sets.longitude_deg[before] - held) * np.sign(jump)
-    noise = longitude_noise_deg(held, config)
+    noise = longitude_noise_deg(held, config) + config.pull_error * np.abs(bend)
     room = np.abs(jump) * days
-    bad = (shown > room + noise) | ((shown < noise) & (noise < config.doubt * room)) | (shown < -noise)
+    denied = (shown > (1 + config.smear) * room + noise) | (shown < -noise)
+    # Of two single sets that deny one another, the newer is believed.
+    settled = last[k - 1] > first[k - 1]
+    bad = (denied & settled) | ((np.abs(shown) < noise) & (noise < config.doubt * room))
     _mark(off, here[bad], here[bad])
     return off
 

@@ -111,6 +111,7 @@ def excess_deg(sets: Track, before: IntArray, after: IntArray, config: BeltConfi
     bend = 0.5 * tesseral_acceleration_deg_day2(sets.longitude_deg[before]) * days**2
     way = np.stack([sets.drift_deg_day[before] * days + bend, sets.drift_deg_day[after] * days - bend])
     noise = longitude_noise_deg(np.abs(way).max(axis=0), config) + config.pull_error * np.abs(bend)
+    noise += config.smear * np.abs(way[1] - way[0])  # either may be fitted across the burn
     moved = way.mean(axis=0) + wrap_deg(sets.longitude_deg[after] - sets.longitude_deg[before] - way.mean(axis=0))
     return np.asarray(np.maximum(moved - way.max(axis=0) - noise, 0) + np.minimum(moved - way.min(axis=0) + noise, 0))
 

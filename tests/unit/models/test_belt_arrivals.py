@@ -161,3 +161,31 @@ def test_nobody_to_tell_of(world):
     assert told(world, -1.0).empty
     assert told(world[world["norad_id"] == MOVER], 32.0).empty
     assert told(world, 32.0, ids=(999,)).empty
+
+
+def test_turns_around_the_belt_change_nothing():
+    """One that has gone round the belt before is where its longitude says."""
+    early = flown(MOVER, 60, 60.0, 30.0, burns={55: 1.0})
+    stands = flown(GUARD, 90, 0.0, keep_deg=0.05, seed=2)
+    place = float(track(early, day(1000)).longitude_deg[-1])
+    assert abs(place) > 1500
+    stands = flown(GUARD, 60, float(wrap_deg(place)) + 3.0, keep_deg=0.05, seed=2)
+    found = told(pd.concat([early, stands]), 60.5)
+    assert found["way"].tolist() == ["approaching"]
+
+
+def test_flying_along_with_what_nobody_steers():
+    """A burn takes the mover to the place and drift of a librator: told. A librator that drifts by one that is kept: not."""
+    librator = flown(LIBRATOR, 150, 95.0, 0.1, seed=4)
+    there = track(librator, day(1000))
+    at = int(np.searchsorted(there.day, day(130).timestamp() / 86_400))
+    place, rate = float(there.longitude_deg[at]), float(there.drift_deg_day[at])
+    mover = flown(MOVER, 150, place - 1.3 * 20, burns={110: 1.3, 130: rate})
+    mover = mover[mover["epoch"] > day(100)]
+    sets = track(mover, day(1000))
+    shift = place - float(np.interp(there.day[at], sets.day, sets.longitude_deg))
+    mover = mover.assign(mean_anomaly_deg=(mover["mean_anomaly_deg"] + shift) % 360)
+    found = told(pd.concat([mover, librator]), 140.0)
+    assert found[["other_id", "way"]].to_numpy().tolist() == [[LIBRATOR, "stopped beside"]]
+    guard = flown(GUARD, 150, place, keep_deg=0.02)
+    assert told(pd.concat([guard, librator]), 131.0, ids=(GUARD,)).empty
