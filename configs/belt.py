@@ -77,7 +77,7 @@ class BeltConfig(Section):
         default=0.002, gt=0, description="error of the drift that one semi-major axis stands for [deg/day]"
     )
     drift_wander_deg_day: float = Field(
-        default=0.0015, gt=0, description="how far Moon and Sun change a drift in weeks [deg/day]"
+        default=0.002, gt=0, description="how far Moon and Sun change a drift in weeks [deg/day]"
     )
     smear: float = Field(
         default=0.1, ge=0, description="share of a burn's change of drift that the first two sets after it may miss"

@@ -16,11 +16,12 @@ from models.assess.approach import Lookup, company, fresh
 from models.assess.company_words import company_reason, keep_out_reason
 from models.assess.reasons import neighbour_reason, standing_reason
 from orbits.elements import FloatArray, MeanElements, regime, semi_major_axis_km, wrap_deg
-from orbits.geosynchronous import drift_deg_day, mean_longitude_deg
+from orbits.geosynchronous import coast_deg, drift_deg_day, mean_longitude_deg
 from orbits.propagate import drift
 from orbits.relative import closest_approach, plane_angle_deg
 
 US_PER_DAY = 86_400e6
+KEPT_DRIFT_DEG_DAY = 0.08  # more than keeping a slot brings
 STANDING_DRIFT_DEG_DAY = 0.03  # two objects that part no faster are beside one another for weeks
 
 
@@ -217,11 +218,21 @@ def geo_offset(mover: MeanElements, others: MeanElements, at_us: int) -> tuple[F
 
 
 def geo_distance(mover: MeanElements, others: MeanElements, at_us: int, config: ProximityConfig) -> FloatArray:
-    """Smallest difference of mean longitude (N,) within the horizon [deg]; infinite for who is not reached."""
+    """Smallest difference of mean longitude (N,) within the horizon [deg]; infinite for who is not reached.
+
+    The mover follows the Earth's pull, and what hardly drifts stays. What drifts faster than the mover, the graveyard and
+    librators for one that stands, drifts by and is not reached, unless the two fly along together.
+    """
     start, rate = geo_offset(mover, others, at_us)
-    end = start + rate * config.geo_days
+    own_rate = drift_deg_day(semi_major_axis_km(mover.mean_motion_rev_day, mover.eccentricity, mover.inclination_deg))
+    their_rate = rate + own_rate
+    path = coast_deg(mean_longitude_deg(mover), own_rate, np.array([0.0, config.geo_days]))[0]
+    stays = np.abs(their_rate) < KEPT_DRIFT_DEG_DAY
+    end = start + np.where(stays, 0.0, their_rate * config.geo_days) - (path[0, 1] - path[0, 0])
     passed = (np.sign(start) != np.sign(end)) | (np.abs(start) > 180) | (np.abs(end) > 180)
     least = np.where(passed, 0.0, np.minimum(np.abs(start), np.abs(end)))
+    faster = ~stays & (np.abs(their_rate) > np.abs(own_rate)) & (np.abs(rate) >= STANDING_DRIFT_DEG_DAY)
+    least = np.where(faster, np.inf, least)
     angle = _plane_angles_deg(mover, others, at_us, least <= config.geo_margin_deg)
     belt = regime(others.mean_motion_rev_day, others.eccentricity) == "geo"
     reached: NDArray[np.bool_] = belt & (least <= config.geo_margin_deg) & (angle <= config.geo_plane_deg)

@@ -67,6 +67,20 @@ def test_a_drifter_passes_who_lies_ahead_and_not_who_lies_behind():
     assert "from AHEAD on 2026-02-0" in out["reasons"].iloc[0][1]
 
 
+def test_what_drifts_by_is_no_neighbour():
+    """The graveyard passes one that stands; one that flies along at the same drift stays beside it."""
+    history = frame(stationary(1, 30.0), stationary(2, 40.0, -1.4), stationary(3, 29.9, -0.2), stationary(4, 30.3))
+    assert [n["norad_id"] for n in nearest(events(1), history_lookup(history), {})["neighbours"].iloc[0]] == [4]
+    history = frame(stationary(1, 30.0, -4.0), stationary(2, 30.05, -4.0), stationary(3, 50.0, -6.0))
+    assert [n["norad_id"] for n in nearest(events(1), history_lookup(history), {})["neighbours"].iloc[0]] == [2]
+
+
+def test_the_pull_of_the_earth_is_in_the_reach_of_a_drifter():
+    """Left alone at 120 E, one that stands is taken half a degree to the west within the horizon."""
+    history = frame(stationary(1, 120.0, 0.0), stationary(2, 118.75), stationary(3, 121.25))
+    assert [n["norad_id"] for n in nearest(events(1), history_lookup(history), {})["neighbours"].iloc[0]] == [2]
+
+
 def test_who_stands_beside_is_said_in_longitude():
     history = frame(stationary(1, 30.0, 0.001), stationary(2, 30.05))
     out = nearest(events(1), history_lookup(history), {2: "HOST"})
