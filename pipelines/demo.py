@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from catalog.store import ElementStore
 from models.benchmark.labels import merge_burns
 from models.benchmark.protocol import match
 from models.characterize.explain.words import MANEUVER
 from pipelines.events import EventLog
 from pipelines.flags import open_flags
 from pipelines.ingest import ingest_simulated, read_truth
-from pipelines.report import write_flag_report
+from pipelines.report import write_page
 from pipelines.score import score
 from pipelines.terminal import Advance, silent
 from pipelines.train import train
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 # The first one trained becomes champion and scores; the others are there to be compared in MLflow.
 DETECTORS = ("robust-step", "isolation-forest", "forecaster")
 CLEAR_SIGMA = 5.0
+WEEKS_BEFORE_THE_END = (9, 6, 3, 0)
 
 
 @dataclass(frozen=True)
@@ -95,15 +97,21 @@ def run_demo(
     engine: Engine | None = None,
     advance: Advance = silent,
 ) -> DemoSummary:
-    """Simulate, ingest, train every detector, score, compare with the truth, report the most unexpected flag."""
+    """Simulate, ingest, train every detector, score, compare with the truth, report the most unexpected finding.
+
+    The last weeks are scored in several runs, each on what was available then: findings are told as time goes by.
+    """
     ingest_simulated(home, config, seed=seed, advance=advance)
     trained = []
     for name in DETECTORS:
         trained += train(home, config, detector=name, engine=engine, advance=advance).lines()
-    score(home, config, engine=engine, advance=advance)
+    newest = ElementStore(home.elements, config.store).coverage()["last_available_at"].max()
+    for weeks in WEEKS_BEFORE_THE_END:
+        score(home, config, as_of=(newest - pd.Timedelta(weeks=weeks)).to_pydatetime(), engine=engine, advance=advance)
     with open_flags(home, config) as flags:
-        first = flags.flags(order="unexpected", limit=1)[0]
-    report = write_flag_report(home, config, first.flag_id, home.reports / f"{first.flag_id}.html")
+        found = [finding.finding_id for finding in flags.findings.records("unexpected", limit=1)]
+        first = (found or [flag.flag_id for flag in flags.flags(order="unexpected", limit=1)])[0]
+    report = write_page(home, config, first, home.reports / f"{first}.html")
     events = EventLog(home.state / "events.parquet").read()
     if events is None:
         raise AssertionError("scoring wrote no log of events")

@@ -24,6 +24,7 @@ _PX_A_DAY = 5
 _SHORTEST_PX, _TALLEST_PX = 460, 900
 _HEAD_PX = 104  # for the neighbors' names
 _ROW_PX = 170
+_LINES = 36  # numbers of burns that a picture has room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ def _draw_forecast(figure: go.Figure, foretold: pd.DataFrame, neighbors: Sequenc
         figure.add_scatter(
             x=[place] * 2,
             y=[plot_time(neighbor.when_low or neighbor.when), plot_time(neighbor.when_high or neighbor.when)],
-            name=f"earliest and latest at {neighbor.name}",
+            name="earliest and latest",
             mode="lines",
             line={"color": BURN, "width": 2.5},
             hovertemplate="%{y|%Y-%m-%d %H:%M}<extra></extra>",
@@ -259,7 +260,7 @@ def _draw_forecast(figure: go.Figure, foretold: pd.DataFrame, neighbors: Sequenc
         figure.add_scatter(
             x=[place],
             y=[plot_time(neighbor.when)],
-            name=f"nearest to {neighbor.name}",
+            name="nearest",
             mode="markers",
             marker={"color": BURN, "size": 10, "symbol": "x-thin", "line": {"color": BURN, "width": 2.5}},
             hovertemplate=f"nearest to {_escaped(neighbor.name)}<extra>%{{y|%Y-%m-%d %H:%M}}</extra>",
@@ -286,7 +287,12 @@ def _mark_burns(figure: go.Figure, way: pd.DataFrame, burns: Sequence[Burn]) -> 
         row=1,
         col=1,
     )
+    labeled = None
+    apart = (way["epoch"].max() - way["epoch"].min()) / _LINES
     for burn in burns:
+        if labeled is not None and burn.time - labeled < apart:
+            continue
+        labeled = burn.time
         figure.add_annotation(
             x=1.0, xref="paper", xanchor="left", xshift=4, y=plot_time(burn.time), text=str(burn.number), showarrow=False,
             font={"size": 11, "color": BURN},

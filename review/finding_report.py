@@ -71,6 +71,7 @@ def render_finding(
         later_sets=int((way["available_at"] > finding.news_at).sum()),
         models=sorted({f"{flag.detector}, model {flag.model_version}" for flag in flags}),
         is_belt=finding.regime == "geo",
+        drawn=set() if figure is None else {trace.name for trace in figure.data},
         figure=figure_json(figure),
     )
 

@@ -24,11 +24,11 @@ def demo(
     context: typer.Context,
     seed: Annotated[int | None, typer.Option(help="Seed of the simulated fleet.")] = None,
 ) -> None:
-    """Simulate a fleet with an inspector, then ingest, train, score, and show what is flagged and how right it is.
+    """Simulate a fleet with an inspector, then ingest, train, score, and show what is found and how right it is.
 
     Everything goes into the folder demo of the home, apart from real data.
     """
-    from pipelines.cli.look import Order, flags
+    from pipelines.cli.findings import FindingOrder, findings
     from pipelines.demo import run_demo
     from pipelines.home import Home
 
@@ -39,9 +39,9 @@ def demo(
         summary = run_demo(home, context.obj.config, seed=seed, engine=context.obj.engine, advance=advance)
     for line in summary.lines():
         note(line)
-    flags(context, order=Order.UNEXPECTED, limit=10)
+    findings(context, order=FindingOrder.UNEXPECTED, limit=10)
     note(f"report on the first one: {summary.report}")
-    note(f"look further: burnwatch --home {_shown(home.path)} flags --order time")
+    note(f"look further: burnwatch --home {_shown(home.path)} flags --limit 10")
 
 
 def serve(

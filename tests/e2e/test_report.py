@@ -9,7 +9,6 @@ import pytest
 from review.pages import write_report
 from review.records import Status
 from review.report import render_report
-from tests.browser import browser  # noqa: F401
 from tests.review_examples import element_sets, flag_of, residuals, verdicts_on
 
 pytestmark = pytest.mark.e2e
@@ -31,7 +30,7 @@ def path(tmp_path_factory):
 
 
 @pytest.fixture
-def opened(browser, path):  # noqa: F811
+def opened(browser, path):
     """Open the report; afterwards nothing may have gone wrong or been asked of any network."""
 
     @contextmanager

@@ -61,16 +61,16 @@ def test_the_page_says_what_is_going_on_and_what_comes_next(full):
 def test_the_waterfall_shows_the_mover_its_neighbors_and_where_it_goes(full):
     figure, traces = figure_of(full)
     assert {"before the finding", "since then", "after its last news", "burns", "left alone", "band"} <= set(traces)
-    assert {"LANTERN 2", "KESTREL 7", "nearest to LANTERN 2"} <= set(traces)
+    assert {"LANTERN 2", "KESTREL 7", "nearest"} <= set(traces)
     points = sum(len(traces[name]["x"]) for name in ("before the finding", "since then", "after its last news"))
     assert points == (BELT["norad_id"] == 90001).sum()
     # Each set that the finding's last news knew is full, each later one hollow.
     assert traces["after its last news"]["marker"]["symbol"] == "diamond-open"
     known = BELT[(BELT["norad_id"] == 90001) & (BELT["available_at"] <= FINDING.news_at)]
     assert pd.Timestamp(traces["since then"]["y"][-1], tz="UTC") == known["epoch"].max()
-    (meeting,) = traces["nearest to LANTERN 2"]["x"]
+    (meeting,) = traces["nearest"]["x"]
     assert meeting == pytest.approx(traces["LANTERN 2"]["x"][-1], abs=0.5)
-    assert traces["earliest and latest at LANTERN 2"]["y"][0][:10] == "2026-03-14"
+    assert traces["earliest and latest"]["y"][0][:10] == "2026-03-14"
     assert len([shape for shape in figure["layout"]["shapes"] if shape.get("name") == "burn"]) == 2  # in both panels
     shown = [annotation["text"] for annotation in figure["layout"]["annotations"]]
     assert {"LANTERN 2", "KESTREL 7", "1"} <= set(shown)
@@ -92,7 +92,18 @@ def test_time_runs_down_and_longitudes_are_named_east_and_west(full):
 
 def test_what_stopped_is_not_foretold():
     _, traces = figure_of(render(replace(FINDING, state=State.STOPPED)))
-    assert not {"left alone", "band", "nearest to LANTERN 2"} & set(traces)
+    assert not {"left alone", "band", "nearest"} & set(traces)
+
+
+def test_burns_close_together_are_numbered_where_there_is_room():
+    hours = [
+        {"epoch_before": f"2026-03-02T{h:02d}:00:00Z", "epoch_after": f"2026-03-02T{h:02d}:30:00Z"}
+        for h in range(12, 18)
+    ]
+    figure, traces = figure_of(render(replace(FINDING, events=[*FINDING.events, *hours]), ()))
+    assert len(traces["burns"]["x"]) == 7
+    numbers = [one["text"] for one in figure["layout"]["annotations"] if one["text"].isdigit()]
+    assert numbers == ["1"]
 
 
 def test_outside_the_belt_the_picture_is_of_planes():
