@@ -299,6 +299,12 @@ class OverdueConfig(Section):
     false_per_month: float = Field(
         default=1.0, gt=0, description="keepers called overdue by chance, in the whole home [1/month]"
     )
+    largest_p: float = Field(
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="p of a silence above which nothing is said, however few keepers there are",
+    )
     settle_days: float = Field(
         default=5.0,
         ge=0,

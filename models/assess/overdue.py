@@ -121,7 +121,7 @@ def overdue(
     silence = watched_us / US_PER_DAY - config.settle_days - latest["day"].to_numpy(np.float64)
     surprise = null.surprise(surprise_of_wait(rhythm, np.maximum(silence, 1e-3)))
     begun = float((_MONTH_DAYS * rhythm.recall / np.exp(rhythm.center))[rhythm.strict].sum())
-    limit = np.log10(max(begun, 1.0) / config.false_per_month)
+    limit = -np.log10(min(config.false_per_month / max(begun, 1.0), config.largest_p))
     rows = np.flatnonzero(rhythm.strict & (surprise >= limit))
     names = _names(found, config)
     sets = (

@@ -44,7 +44,7 @@ def config() -> BurnwatchConfig:
     default = BurnwatchConfig()
     fleet = {"days": DAYS, "sun_synchronous": 1, "altimetry": 1, "passive_leo": 1, "meo": 0, "geosynchronous": 3}
     # A keeper counts as strict early, so that silence is weighed in a flight this short.
-    keeper = {"min_waits": 2, "max_spread": 1.0, "min_recall": 0.01, "false_per_month": 1e3, "settle_days": 0.0}
+    keeper = {"min_waits": 2, "max_spread": 1.0, "min_recall": 0.01, "false_per_month": 1e3, "largest_p": 0.99}
     return default.model_copy(
         update={
             "simulate": default.simulate.model_copy(update=fleet),

@@ -88,6 +88,14 @@ def test_false_statements_keep_to_their_rate(recall):
     assert len(said) <= expected + 4 * np.sqrt(expected)
 
 
+def test_one_keeper_alone_must_be_surprisingly_late_too():
+    config = OverdueConfig(false_per_month=100.0)
+    events = keeper(99, 140.0)
+    said = [len(overdue(events, seen_until([99], day), at(day), config)) for day in range(141, 200)]
+    assert sum(said[:15]) == 0
+    assert said[-1] == 1
+
+
 def test_who_burns_irregularly_rarely_or_went_elsewhere_is_no_strict_keeper():
     rng = np.random.default_rng(1)
     ids = [1, 2, 3]
