@@ -151,7 +151,7 @@ def _of_one(
     relative = their_rate[:, i] - rate[i]
     met, when = _crossing(apart, grid)
     steered = others.steered[chosen]
-    flies_along = mover.mode == "drifting" and bool(mover.burned)  # type: ignore[attr-defined]
+    flies_along = mover.mode in ("drifting", "graveyard") and bool(mover.burned)  # type: ignore[attr-defined]
     beside = (np.abs(start) <= config.beside_deg) & (np.abs(relative) < config.beside_drift_deg_day)
     near = (np.abs(start) <= config.beside_deg) & ~beside & steered
     ahead = met & (when >= now) & ~beside & ~near & steered

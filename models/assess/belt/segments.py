@@ -9,6 +9,8 @@ from models.assess.belt.track import BoolArray, Track, excess_deg, longitude_noi
 from orbits.elements import FloatArray, IntArray
 from orbits.geosynchronous import tesseral_acceleration_deg_day2
 
+_SHOWN_SIGMA = 3.0  # longitude, in its noise, that the newest set must have moved to be believed alone
+
 
 def segments(sets: Track, config: BeltConfig = BeltConfig()) -> tuple[Track, IntArray]:
     """Good sets, and the index of the first set (S,) of each stretch on one drift."""
@@ -123,7 +125,8 @@ def _off_in_drift(sets: Track, first: IntArray, config: BeltConfig) -> BoolArray
     denied = (shown > (1 + config.smear) * room + noise) | (shown < -noise)
     # Of two single sets that deny one another, the newer is believed.
     settled = last[k - 1] > first[k - 1]
-    bad = (denied & settled) | ((np.abs(shown) < noise) & (noise < config.doubt * room))
+    # Until its longitude shows it, or the next set does, a single set proves nothing.
+    bad = (denied & settled) | (np.abs(shown) < np.maximum(_SHOWN_SIGMA * noise, config.doubt * room))
     _mark(off, here[bad], here[bad])
     return off
 
