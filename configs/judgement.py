@@ -186,10 +186,14 @@ class PatternConfig(Section):
         default=4.0, gt=0, description="degrees of freedom the peers lend to an object's own spread"
     )
     peers_weight: float = Field(
-        default=10.0, gt=0, description="weight of what is built in against a regime's burns, in independent burns"
+        default=10.0,
+        gt=0,
+        description="weight of what is built in against a regime's burns, and of a wider group's mix against a closer one's, in independent burns",
     )
     group_weight: float = Field(
-        default=4.0, gt=0, description="weight of a wider group against a closer one, in independent burns"
+        default=4.0,
+        gt=0,
+        description="weight of a wider group against a closer one for sizes, waits and drifts, in independent burns",
     )
     min_spread_dex: float = Field(
         default=0.1, gt=0, description="least spread of sizes, waits and destinations that is believed [log10]"

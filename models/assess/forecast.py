@@ -113,8 +113,8 @@ def chances(
     """
     chance = dict(built_in)
     seen_by = [*peers, own]
-    priors = [config.peers_weight, *[config.group_weight] * (len(seen_by) - 2), config.outcome_prior]
-    for seen, prior in zip(seen_by, priors[-len(seen_by) :], strict=True):
+    priors = [*[config.peers_weight] * (len(seen_by) - 1), config.outcome_prior]
+    for seen, prior in zip(seen_by, priors, strict=True):
         if not seen:
             continue
         total = prior + sum([seen.get(name, 0.0) for name in chance])

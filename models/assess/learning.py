@@ -47,6 +47,8 @@ def learn(burn: Burn, company: Company, config: PatternConfig) -> None:
     _remember(
         company.habit, burn, outcomes | private, values, 1 - burn.probability / config.memory_burns, config, keeps
     )
+    for said in outcomes.items():
+        course.last_seen[said] = max(burn.day, course.last_seen.get(said, burn.day))
     course.burns += 1
     course.last_day = burn.day if math.isnan(course.last_day) else max(course.last_day, burn.day)
     if math.isfinite(burn.observed_days):

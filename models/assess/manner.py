@@ -23,10 +23,8 @@ def direction(burn: Burn, company: Company, config: PatternConfig) -> Term | Non
         return None
     chance = company.chances("direction", burn, priors.MIX, config)
     p = at_most_as_likely(chance, burn.direction)
-    counts = company.habit.counts["direction"]
-    seen = counts.at(burn.day, config.memory_days)
-    last = counts.last_seen.get(burn.direction, math.nan)
-    since = burn.day - last if math.isfinite(last) else math.nan
+    seen = company.habit.counts["direction"].at(burn.day, config.memory_days)
+    since = burn.day - company.course.last_seen.get(("direction", burn.direction), math.nan)
     own, total = seen.get(burn.direction, 0.0), math.fsum(seen.values())
     return Term(
         surprise_of(p, config.term_cap),
@@ -39,8 +37,7 @@ def kind(burn: Burn, company: Company, config: PatternConfig) -> Term | None:
     if burn.regime == "geo" or burn.kind not in priors.KIND_MIX or burn.kind == "unknown":
         return None
     p = at_most_as_likely(company.chances("kind", burn, priors.KIND_MIX, config), burn.kind)
-    last = company.habit.counts["kind"].last_seen.get(burn.kind, math.nan)
-    since = burn.day - last if math.isfinite(last) else math.nan
+    since = burn.day - company.course.last_seen.get(("kind", burn.kind), math.nan)
     return Term(surprise_of(p, config.term_cap), words.kind_reason(burn.kind, since, watched_days(burn, company)))
 
 

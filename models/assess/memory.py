@@ -55,7 +55,6 @@ class Counts:
     """How often each of several outcomes was seen, fading with time."""
 
     weights: dict[str, float] = field(default_factory=dict)
-    last_seen: dict[str, float] = field(default_factory=dict)
     last_day: float = 0.0
 
     def learn(self, outcome: str, day: float, weight: float, memory_days: float, keep: float = 1.0) -> None:
@@ -69,8 +68,6 @@ class Counts:
             for name in weights:
                 weights[name] *= keep
         weights[outcome] = weights.get(outcome, 0.0) + weight
-        if day > self.last_seen.get(outcome, -math.inf):
-            self.last_seen[outcome] = day
 
     def at(self, day: float, memory_days: float) -> dict[str, float]:
         """Weight of each outcome as remembered on ``day``."""
@@ -98,4 +95,5 @@ class Course:
     last_day: float = math.nan
     watched_since: float = math.inf
     orbit_a_km: float = math.nan
+    last_seen: dict[tuple[str, str], float] = field(default_factory=dict)  # day of each question's outcome
     departed_day: float = math.nan  # since when it drifts by a burn of its own

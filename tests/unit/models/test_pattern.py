@@ -166,3 +166,12 @@ def test_any_events_have_a_finite_surprise_whatever_their_order(rows, random):
     again = assess(frame.iloc[order])
     assert again.loc[frame.index, "surprise"].tolist() == out["surprise"].tolist()
     assert again.loc[frame.index, "reasons"].tolist() == out["reasons"].tolist()
+
+
+def test_what_it_did_as_a_new_object_is_no_habit_but_not_forgotten():
+    """The first burn of a kind is not said to be the first where there was one before."""
+    commissioning = event(1, -380, n=3.0) | {"age_days": 20.0}
+    routine = [burn | {"age_days": 400.0 + day_of(burn)} for burn in keeper(1)]
+    out = judged(commissioning, *routine, event(1, 372, n=3.0) | {"age_days": 772.0})
+    assert any(text.startswith("first cross-track burn in 752 days") for text in out["reasons"].iloc[-1])
+    assert not any("of watching" in text for text in out["reasons"].iloc[-1])
