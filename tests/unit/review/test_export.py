@@ -149,3 +149,12 @@ def test_kinds_and_states_are_the_same_words_everywhere():
 
     assert [kind.value for kind in Kind] == FINDING_SCHEMA["properties"]["kind"]["enum"]
     assert [state.value for state in FindingState] == FINDING_SCHEMA["properties"]["state"]["enum"] == list(State)
+
+
+def test_the_kinds_are_those_that_findings_are_made_with():
+    from models.assess.findings.frame import FINDING_DTYPES, FINDING_KINDS, STATES
+    from review.finding_intake import DTYPES
+
+    assert list(FINDING_KINDS) == FINDING_SCHEMA["properties"]["kind"]["enum"]
+    assert list(STATES) == list(State)
+    assert list(FINDING_DTYPES) == list(DTYPES)
