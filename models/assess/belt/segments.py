@@ -103,7 +103,9 @@ def _off_in_drift(sets: Track, first: IntArray, config: BeltConfig) -> BoolArray
     room = np.abs(least) * (sets.day[after] - sets.day[before])
     noise = longitude_noise_deg(np.abs(drift[k - 1]) * (sets.day[after] - sets.day[before]), config)
     shown = excess_deg(sets, before, after, config) * np.sign(least)
-    silent = (shown <= 0) | (shown > room)
+    place = sets.longitude_deg[first[k]]
+    between = (place - sets.longitude_deg[before]) * (sets.longitude_deg[after] - place) > 0
+    silent = (shown <= 0) | ((shown > room) & ~between)
     returns = np.abs(drift[k + 1] - drift[k - 1]) < 0.5 * np.abs(least)
     bad = (
         (jump_in * jump_out > 0)

@@ -166,3 +166,17 @@ def test_stretches_as_the_slow_version_finds_them():
     ]  # fmt: skip
     sets = track(pd.concat(histories), day(1000))
     assert alike(sets).tolist() == naive.alike(sets)
+
+
+def test_one_set_on_the_way_of_a_relocation():
+    """Weeks without sets, one as it slows down short of its new place."""
+    kept = np.arange(0, 30, 1.0)
+    history = element_sets(
+        1,
+        [*kept, 46.0, *(kept + 50)],
+        [*np.full(30, 139.8), 60.4, *np.full(30, 56.0)],
+        [*np.zeros(30), -0.67, *np.zeros(30)],
+    )
+    found = phases(history)
+    assert found["mode"].tolist() == ["kept", "drifting", "kept"]
+    assert found["longitude_deg"].to_numpy() == pytest.approx([139.8, 60.4, 56.0], abs=0.01)
