@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,6 +36,13 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 CopyOf = Callable[[Home], Home]
 STEP = pd.Timedelta(days=4)
+
+
+def copied(home: Home, path: Path) -> Home:
+    shutil.copytree(home.path, path)
+    return Home(path)
+
+
 OF_THE_RUN = {"rank", "model_version", "latency_days"}
 
 
@@ -62,7 +70,8 @@ def replayed(
     period: tuple[pd.Timestamp, pd.Timestamp],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Any]:
-    return written(walked(trained_home, small, period), tmp_path_factory.mktemp("replayed"))
+    folder = tmp_path_factory.mktemp("replayed")
+    return written(walked(copied(trained_home, folder / "home"), small, period), folder)
 
 
 def test_a_replay_says_what_it_did(replayed: dict[str, Any], period: tuple[pd.Timestamp, pd.Timestamp]) -> None:
