@@ -51,7 +51,7 @@ class ReplayConfig(Section):
         gt=0,
         description="history read before the first new epoch of an object; null for that of `score`, less is faster [d]",
     )
-    shard_objects: int = Field(default=60, ge=1, description="objects that one worker walks through the period with")
+    shard_objects: int = Field(default=128, ge=1, description="objects that one worker walks through the period with")
     held_sets: int = Field(
         default=3_000_000,
         ge=0,
