@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from typing import Literal, TypeVar
 
 from pipelines.errors import PipelineError
@@ -50,7 +52,7 @@ class Engine:
             return
         # Forked children inherit the locks of threads that do not come along; spawned ones start clean.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
             futures = {pool.submit(function, shard): index for index, shard in enumerate(shards)}
             for future in as_completed(futures):
                 yield futures[future], future.result()
@@ -79,3 +81,15 @@ class Engine:
             client.close()
             if not isinstance(address, str):
                 address.close()
+
+
+def _end_with_parent() -> None:
+    """In a worker: end when the process that started it is killed, instead of waiting for it forever."""
+    parent = multiprocessing.parent_process()
+
+    def watch(sentinel: int) -> None:
+        wait([sentinel])
+        os._exit(1)
+
+    if parent is not None:
+        threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()

@@ -1,13 +1,18 @@
 """Every engine gives the same results."""
 
 import operator
+import subprocess
+import sys
+import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 
+REPOSITORY = Path(__file__).parents[3]
 double = partial(operator.mul, 2)
 
 
@@ -32,6 +37,29 @@ def test_over_processes() -> None:
 def test_an_error_in_a_worker_reaches_the_caller() -> None:
     with pytest.raises(TypeError):
         dict(Engine(workers=2).map(operator.neg, ["a", "b"]))  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    code = f"import tests.unit.pipelines.engine_work as work; work.run({str(tmp_path)!r})"
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY)
+    workers: set[int] = set()
+    while len(workers) < 2:
+        assert parent.poll() is None
+        workers = {int(path.name) for path in tmp_path.iterdir()}
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 20
+    while any(alive(pid) for pid in workers):
+        assert time.monotonic() < deadline
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @pytest.mark.integration
