@@ -259,6 +259,14 @@ class SurpriseConfig(Section):
         lt=1,
         description="quantile beyond which past surprises are censored in that fit: the truly unexpected",
     )
+    keeping_drift_deg_day: float = Field(
+        default=0.05,
+        gt=0,
+        description="GEO burns that change the drift by more do not keep a place: no measure of what is routine [deg/day]",
+    )
+    keeping_tilt_deg: float = Field(
+        default=0.1, gt=0, description="the same of the inclination: more than a north-south burn does [deg]"
+    )
     false_discovery_rate: float = Field(
         default=0.2, gt=0, lt=1, description="share of the list that may be routine burns"
     )

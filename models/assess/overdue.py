@@ -114,7 +114,7 @@ def overdue(
         before = _rhythm(waits[:, :-back], config)
         tested = before.strict & np.isfinite(waits[:, -back])
         scores = surprise_of_wait(before, waits[:, -back])[tested]
-        null.learn(scores, np.zeros(len(scores), dtype=np.bool_), 0.0)
+        null.learn(scores)
     rhythm = _rhythm(waits, config)
     latest = found.groupby("norad_id").last().reindex(ids)
     watched_us = np.minimum(epoch_us(last_epoch.reindex(ids)), int(epoch_us(pd.Series([as_of]))[0]))

@@ -13,6 +13,8 @@ from catalog.records import epoch_us
 from configs.judgement import SurpriseConfig
 from models.characterize.explain.words import MANEUVER
 from models.errors import ModelError
+from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
+from orbits.geosynchronous import drift_deg_day
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -41,7 +43,7 @@ def calibrate(events: pd.DataFrame, config: SurpriseConfig = SurpriseConfig()) -
     Parameters
     ----------
     events : DataFrame
-        regime, probability, first_seen_at, available_at, epoch_before, epoch_after, surprise (as from `pattern.assess`), and
+        regime, probability, first_seen_at, available_at, epoch_before, epoch_after, delta_a_km, delta_i_deg, surprise (as from `pattern.assess`), and
         explanation where there.
     config : SurpriseConfig
 
@@ -59,11 +61,15 @@ def calibrate(events: pd.DataFrame, config: SurpriseConfig = SurpriseConfig()) -
 
     Notes
     -----
-    Calibrated p: conformal, with a tail model (`Null`). False discovery rate: Benjamini & Hochberg 1995,
+    Calibrated p: conformal, on what is thought routine, with a tail model (`Null`; Bates et al. 2023, Ann. Stat. 51,
+    149, doi 10.1214/22-AOS2244). False discovery rate: Benjamini & Hochberg 1995,
     J. R. Stat. Soc. B 57, 289, on p to the power of the probability (no smaller than p), over a trailing window with
     past decisions left as they are. By regime: Efron 2008, Ann. Appl. Stat. 2, 197, doi 10.1214/07-AOAS141.
     """
-    needed = ("regime", "probability", "first_seen_at", "available_at", "epoch_before", "epoch_after", "surprise")
+    needed = (
+        *("regime", "probability", "first_seen_at", "available_at", "epoch_before", "epoch_after"),
+        *("delta_a_km", "delta_i_deg", "surprise"),
+    )
     if missing := [name for name in needed if name not in events]:
         raise ModelError(f"events lack columns {', '.join(missing)}: run pattern.assess first")
     unexpectedness, listed = np.zeros(len(events)), np.zeros(len(events), dtype=np.bool_)
@@ -80,6 +86,10 @@ def calibrate(events: pd.DataFrame, config: SurpriseConfig = SurpriseConfig()) -
 
 class Null:
     """What routine events of a regime score: a fading histogram of past surprises, with a tail.
+
+    In the geosynchronous belt routine is what keeps a place (`_keeps_place`): where a fifth of the events are moves,
+    which may be the unexpected ones, they would set the scale. Elsewhere the size of a change tells nothing of that, and
+    all events count.
 
     It starts as ``prior_events`` nominal ones (surprise exponential, p uniform), so that a small or fresh home is
     judged by the nominal p. Between the quantiles ``tail_start`` and ``tail_end`` an exponential is fitted to it,
@@ -106,8 +116,14 @@ class Null:
         self._by_chance *= share
         self._listed *= share
 
-    def learn(self, surprises: FloatArray, listed: NDArray[np.bool_], limit: float) -> None:
-        """Add events (N,), of which those with p up to ``limit`` were listed."""
+    def learn(
+        self,
+        surprises: FloatArray,
+        listed: NDArray[np.bool_] | None = None,
+        limit: float = 0.0,
+    ) -> None:
+        """Add routine events (N,), of which those with p up to ``limit`` were listed."""
+        listed = np.zeros(len(surprises), dtype=np.bool_) if listed is None else listed
         self._by_chance += limit * len(listed)
         self._listed += np.count_nonzero(listed)
         routine = min(self._by_chance / max(self._listed, 1.0), 1.0)
@@ -141,6 +157,7 @@ def _calibrated(events: pd.DataFrame, config: SurpriseConfig) -> tuple[FloatArra
     # Without a probability an event counts as real, as the pattern of life has it.
     probability = np.nan_to_num(events["probability"].to_numpy(np.float64), nan=1.0).clip(0.0, 1.0)
     unexpectedness, listed = np.zeros(len(events)), np.zeros(len(events), dtype=np.bool_)
+    routine = _keeps_place(events, config)
     seen_us, day = _order(events, config)
     order = np.lexsort((day, seen_us))
     starts = np.flatnonzero(np.diff(seen_us[order], prepend=-1) | np.diff(day[order], prepend=-1))
@@ -150,6 +167,7 @@ def _calibrated(events: pd.DataFrame, config: SurpriseConfig) -> tuple[FloatArra
         family, today = order[start:end], int(day[order[start]])
         if today != before:
             for rows, limit in waiting:
+                rows = rows[routine[rows]]
                 null.learn(surprises[rows], listed[rows], limit)
             waiting, before = [], today
         null.fade(max(today - newest, 0))
@@ -167,6 +185,17 @@ def _limit(p: FloatArray, config: SurpriseConfig) -> float:
     """The largest p that is listed among (N,): Benjamini and Hochberg's, and where they list none, that of one."""
     rejected = np.count_nonzero(false_discovery_control(p) <= config.false_discovery_rate)
     return min(config.false_discovery_rate * max(int(rejected), 1) / len(p), config.largest_p)
+
+
+def _keeps_place(events: pd.DataFrame, config: SurpriseConfig) -> NDArray[np.bool_]:
+    """Which of a regime's events may show what is routine there, (N,): in the geosynchronous belt those that keep a place."""
+    drift = drift_deg_day(GEO_SEMI_MAJOR_AXIS_KM + events["delta_a_km"].to_numpy(np.float64))
+    tilt = events["delta_i_deg"].to_numpy(np.float64)
+    keeps: NDArray[np.bool_] = (np.abs(drift) <= config.keeping_drift_deg_day) & (
+        np.abs(tilt) <= config.keeping_tilt_deg
+    )
+    elsewhere = (events["regime"] != "geo").to_numpy(np.bool_)
+    return np.logical_or(keeps, elsewhere)
 
 
 def _order(events: pd.DataFrame, config: SurpriseConfig) -> tuple[IntArray, IntArray]:

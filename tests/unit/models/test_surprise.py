@@ -26,7 +26,7 @@ def log_of(
     frame["available_at"] = (seen - pd.Timedelta(days=late)).astype("datetime64[us, UTC]")
     frame["epoch_after"] = frame["available_at"] - pd.Timedelta(days=0.25)
     frame["epoch_before"] = frame["epoch_after"] - pd.Timedelta(days=1)
-    return frame.assign(surprise=surprise, explanation="maneuver")
+    return frame.assign(surprise=surprise, explanation="maneuver", delta_a_km=0.0, delta_i_deg=0.0)
 
 
 def stream(
@@ -110,6 +110,19 @@ def test_what_happened_sometime_in_years_without_element_sets_is_not_listed():
 def test_a_lone_event_must_still_be_rare():
     assert calibrate(log_of(np.array([1.0]), np.zeros(1)))["listed"].tolist() == [False]
     assert calibrate(log_of(np.array([1.5]), np.zeros(1)))["listed"].tolist() == [True]
+
+
+@pytest.mark.parametrize(("regime", "moves_count"), [("geo", False), ("leo", True)])
+def test_moves_in_the_belt_do_not_say_what_is_routine(regime, moves_count):
+    rng = np.random.default_rng(8)
+    keeping = stream(rng, 100, 20).assign(regime=regime)
+    moves = stream(rng, 100, 10, slope=6.0).assign(regime=regime, delta_a_km=20.0)
+    last = log_of(np.array([3.0]), np.array([101]), regime=regime)
+    alone, among = (
+        calibrate(pd.concat([*parts, last], ignore_index=True))["unexpectedness"].iloc[-1]
+        for parts in ((keeping,), (keeping, moves))
+    )
+    assert (among < alone - 0.5) == moves_count
 
 
 def test_regimes_are_lists_of_their_own():
