@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from models.assess.findings.chain import DAY
-
-_LAUNCH = r"^(?P<year>\d{4})-(?P<launch>\d{3})"
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,22 @@ class Launches:
         return max(float((at - min(date, at)) / DAY), 0.0)
 
 
-def launches_of(objects: pd.DataFrame) -> Launches:
-    """Launches of objects (``catalog.objects.OBJECT_DTYPES``)."""
-    dated = objects[objects["launch_date"].notna()]
+def launches_of(objects: pd.DataFrame, norad_ids: Collection[int]) -> Launches:
+    """Launches of some of the objects (``catalog.objects.OBJECT_DTYPES``); all of them tell how many a year had."""
+    wanted = objects[objects["norad_id"].isin(list(norad_ids))]
+    dated = wanted[wanted["launch_date"].notna()]
     dates = dict(zip(dated["norad_id"].tolist(), dated["launch_date"], strict=True))
-    parts = objects["object_id"].astype("str").str.extract(_LAUNCH).dropna().astype(int)
-    ids = objects.loc[parts.index, "norad_id"].tolist()
-    designated = dict(zip(ids, zip(parts["year"].tolist(), parts["launch"].tolist(), strict=True), strict=True))
-    most = parts.groupby("year")["launch"].max()
-    return Launches(dates, designated, dict(zip(most.index.tolist(), most.tolist(), strict=True)))
+    designated = {}
+    for norad_id, text in zip(wanted["norad_id"].tolist(), wanted["object_id"].tolist(), strict=True):
+        launch = _launch(text)
+        if launch is not None:
+            designated[norad_id] = launch
+    # As text, launches of one year sort by their number.
+    known = (_launch(text) for text in np.unique(objects["object_id"].to_numpy().astype("U8")).tolist())
+    return Launches(dates, designated, dict(launch for launch in known if launch is not None))
+
+
+def _launch(designator: str) -> tuple[int, int] | None:
+    """Year and number of the launch in an international designator; None where there is none."""
+    year, launch = designator[:4], designator[5:8]
+    return (int(year), int(launch)) if year.isdigit() and launch.isdigit() else None

@@ -20,6 +20,7 @@ from orbits.geosynchronous import drift_deg_day, semi_major_axis_of_drift_km
 
 KEPT = "kept"
 _SETTLED_PHASE = 3 * DAY  # by then the phases show what an event did
+_LEAST_SETS = 2  # one set off the others may be a bad one, or still ring from a burn across the track
 _TRAIL, _LEAST_TRAIL = 12 * DAY, 1.9 * DAY
 
 Trail = list[list[Any]]  # times and longitudes of the last days, as findings keep them
@@ -91,33 +92,37 @@ def spot_before(moves: Sequence[Move], phases: pd.DataFrame) -> Spot | None:
     return Spot(first.before, first.before, first.longitude_deg, drift, a_km, False)
 
 
-def departed(phases: pd.DataFrame, since: pd.Timestamp, config: FindingsConfig) -> dict[int, tuple[Spot, pd.Timestamp]]:
-    """Who was kept in one place and is elsewhere by now, though nothing else may have shown it.
+def turned(phases: pd.DataFrame, since: pd.Timestamp, config: FindingsConfig) -> dict[int, tuple[Spot, pd.Timestamp]]:
+    """Who does something else by now than before, by the phases alone, though no event may have shown it.
+
+    Who was kept in one place and is elsewhere, who drifted and stands, who drifts the other way.
 
     Parameters
     ----------
     phases : DataFrame
         Of all objects, by object and time.
     since : Timestamp
-        Departures before are passed over.
+        What began before is passed over.
 
     Returns
     -------
     dict
-        By object: the place that it had, and when its current phase began.
+        By object: where it was, and when its current phase began.
     """
     before = phases.shift()
-    stayed = (before["phase_end"] - before["phase_start"]) >= config.stay_days * DAY
+    long = (before["phase_end"] - before["phase_start"]) >= config.stay_days * DAY
     away = np.abs(wrap_deg(phases["longitude_end_deg"].to_numpy() - before["longitude_end_deg"].to_numpy()))
     far = away > np.maximum(config.leaving_deg, config.box_share * before["box_deg"].fillna(0.0).to_numpy())
+    drift, drifted = phases["drift_deg_day"], before["drift_deg_day"]
+    drifting = before["mode"].isin(["drifting", "transfer"]) & (drifted.abs() >= config.sure_drift_deg_day)
+    back = (phases["mode"] == "drifting") & (drift * drifted < 0) & (drift.abs() >= config.sure_drift_deg_day)
+    left = (before["mode"] == KEPT) & far & phases["mode"].isin([KEPT, "drifting", "graveyard"])
     rows = (
         phases["current"]
         & (phases["norad_id"] == before["norad_id"])
-        & (before["mode"] == KEPT)
-        & stayed
-        & far
-        & phases["mode"].isin([KEPT, "drifting", "graveyard"])
-        & (phases["burned"] & ~phases["free"] & (phases["sets"] > 2))
+        & long
+        & (left | (drifting & (back | (phases["mode"] == KEPT))))
+        & (phases["burned"] & ((phases["mode"] == KEPT) | ~phases["free"]) & (phases["sets"] > 2))
         & (phases["phase_start"] >= since)
     )
     found = {}
@@ -140,7 +145,8 @@ def spot_now(moves: Sequence[Move], phases: pd.DataFrame, trail: Trail) -> Spot 
     end, longitude = row["phase_end"], float(row["longitude_end_deg"])
     if last is not None and end < last.after:
         return _after(last, last.after, last.longitude_deg)
-    shown = last is None or end >= last.after + _SETTLED_PHASE or row["phase_start"] >= last.before - DAY
+    shown = last is None or end >= last.after + _SETTLED_PHASE
+    shown |= last is not None and row["phase_start"] >= last.before - DAY and row["sets"] >= _LEAST_SETS
     if not shown and last is not None:
         return _after(last, end, longitude)
     spot = _spot(row, end, None if last is None else last.after)

@@ -46,8 +46,8 @@ class Belt:
         Since launch, at the first event; NaN where not known.
     settled : bool
         Its commissioning is over.
-    arrivals : list of (str, float, Timestamp)
-        Who is met next: name, longitude [deg], when.
+    ahead : list of (str, float, Timestamp)
+        Who is met next, as `arrivals` foretells it: name, longitude [deg], when; empty where it was not asked.
     as_of : Timestamp
     """
 
@@ -56,6 +56,7 @@ class Belt:
     places: list[dict[str, Any]]
     age_days: float
     settled: bool
+    ahead: list[tuple[str, float, pd.Timestamp]]
     as_of: pd.Timestamp
 
 
@@ -70,17 +71,13 @@ def tell(finding: Finding, moves: Sequence[Move], belt: Belt, config: FindingsCo
     said["start"] = start
     brakes = now.stands(config) and not now.by_move
     stands = brakes and now.time - now.since >= config.stop_days * DAY
-    place = now.longitude_deg
-    kind = settled_kind(_kind(start, now, stands, belt, said, config), said)
+    place, rests = now.longitude_deg, _rests(moves, belt.as_of, config)
+    kind = settled_kind(_kind(start, now, stands, rests, belt, said, config), said)
     beside = belt.others.beside(finding["norad_id"], now, config) if brakes else []
     if stands and kind != MANEUVER and not _at_start(start, place, config):
         said["places"] = _with_place(said.get("places", []), place, now, beside)
     kind = _company_kind(kind, stands, now, beside, finding, belt, said, config)
-    state = (
-        STOPPED
-        if brakes or kind in (MANEUVER, CEASED) or (kind == DISPOSAL and _rests(moves, belt.as_of, config))
-        else UNDER_WAY
-    )
+    state = STOPPED if brakes or kind in (MANEUVER, CEASED) or (kind == DISPOSAL and rests) else UNDER_WAY
     story = _Story(finding["name"], kind, state, start, now, moves, beside, belt, config, said)
     told = Told(kind, state, story.headline(), story.expects(finding["norad_id"]), said, [], beside)
     told.news = _news(story, said, brakes)
@@ -121,6 +118,7 @@ def _kind(
     start: dict[str, Any],
     now: Spot,
     stands: bool,
+    rests: bool,
     belt: Belt,
     said: dict[str, Any],
     config: FindingsConfig,
@@ -128,8 +126,7 @@ def _kind(
     away = abs(apart_deg(now.longitude_deg, start["longitude_deg"]))
     young = belt.age_days < config.young_days and not belt.settled
     leaving = max(config.leaving_deg, config.box_share * start["box_deg"])
-    # One set off the others may be a bad one, or still ring from a burn across the track.
-    seen = _sure(now, config) or away >= leaving / 3
+    seen = not now.by_move
     top = max(abs(now.drift_deg_day) if seen and not now.kept else 0.0, said.get("top_drift_deg_day", 0.0))
     said["top_drift_deg_day"] = round(top, 4)
     left = top >= config.leaving_drift_deg_day
@@ -137,7 +134,8 @@ def _kind(
     if young and (left or changed):
         return COMMISSIONING
     risen = now.above_km > config.graveyard_km and now.a_km - start["a_km"] > config.raise_km
-    if risen and abs(start["drift_deg_day"]) < config.disposal_drift_deg_day:
+    # Who drifted fast before may be about its work up there, unless it comes to rest.
+    if risen and seen and (abs(start["drift_deg_day"]) < config.disposal_drift_deg_day or rests):
         return DISPOSAL
     if _stood(start, config):
         if not left and away < leaving:
@@ -147,11 +145,6 @@ def _kind(
     if not changed:
         return MANEUVER
     return RELOCATION if stands else DRIFT_CHANGE
-
-
-def _sure(now: Spot, config: FindingsConfig) -> bool:
-    """Whether its drift is more than what one odd set says."""
-    return not now.by_move or abs(now.drift_deg_day) >= config.sure_drift_deg_day
 
 
 def _with_place(
@@ -307,21 +300,25 @@ class _Story:
         if self.kind == DISPOSAL:
             return "should stay above the belt, be emptied and go silent"
         if self.state == STOPPED:
+            if self.kind == MANEUVER and self.now.by_move and not self.now.stands(self.config):
+                return f"later sets should show whether it leaves: now {words.drift_text(self.now.drift_deg_day)}{self._reach(norad_id)}"
             if self.kind == MANEUVER:
                 return "back to its routine"
             return f"should keep {words.longitude_text(self.now.longitude_deg)}"
-        met = self.belt.others.ahead(norad_id, self.now, self.belt.as_of, self.config.horizon_days)
-        if not met:
+        reach, days = self._reach(norad_id), self.config.horizon_days / 3
+        if not reach:
             return f"meets nobody within {self.config.horizon_days:.0f} days if it does not burn again"
+        end = words.longitude_text(self.now.at(self.belt.as_of + days * DAY))
+        return f"if it does not burn again{reach.lstrip(',')}, and is at {end} in {days:.0f} days"
+
+    def _reach(self, norad_id: int) -> str:
+        """Whom it comes to next."""
+        met = self.belt.ahead or self.belt.others.ahead(norad_id, self.now, self.belt.as_of, self.config.horizon_days)
         said = [
             f"{name} at {words.longitude_text(longitude)} on {words.day_text(when)}"
             for name, longitude, when in met[:3]
         ]
-        end = self.now.at(self.belt.as_of + self.config.horizon_days / 3 * DAY)
-        return (
-            f"if it does not burn again it reaches {words.listed_text(said)}, and is at {words.longitude_text(end)} "
-            f"in {self.config.horizon_days / 3:.0f} days"
-        )
+        return f", it reaches {words.listed_text(said)}" if said else ""
 
 
 def _news(story: _Story, said: dict[str, Any], stands: bool) -> list[tuple[str, pd.Timestamp | None]]:
@@ -340,7 +337,7 @@ def _news(story: _Story, said: dict[str, Any], stands: bool) -> list[tuple[str, 
         news.append(story.headline())
     elif story.kind != before and story.kind not in kinds and not (stood and before == DRIFT_CHANGE):
         news.append(f"{story.kind}: {story.headline()}")
-    sure = _sure(now, config)
+    sure = not now.by_move
     leaves = sure and abs(now.drift_deg_day) >= config.leaving_drift_deg_day and not now.kept
     burned = last is not None and iso(last) > said.get("drift_at", "")
     tolerance = max(config.drift_news_deg_day, config.drift_news_share * max(abs(now.drift_deg_day), abs(told_drift)))

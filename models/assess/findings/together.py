@@ -10,7 +10,7 @@ import pandas as pd
 
 from configs.findings import FindingsConfig
 from models.assess.findings import words
-from models.assess.findings.belt import apart_deg
+from models.assess.findings.belt import KEPT, apart_deg
 from models.assess.findings.chain import DAY, Move, gathered, meets
 from models.assess.findings.frame import (
     APPROACH,
@@ -40,7 +40,13 @@ def together(
 ) -> list[Finding]:
     """Findings with who moves with them; each partner is news once."""
     rows = _synchronised(rows, moves, as_of, config)
-    rows = [_towed(row, phases, names, dead, as_of, config) for row in rows]
+    fast = phases["drift_deg_day"].abs() >= config.leaving_drift_deg_day
+    moving = phases[(phases["mode"] != KEPT) & fast & (phases["sets"] > 2) & phases["current"]]
+    ids = set(moving["norad_id"].tolist())
+    rows = [
+        _towed(row, moving, names, dead, as_of, config) if row["norad_id"] in ids and row["state"] != CLOSED else row
+        for row in rows
+    ]
     return [_accompanied(row, company, as_of, config) for row in rows]
 
 
@@ -121,18 +127,15 @@ def _where(one: Move, other: Move) -> str:
 
 def _towed(
     row: Finding,
-    phases: pd.DataFrame,
+    moving: pd.DataFrame,
     names: Mapping[int, str],
     dead: Mapping[int, str],
     as_of: pd.Timestamp,
     config: FindingsConfig,
 ) -> Finding:
     """A moving object of the belt with who goes the same way beside it, one of them dead."""
-    own = phases[(phases["norad_id"] == row["norad_id"]) & phases["current"]] if row["state"] != CLOSED else phases[:0]
-    if not len(own) or not _moves(own.iloc[0], config):
-        return row
-    now = own.iloc[0]
-    others = phases[phases["current"] & (phases["norad_id"] != row["norad_id"])]
+    own = moving["norad_id"] == row["norad_id"]
+    now, others = moving[own].iloc[0], moving[~own]
     days = (now["phase_end"] - others["phase_end"]) / DAY
     ahead = others["longitude_end_deg"] + others["drift_deg_day"] * days - now["longitude_end_deg"]
     slower = np.abs(others["drift_deg_day"] - now["drift_deg_day"])
@@ -156,13 +159,18 @@ def _towed(
     return row
 
 
-def _moves(phase: pd.Series, config: FindingsConfig) -> bool:
-    drifts = abs(float(phase["drift_deg_day"])) >= config.leaving_drift_deg_day
-    return bool(phase["mode"] != "kept" and drifts and phase["sets"] > 2)
-
-
 def _accompanied(row: Finding, company: pd.DataFrame, as_of: pd.Timestamp, config: FindingsConfig) -> Finding:
     """A finding outside GEO with whom its burns brought it near, by what `approach.company` says."""
+    if row["state"] != CLOSED and "evidence" in company.columns:
+        own = company[(company["norad_id"] == row["norad_id"]) & company["evidence"].map(bool)]
+        for one in own[~own["own_fleet"].astype(bool)].to_dict("records"):
+            other_id = int(one["other_id"])
+            if f"{other_id} shadowed" not in row["said"].get("company", []):
+                text = f"shadows {one['other_name']} since {words.day_text(one['since'])}: {'; '.join(one['evidence'][:2])}"
+                said = {**row["said"], "company": [*row["said"].get("company", []), f"{other_id} shadowed"]}
+                row = _told(
+                    {**row, "said": said | {"over": SHADOWING}}, other_id, text, None, SHADOWING, as_of, news=True
+                )
     needed = {"norad_id", "other_id", "other_name", "way", "by_the_burn", "own_fleet", "chance", "plane_angle_deg"}
     if row["state"] == CLOSED or row["regime"] == "geo" or not needed <= set(company.columns):
         return row

@@ -14,7 +14,7 @@ import pandas as pd
 from configs.findings import FindingsConfig
 from models.assess.findings import ceased, geo, leo
 from models.assess.findings.age import Launches, launches_of
-from models.assess.findings.belt import KEPT, Others, Spot, departed, others_of
+from models.assess.findings.belt import KEPT, Others, Spot, others_of, turned
 from models.assess.findings.ceased import known_silence
 from models.assess.findings.chain import DAY, Move, gathered, held_windows, meets, moves_of, windows
 from models.assess.findings.dead import cannot_move, dead_that_moved
@@ -50,11 +50,12 @@ class _Day:
     phases: Mapping[int, pd.DataFrame]
     no_phases: pd.DataFrame
     others: Others
-    departed: Mapping[int, tuple[Spot, pd.Timestamp]]
+    turned: Mapping[int, tuple[Spot, pd.Timestamp]]
     names: Mapping[int, str]
     launches: Launches
     dead: Mapping[int, str]
     current: pd.DataFrame
+    company: pd.DataFrame
     config: FindingsConfig
 
 
@@ -97,10 +98,10 @@ def update(
     rows = finding_rows(findings)
     known = events[events["first_seen_at"] <= as_of] if "first_seen_at" in events else events
     known = known[known["epoch_after"] > as_of - _MEMORY]
-    day = _day(rows, known, phases, overdue, objects, as_of, config)
+    day = _day(rows, known, phases, company, overdue, objects, as_of, config)
     rows += _opened(rows, day)
     rows = _risen(rows, day)
-    rows += _moved_away(rows, day)
+    rows += _turned(rows, day)
     rows += _fallen_silent(rows, overdue, day)
     by_object: dict[int, list[Finding]] = defaultdict(list)
     for row in rows:
@@ -110,10 +111,28 @@ def update(
     return finding_frame(rows)
 
 
+def movers(
+    findings: pd.DataFrame, events: pd.DataFrame, as_of: pd.Timestamp, config: FindingsConfig = FindingsConfig()
+) -> list[int]:
+    """Objects whose company matters to findings: those of findings that are open, and of fresh listed events.
+
+    Parameters
+    ----------
+    findings, events, as_of, config
+        As for `update`.
+    """
+    ids = set(findings.loc[findings["state"] != CLOSED, "norad_id"].tolist())
+    if len(events) and "listed" in events:
+        fresh = events["listed"].astype(bool) & (events["first_seen_at"] > as_of - config.fresh_days * DAY)
+        ids |= set(events.loc[fresh & (events["first_seen_at"] <= as_of), "norad_id"].tolist())
+    return sorted(int(one) for one in ids)
+
+
 def _day(
     rows: list[Finding],
     events: pd.DataFrame,
     phases: pd.DataFrame,
+    company: pd.DataFrame,
     overdue: pd.DataFrame,
     objects: pd.DataFrame,
     as_of: pd.Timestamp,
@@ -122,28 +141,29 @@ def _day(
     listed = events["listed"].to_numpy(np.bool_) if "listed" in events else np.zeros(len(events), dtype=np.bool_)
     wanted = {row["norad_id"] for row in rows if row["state"] != CLOSED} | set(events.loc[listed, "norad_id"].tolist())
     wanted |= set(overdue["norad_id"].tolist())
-    dead = cannot_move(objects)
-    wanted |= set(dead) & set(
-        events.loc[events["epoch_after"] > as_of - 2 * config.fresh_days * DAY, "norad_id"].tolist()
-    )
+    recent = set(events.loc[events["epoch_after"] > as_of - 2 * config.fresh_days * DAY, "norad_id"].tolist())
+    known = objects[objects["norad_id"].isin(wanted | recent | set(phases["norad_id"].tolist()))]
+    dead = cannot_move(known)
+    wanted |= set(dead) & recent
     ordered = phases.sort_values(["norad_id", "phase_start"], kind="stable", ignore_index=True)
-    left = departed(ordered, as_of - config.fresh_days * DAY, config)
+    left = turned(ordered, as_of - config.fresh_days * DAY, config)
     moves: dict[int, list[Move]] = defaultdict(list)
     for move in moves_of(events[events["norad_id"].isin(wanted | set(left))]):
         moves[move.norad_id].append(move)
     own = ordered[ordered["norad_id"].isin(wanted | set(left))]
-    names = dict(zip(objects["norad_id"].tolist(), objects["name"].tolist(), strict=True))
+    names = dict(zip(known["norad_id"].tolist(), known["name"].tolist(), strict=True))
     return _Day(
         as_of,
         moves,
         {int(group["norad_id"].iloc[0]): group for _, group in own.groupby("norad_id")},
         ordered.iloc[:0],
-        others_of(ordered, objects, config),
+        others_of(ordered, known, config),
         left,
         names,
-        launches_of(objects),
+        launches_of(objects, wanted | set(left)),
         dead,
         ordered[ordered["current"]],
+        company,
         config,
     )
 
@@ -166,10 +186,10 @@ def _opened(rows: list[Finding], day: _Day) -> list[Finding]:
     return opened
 
 
-def _moved_away(rows: list[Finding], day: _Day) -> list[Finding]:
-    """New findings: who was kept in one place and is elsewhere by now, without an event that was listed."""
+def _turned(rows: list[Finding], day: _Day) -> list[Finding]:
+    """New findings: who does something else by now than before, without an event that was listed."""
     opened = []
-    for norad_id, (spot, began) in day.departed.items():
+    for norad_id, (spot, began) in day.turned.items():
         own = [one for one in rows if one["norad_id"] == norad_id]
         told = [one for one in own if not one["said"].get("withdrawn", False)]
         if any(one["state"] != CLOSED or one["news_at"] >= spot.time - _ABOUT for one in told):
@@ -306,9 +326,19 @@ def _told(finding: Finding, siblings: list[Finding], moves: list[Move], day: _Da
         age_days,
         any(row["kind"] == COMMISSIONING for row in earlier)
         or _came_and_stayed(day.phases.get(finding["norad_id"], day.no_phases), began, day.config),
+        _ahead(finding["norad_id"], day),
         day.as_of,
     )
     return geo.tell(finding, moves, belt, day.config)
+
+
+def _ahead(norad_id: int, day: _Day) -> list[tuple[str, float, pd.Timestamp]]:
+    """Whom an object of the belt comes to, nearest in time first, by the company that was asked for it."""
+    if not {"longitude_deg", "way", "when", "other_name"} <= set(day.company.columns):
+        return []
+    rows = day.company[(day.company["norad_id"] == norad_id) & (day.company["way"] == "approaching")]
+    rows = rows[rows["longitude_deg"].notna() & (rows["when"] >= day.as_of)].sort_values("when")
+    return list(zip(rows["other_name"].tolist(), rows["longitude_deg"].tolist(), rows["when"], strict=True))
 
 
 def _seen_again(finding: Finding, day: _Day) -> bool:
