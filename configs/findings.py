@@ -77,6 +77,9 @@ class FindingsConfig(Section):
     young_days: float = Field(
         default=300.0, gt=0, description="since launch: what a younger object does may be commissioning [days]"
     )
+    old_days: float = Field(
+        default=2900.0, gt=0, description="since launch: what an older object does may be its disposal [days]"
+    )
     settled_days: float = Field(
         default=30.0, gt=0, description="in one place this long, an object is no longer being commissioned [days]"
     )

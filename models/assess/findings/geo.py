@@ -134,8 +134,9 @@ def _kind(
     if young and (left or changed):
         return COMMISSIONING
     risen = now.above_km > config.graveyard_km and now.a_km - start["a_km"] > config.raise_km
+    old = belt.age_days >= config.old_days
     # Who drifted fast before may be about its work up there, unless it comes to rest.
-    if risen and seen and (abs(start["drift_deg_day"]) < config.disposal_drift_deg_day or rests):
+    if risen and seen and (abs(start["drift_deg_day"]) < config.disposal_drift_deg_day or (rests and old)):
         return DISPOSAL
     if _stood(start, config):
         if not left and away < leaving:
