@@ -11,12 +11,16 @@ import pandas as pd
 
 from catalog.assets import Assets
 from catalog.identity import latest_issues
+from catalog.records import empty_element_sets
 from models.assess.approach import Lookup, with_user_sets
+from models.assess.approach import company as company_of
 from models.assess.belt.phases import belt_phases
 from models.assess.findings import update
+from models.assess.findings.frame import CLOSED
 from models.assess.overdue import overdue
 from models.assess.pattern import assess
 from models.assess.proximity import nearest, without_neighbours
+from models.assess.shadowing import as_company, shadowing
 from models.assess.surprise import calibrate
 from models.characterize.explain.among import ended_since, explain
 from models.characterize.explain.words import MANEUVER
@@ -111,16 +115,19 @@ def judge(
         dict(zip(objects["norad_id"].tolist(), objects["object_id"].tolist(), strict=True)),
         assets.keep_out_km(),
     )
-    assessed = _in_company(assessed, all_events["new"], around, config, at)
+    assessed, company = _in_company(assessed, all_events["new"], around, config, at)
     history = _belt_history(assessed, known, at)
     phases = belt_phases(history, at, config.belt)
     silent = overdue(assessed, known.coverage, at, config.overdue, history=history)
-    company = pd.DataFrame()
+    company = pd.concat([company, _shadowed(findings, known, around, assets, config, at)], ignore_index=True)
+    # Objects of one launch are in company for long: that is no news.
+    company = company[~company["launched_together"].astype(bool)]
     findings = update(findings, assessed, phases, company, silent, objects, at, config.findings)
     events = assessed[all_events["new"] | all_events["turned"]].reset_index(drop=True)
     # The log keeps what the burn would be: the next run may find that it was one.
     events["kind"] = events["kind"].where(events["explanation"] == MANEUVER, events["explanation"])
-    events["name"] = events["norad_id"].map(names).fillna("").astype("str")
+    called = [names.get(norad_id, "") for norad_id in events["norad_id"].tolist()]
+    events["name"] = pd.Series(called, index=events.index, dtype="str")
     passed_over = events["sought_at"].isna()
     said = [[*texts, NOT_SOUGHT] if one else texts for texts, one in zip(events["quality"], passed_over, strict=True)]
     events["quality"] = pd.Series(said, index=events.index, dtype=object)
@@ -134,20 +141,23 @@ def _in_company(
     around: _Around,
     config: BurnwatchConfig,
     at: pd.Timestamp,
-) -> pd.DataFrame:
-    """Events with who is near, which is sought of new ones, and again until those sets are there that it is sought in."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Events with who is near, sought of new ones, and again until those sets are there that it is sought in; and their company."""
     settled = events["sought_at"] >= events["available_at"] + pd.Timedelta(days=config.proximity.settle_days)
     rows = np.flatnonzero((new & ~settled).to_numpy())
     some = events.iloc[rows].reset_index(drop=True)
-    sought = nearest(
-        some,
+    looked = ~without_neighbours(some, config.proximity)
+    of = np.flatnonzero(looked)
+    others = company_of(
+        some.iloc[of],
         around.lookup,
         around.names,
         config.proximity,
         protected=around.protected,
         designators=around.designators,
     )
-    looked = ~without_neighbours(some, config.proximity)
+    others = others.assign(event=of[others["event"].to_numpy()])
+    sought = nearest(some, around.lookup, around.names, config.proximity, others=others, protected=around.protected)
     columns = {name: events[name].tolist() for name in COMPANY_COLUMNS}
     before, after = some["reasons"].tolist(), sought["reasons"].tolist()
     for place, row in enumerate(rows.tolist()):
@@ -155,12 +165,34 @@ def _in_company(
         columns["company_reasons"][row] = list(after[place])[len(before[place]) :]
         columns["sought_at"][row] = at if looked[place] else pd.NaT
     reasons = [[*own, *said] for own, said in zip(events["reasons"], columns["company_reasons"], strict=True)]
-    return events.assign(
+    judged = events.assign(
         neighbours=pd.Series(columns["neighbours"], index=events.index, dtype=object),
         company_reasons=pd.Series(columns["company_reasons"], index=events.index, dtype=object),
         sought_at=pd.Series(columns["sought_at"], index=events.index).astype("datetime64[us, UTC]"),
         reasons=pd.Series(reasons, index=events.index, dtype=object),
     )
+    return judged, others
+
+
+def _shadowed(
+    findings: pd.DataFrame,
+    known: KnownSets,
+    around: _Around,
+    assets: Assets,
+    config: BurnwatchConfig,
+    at: pd.Timestamp,
+) -> pd.DataFrame:
+    """Whom objects of open findings, and those on watch-lists, shadow outside the belt."""
+    open_now = findings[(findings["state"] != CLOSED) & (findings["regime"] != "geo")]
+    ids = set(open_now["norad_id"].tolist()) | assets.numbers("watched")
+    if not ids:
+        return as_company(shadowing(empty_element_sets(), ids, at, around.names, config.shadowing))
+    since = at - pd.Timedelta(days=config.shadowing.days + config.shadowing.max_age_days)
+    given = _given(assets, known, config)
+    history = pd.concat([given, known.history(since=since)], ignore_index=True)
+    history = history.sort_values(["norad_id", "epoch"], kind="stable", ignore_index=True)
+    rows = shadowing(history, ids, at, around.names, config.shadowing, designators=around.designators)
+    return as_company(rows)
 
 
 def _given(assets: Assets, known: KnownSets, config: BurnwatchConfig) -> pd.DataFrame:

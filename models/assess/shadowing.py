@@ -12,10 +12,10 @@ from scipy.stats import binom
 from catalog.records import mean_elements
 from configs.judgement import ProximityConfig
 from configs.shadowing import ShadowingConfig
-from models.assess.approach import USER_SOURCE
+from models.assess.approach import BESIDE, USER_SOURCE
 from models.assess.fleet import fleet_mates, launches
 from models.assess.orbit_index import DAYS_PER_YEAR, OrbitIndex, Pairing, orbits_at, pairing
-from orbits.elements import FloatArray, IntArray, semi_major_axis_km
+from orbits.elements import FloatArray, IntArray, regime, semi_major_axis_km
 from orbits.propagate import drift
 
 SHADOWING_DTYPES: dict[str, str] = {
@@ -70,7 +70,8 @@ def shadowing(
         Element sets of all objects (users' ones among them), available at ``as_of``, of the last ``config.days`` at least;
         sorted by (norad_id, epoch).
     norad_ids : collection of int
-        Objects to look at: those that maneuver unexpectedly, or are on a watch-list.
+        Objects to look at: those that maneuver unexpectedly, or are on a watch-list. Of those in the geosynchronous belt,
+        where all keep their phase to all, nothing is said.
     as_of : Timestamp
         Now; sets of later epochs or availability are not looked at.
     names : mapping of norad_id to name
@@ -84,7 +85,9 @@ def shadowing(
     known = history[(history["available_at"] <= as_of) & (history["epoch"] <= as_of)].reset_index(drop=True)
     now_us = _us(as_of)
     current = orbits_at(known.iloc[_latest(known, now_us, config)], now_us)
-    movers = current.at(np.flatnonzero(np.isin(current.norad_id, np.array(sorted(norad_ids), dtype=np.int64))))
+    belt = regime(current.elements.mean_motion_rev_day, current.elements.eccentricity) == "geo"
+    sought = np.isin(current.norad_id, np.array(sorted(norad_ids), dtype=np.int64))
+    movers = current.at(np.flatnonzero(sought & ~belt))
     first, second = OrbitIndex(current, config.plane_deg, config.band_km).near(movers)
     apart = movers.norad_id[first] != current.norad_id[second]
     first, second = first[apart], second[apart]
@@ -121,6 +124,22 @@ def shadowing(
             kin = {"own_fleet": bool(mates[place]), "launched_together": bool(together[place])}
             rows.append(row | {"other_name": name} | kin)
     return _frame(rows)
+
+
+def as_company(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `shadowing` in the columns of `approach.company` that findings are made of; evidence as one text, kin left out."""
+    told = rows[~rows["own_fleet"] & ~rows["launched_together"]].reset_index(drop=True)
+    texts = [
+        f"since {since:%Y-%m-%d}: {'; '.join(evidence)}"
+        for since, evidence in zip(told["since"], told["evidence"], strict=True)
+    ]
+    kept = told[["norad_id", "other_id", "other_name", "own_fleet", "launched_together", "chance"]]
+    return kept.assign(
+        way=pd.Series(BESIDE, index=told.index, dtype="str"),
+        by_the_burn=pd.Series(True, index=told.index, dtype="bool"),
+        plane_angle_deg=told["plane_angle_high_deg"],
+        evidence=pd.Series(texts, index=told.index, dtype="str"),
+    )
 
 
 def _judged(

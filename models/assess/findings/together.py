@@ -185,6 +185,9 @@ def _accompanied(row: Finding, company: pd.DataFrame, as_of: pd.Timestamp, confi
         kind = SHADOWING if beside else APPROACH
         where = f"its plane within {one['plane_angle_deg']:.2f} deg"
         text = f"{'goes along beside' if beside else 'approaches'} {one['other_name']}, {where}"
+        evidence = one.get("evidence")
+        if isinstance(evidence, str):
+            text += f" {evidence}"
         said = {**row["said"], "company": [*row["said"].get("company", []), key]}
         if beside:
             said["over"] = SHADOWING

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from configs.shadowing import ShadowingConfig
-from models.assess.shadowing import SHADOWING_DTYPES, shadowing
+from models.assess.shadowing import SHADOWING_DTYPES, as_company, shadowing
 from orbits.elements import MeanElements, kozai_mean_motion_rev_day
 from orbits.propagate import drift
 
@@ -111,6 +111,10 @@ def test_its_own_kind_comes_last():
         "LAUNCHED": False,
     }
     assert found.set_index("other_name")["launched_together"]["LAUNCHED"]
+    told = as_company(found)
+    assert told["other_name"].tolist() == ["STRANGER"]
+    assert told["evidence"].iloc[0] == "since 2026-02-02: followed 3 of its 3 changes of height within 10 days"
+    assert as_company(found.iloc[:0]).empty
 
 
 def test_later_sets_change_nothing():

@@ -91,7 +91,8 @@ def test_a_protected_object_without_public_sets_is_named_in_the_reasons(tmp_path
         }
     ).astype({"available_at": TIMES})
     around = _Around(lookup, assets.names(), {}, assets.keep_out_km())
-    judged = _in_company(events, pd.Series([True]), around, config, seen)
+    judged, others = _in_company(events, pd.Series([True]), around, config, seen)
+    assert others["other_name"].tolist() == ["QUIET KEEPER"]
     assert [one["name"] for one in judged["neighbours"].iloc[0]] == ["QUIET KEEPER"]
     assert "the protected QUIET KEEPER" in judged["reasons"].iloc[0][-1]
     assert judged["reasons"].iloc[0][-1].endswith("inside its keep-out distance of 1000 km")
