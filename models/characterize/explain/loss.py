@@ -69,7 +69,7 @@ def break_ups(
     """
     finding = Finding(BREAK_UP, len(events))
     designators = objects.drop_duplicates("norad_id").set_index("norad_id")["object_id"].astype("str")
-    born = coverage.assign(launch=coverage["norad_id"].map(designators).fillna("").astype("str").str[:_LAUNCH])
+    born = coverage.assign(launch=coverage["norad_id"].map(designators).astype("str").fillna("").str[:_LAUNCH])
     born = born[born["launch"] != ""]
     begin_us, end_us = epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"])
     first = dict(zip(coverage["norad_id"].tolist(), epoch_us(coverage["first_epoch"]).tolist(), strict=True))
