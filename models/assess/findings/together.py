@@ -161,16 +161,6 @@ def _towed(
 
 def _accompanied(row: Finding, company: pd.DataFrame, as_of: pd.Timestamp, config: FindingsConfig) -> Finding:
     """A finding outside GEO with whom its burns brought it near, by what `approach.company` says."""
-    if row["state"] != CLOSED and "evidence" in company.columns:
-        own = company[(company["norad_id"] == row["norad_id"]) & company["evidence"].map(bool)]
-        for one in own[~own["own_fleet"].astype(bool)].to_dict("records"):
-            other_id = int(one["other_id"])
-            if f"{other_id} shadowed" not in row["said"].get("company", []):
-                text = f"shadows {one['other_name']} since {words.day_text(one['since'])}: {'; '.join(one['evidence'][:2])}"
-                said = {**row["said"], "company": [*row["said"].get("company", []), f"{other_id} shadowed"]}
-                row = _told(
-                    {**row, "said": said | {"over": SHADOWING}}, other_id, text, None, SHADOWING, as_of, news=True
-                )
     needed = {"norad_id", "other_id", "other_name", "way", "by_the_burn", "own_fleet", "chance", "plane_angle_deg"}
     if row["state"] == CLOSED or row["regime"] == "geo" or not needed <= set(company.columns):
         return row
