@@ -331,6 +331,9 @@ class OverdueConfig(Section):
     longitude_noise_deg: float = Field(
         default=0.007, gt=0, description="scatter of the mean longitude about its parabola without burns, at most [deg]"
     )
+    a_noise_km: float = Field(
+        default=0.2, gt=0, description="scatter of the semi-major axis about its line without burns, at most [km]"
+    )
     named_share: float = Field(
         default=0.7, gt=0.5, le=1, description="share of its burns that go one way, for the reason to name the way"
     )

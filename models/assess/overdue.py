@@ -16,6 +16,7 @@ from models.assess.reasons import days_text
 from models.assess.surprise import Null
 from models.characterize.explain.words import MANEUVER
 from models.errors import ModelError
+from orbits.elements import semi_major_axis_km
 from orbits.geosynchronous import j22_acceleration_deg_day2, mean_longitude_deg
 
 FloatArray = NDArray[np.float64]
@@ -66,7 +67,8 @@ def overdue(
     given one chance to be called overdue, about ``false_per_month`` are called so by chance.
 
     In the geosynchronous belt silence is checked: an object that does not burn is pulled along by the ellipticity of
-    the equator. Where its longitude does not follow that parabola, its burns were too small to be found.
+    the equator, smoothly. Where its longitude does not follow that parabola, or its semi-major axis goes in steps, its
+    burns were too small to be found.
 
     Parameters
     ----------
@@ -153,7 +155,9 @@ def _adrift(sets: pd.DataFrame, norad_id: int, since_us: int, config: OverdueCon
     own = sets[(sets["norad_id"] == norad_id) & (epoch_us(sets["epoch"]) >= since_us)].drop_duplicates("epoch")
     if len(own) < config.min_sets:
         return False
-    longitude = np.unwrap(mean_longitude_deg(mean_elements(own)), period=360.0)
+    elements = mean_elements(own)
+    longitude = np.unwrap(mean_longitude_deg(elements), period=360.0)
+    a_km = semi_major_axis_km(elements.mean_motion_rev_day, elements.eccentricity, elements.inclination_deg)
     day = epoch_us(own["epoch"]) / US_PER_DAY
     day -= day.mean()
     pull = float(j22_acceleration_deg_day2(longitude.mean()))
@@ -162,7 +166,8 @@ def _adrift(sets: pd.DataFrame, norad_id: int, since_us: int, config: OverdueCon
     excess = abs(2 * float(parabola.coef[2]) - pull)
     # What the wrong curvature makes in the middle of the span, the ends being joined.
     astray = excess * float(np.ptp(day)) ** 2 / 8
-    smooth = rough <= config.longitude_noise_deg
+    steps = float(np.std(a_km - np.polynomial.Polynomial.fit(day, a_km, 1)(day)))
+    smooth = rough <= config.longitude_noise_deg and steps <= config.a_noise_km
     return smooth and (astray <= 3 * config.longitude_noise_deg or excess <= abs(pull) / 2)
 
 

@@ -159,6 +159,14 @@ def test_who_is_kept_on_its_longitude_still_burns(kept):
     assert out.empty == kept
 
 
+def test_steps_of_the_semi_major_axis_are_burns_that_were_not_found():
+    events = pd.concat([fleet(140.0, 10), keeper(99, 140.0)], ignore_index=True)
+    sets = belt_sets(99, 120.0, 200.0, kept=False)
+    sign = np.where(np.arange(len(sets)) // 7 % 2, 1.0, -1.0)
+    sets["mean_motion_rev_day"] *= 1 + 1.5 * sign * 0.5 / GEO
+    assert overdue(events, seen_until([99], 200.0), at(200.0), history=sets).empty
+
+
 def test_surprise_of_a_wait_allows_for_burns_that_were_not_found():
     sure, unsure = (
         Rhythm(np.full(1, 20.0), np.full(1, np.log(14.0)), np.full(1, 0.05), np.full(1, recall), np.ones(1, bool))
