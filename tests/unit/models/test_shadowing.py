@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from configs.findings import FindingsConfig
 from configs.shadowing import ShadowingConfig
+from models.assess.findings.together import _accompanied
 from models.assess.shadowing import SHADOWING_DTYPES, as_company, shadowing
 from orbits.elements import MeanElements, kozai_mean_motion_rev_day
 from orbits.propagate import drift
@@ -131,3 +133,20 @@ def test_later_sets_change_nothing():
 @pytest.mark.parametrize("ids", [[], [77]])
 def test_nobody_to_look_at(ids):
     assert shadowing(flown(TARGET), ids, NOW, {}).empty
+
+
+def test_a_finding_says_whom_its_object_shadows_and_says_it_once():
+    """Rows as the judgement puts them together: company of burns, and shadows with their evidence."""
+    after = tuple((day + 3, size * 1.1, node) for day, size, node in CHANGES)
+    rows = as_company(shadows(flown(SHADOW, after), flown(TARGET, CHANGES, a_km=6870, latitude_deg=120)))
+    burn = rows.drop(columns="evidence").assign(other_id=3, other_name="LONER", way="receding", by_the_burn=False)
+    company = pd.concat([burn, rows], ignore_index=True)
+    finding = {
+        "norad_id": SHADOW, "name": "SHADE", "regime": "leo", "kind": "maneuver", "state": "under way", "said": {},
+        "news": [], "partners": [], "opened_at": NOW, "news_at": NOW, "neighbours": [],
+    }  # fmt: skip
+    told = _accompanied(finding, company, NOW, FindingsConfig())
+    (news,) = told["news"]
+    assert news["text"].startswith("goes along beside TARGET, its plane within 0.3")
+    assert news["text"].endswith("since 2026-02-02: followed 3 of its 3 changes of height within 10 days")
+    assert _accompanied(told, company, NOW, FindingsConfig())["news"] == told["news"]
