@@ -6,8 +6,7 @@ import hashlib
 import json
 import statistics
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +28,7 @@ from pipelines.judgement import judge
 from pipelines.terminal import Advance, silent
 from pipelines.walk import WalkShard, read_walk, walk_shard
 from review.columns import iso_z
-from review.export import flag_json
+from review.export import finding_json, flag_json
 from review.intake import ScoringRun
 from review.store import FlagStore
 
@@ -291,15 +290,6 @@ def _flags_json(flags: FlagStore, ids: list[str], time: pd.Timestamp) -> list[di
 
 def _findings_json(flags: FlagStore, time: pd.Timestamp) -> list[dict[str, Any]]:
     """The findings that have news, each with that news alone, the most unexpected first."""
-    records = flags.findings.records(order="unexpected", since=time.to_pydatetime())
-    whole = [{name: _plain(value) for name, value in asdict(record).items() if name != "version"} for record in records]
+    whole = map(finding_json, flags.findings.records(order="unexpected", since=time.to_pydatetime()))
     now = iso_z(time)
     return [finding | {"news": [piece for piece in finding["news"] if piece["at"] == now]} for finding in whole]
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, datetime):
-        return iso_z(value)
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return {name: _plain(one) for name, one in value.items()} if isinstance(value, dict) else value
