@@ -92,10 +92,12 @@ def within(cases: pd.DataFrame, replay: Replay) -> pd.DataFrame:
 
 
 def flags_of(flags: pd.DataFrame, norad_id: int, begin: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
-    """An object's flags whose burn may lie between two times, earliest seen first."""
+    """An object's flags whose burn may lie between two times; those that lie there by their best estimate first."""
     own = flags[flags["norad_id"] == norad_id]
     low, high = own["burn_time_low"].fillna(own["burn_time"]), own["burn_time_high"].fillna(own["burn_time"])
-    return own[(low <= end + _AROUND) & (high >= begin - _AROUND)].sort_values(["day", "rank"], kind="stable")
+    own = own.assign(outside=~own["burn_time"].between(begin, end))
+    may = own[(low <= end + _AROUND) & (high >= begin - _AROUND)]
+    return may.sort_values(["outside", "day", "rank"], kind="stable").drop(columns="outside")
 
 
 def case_rows(cases: pd.DataFrame, replay: Replay) -> pd.DataFrame:
