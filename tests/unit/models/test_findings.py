@@ -393,3 +393,47 @@ def test_lowered_perigee_is_a_disposal() -> None:
     world = leo_world([(10, -60.0), (12, -60.0), (14, -60.0)], delta_e=0.006)
     world.events[0]["listed"] = True
     assert run_leo(world, 25).iloc[0]["kind"] == "disposal"
+
+
+def shadow(norad_id: int) -> dict[str, Any]:
+    return {
+        "norad_id": norad_id,
+        "other_id": 77,
+        "other_name": "TARGET 1",
+        "own_fleet": False,
+        "launched_together": False,
+        "since": BEGIN,
+        "evidence": ["turned into its plane by a burn"],
+    }
+
+
+def test_shadow_outside_the_belt_is_named_once() -> None:
+    world = leo_world([(10, 10.0)])
+    world.events[0]["listed"] = True
+    belt = World()
+    belt.put(99, "ELSEWHERE", 0.0)
+    drifting = pd.DataFrame({"norad_id": [99], "longitude_deg": [1.0], "way": ["approaching"], "other_name": ["X"]})
+    company = pd.concat([drifting.assign(when=BEGIN), pd.DataFrame([shadow(1)])], ignore_index=True)
+    silent = pd.DataFrame({"norad_id": [], "since": [], "surprise": [], "reason": []})
+    findings = empty_findings()
+    for number in (11, 12, 13):
+        as_of = BEGIN + number * DAY
+        seen = world.seen(as_of)
+        findings = update(findings, seen, belt.phases(as_of), company, silent, world.objects, as_of, CONFIG)
+    finding = findings.iloc[0]
+    assert finding["kind"] == "shadowing"
+    assert finding["partners"] == [77]
+    assert sum("shadows TARGET 1" in text for text in texts(finding)) == 1
+
+
+def test_what_is_ahead_is_told_as_arrivals_foretell_it() -> None:
+    world = World()
+    world.put(1, "MOVER", 59.0)
+    world.burn(1, 10, 1.4, listed=True)
+    when = BEGIN + 20 * DAY
+    ahead = {"norad_id": [1], "longitude_deg": [70.0], "way": ["approaching"], "other_name": ["TJS-9"], "when": [when]}
+    silent = pd.DataFrame({"norad_id": [], "since": [], "surprise": [], "reason": []})
+    as_of = BEGIN + 13 * DAY
+    seen = world.seen(as_of)
+    found = update(empty_findings(), seen, world.phases(as_of), pd.DataFrame(ahead), silent, world.objects, as_of)
+    assert "reaches TJS-9 at 70.0E on 21 January" in found.iloc[0]["expects"]
