@@ -122,7 +122,7 @@ def turned(phases: pd.DataFrame, since: pd.Timestamp, config: FindingsConfig) ->
         & (phases["norad_id"] == before["norad_id"])
         & long
         & (left | (drifting & (back | (phases["mode"] == KEPT))))
-        & (phases["burned"] & ((phases["mode"] == KEPT) | ~phases["free"]) & (phases["sets"] > 2))
+        & (phases["burned"] & (phases["sets"] > 2))
         & (phases["phase_start"] >= since)
     )
     found = {}

@@ -401,9 +401,11 @@ def shadow(norad_id: int) -> dict[str, Any]:
         "other_id": 77,
         "other_name": "TARGET 1",
         "own_fleet": False,
-        "launched_together": False,
-        "since": BEGIN,
-        "evidence": ["turned into its plane by a burn"],
+        "way": "stopped beside",
+        "by_the_burn": True,
+        "chance": 0.01,
+        "plane_angle_deg": 0.05,
+        "evidence": "and turned into its plane by a burn",
     }
 
 
@@ -412,8 +414,7 @@ def test_shadow_outside_the_belt_is_named_once() -> None:
     world.events[0]["listed"] = True
     belt = World()
     belt.put(99, "ELSEWHERE", 0.0)
-    drifting = pd.DataFrame({"norad_id": [99], "longitude_deg": [1.0], "way": ["approaching"], "other_name": ["X"]})
-    company = pd.concat([drifting.assign(when=BEGIN), pd.DataFrame([shadow(1)])], ignore_index=True)
+    company = pd.DataFrame([shadow(1)])
     silent = pd.DataFrame({"norad_id": [], "since": [], "surprise": [], "reason": []})
     findings = empty_findings()
     for number in (11, 12, 13):
@@ -423,7 +424,7 @@ def test_shadow_outside_the_belt_is_named_once() -> None:
     finding = findings.iloc[0]
     assert finding["kind"] == "shadowing"
     assert finding["partners"] == [77]
-    assert sum("shadows TARGET 1" in text for text in texts(finding)) == 1
+    assert sum("goes along beside TARGET 1" in text for text in texts(finding)) == 1
 
 
 def test_what_is_ahead_is_told_as_arrivals_foretell_it() -> None:
