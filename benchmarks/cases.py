@@ -229,7 +229,9 @@ def keeps_station(flags: pd.DataFrame, orbits: pd.DataFrame) -> pd.Series:
 def _keeps(flag: dict[str, Any], orbits: pd.DataFrame) -> bool:
     own = orbits[orbits["norad_id"] == flag["norad_id"]]
     before = own[own["epoch"].between(flag["burn_time_low"] - pd.Timedelta(days=_BEFORE), flag["burn_time_low"])]
-    after = own[own["epoch"].between(flag["burn_time_high"], flag["burn_time_high"] + pd.Timedelta(days=_AFTER))]
+    # A burn's own dates may be wrong: what was there to be seen when it was flagged counts too.
+    seen = max(flag["burn_time_high"], flag["day"])
+    after = own[own["epoch"].between(flag["burn_time_high"], seen + pd.Timedelta(days=_AFTER))]
     if len(before) < _SETS or len(after) < 1:
         return False
     if (before["epoch"].max() - before["epoch"].min()) < pd.Timedelta(days=_SPAN_DAYS):

@@ -154,7 +154,14 @@ def orbits(drift_after=0.0, tilt=0.0, longitude=10.0, days=80):
 )
 def test_station_keeping_is_told_by_the_sets_alone(around, keeping):
     own = pd.DataFrame(
-        [{"norad_id": 1, "burn_time_low": DAYS[49], "burn_time_high": DAYS[49] + pd.Timedelta(hours=20)}]
+        [
+            {
+                "norad_id": 1,
+                "burn_time_low": DAYS[49],
+                "burn_time_high": DAYS[49] + pd.Timedelta(hours=20),
+                "day": DAYS[51],
+            }
+        ]
     )
     assert keeps_station(own, around).tolist() == [keeping]
 
