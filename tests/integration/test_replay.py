@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -276,7 +275,7 @@ def test_killed_at_random_instants_the_command_goes_on(
             os.killpg(run.pid, signal.SIGKILL)
             run.communicate()
             killed += 1
-        patience *= 1.5
-        assert time.process_time() < 600
+        patience *= 2
+        assert killed < 12
     assert killed
     assert json.loads((tmp_path / "replay.json").read_text()) == replayed
