@@ -145,3 +145,26 @@ class MoveConfig(Section):
         default=30.0, gt=0.0, description="Across a longer gap SGP4 does not say where the object would be [day]."
     )
     probability: float = Field(default=0.95, gt=0.0, le=1.0, description="Probability that such a move is real [-].")
+
+
+class ProofConfig(Section):
+    """When one set is proof enough of a burn in geosynchronous orbit (`models.detect.proof`)."""
+
+    least_drift_deg_day: float = Field(
+        default=0.1,
+        gt=0.0,
+        description="Least change of the drift that the longitude can bear out by one set [deg/day].",
+    )
+    displaced_deg: float = Field(
+        default=0.05, gt=0.0, description="Least distance from the longitude that the orbit before says [deg]."
+    )
+    least_hours: float = Field(
+        default=4.0,
+        ge=0.0,
+        description="The burn must have been this long before the set: a bad set claims one just before it [h].",
+    )
+    longest_gap_days: float = Field(
+        default=10.0,
+        gt=0.0,
+        description="Where sets come more rarely none is waited for; less than what scoring looks back over [day].",
+    )

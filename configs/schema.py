@@ -4,7 +4,7 @@ from pydantic import Field
 
 from configs.belt import BeltConfig
 from configs.catalog import IngestConfig, StoreConfig
-from configs.detect import CandidateConfig, MoveConfig, PlacementConfig, RobustStepConfig
+from configs.detect import CandidateConfig, MoveConfig, PlacementConfig, ProofConfig, RobustStepConfig
 from configs.explanation import ExplanationConfig
 from configs.features import FeatureConfig
 from configs.findings import FindingsConfig
@@ -48,6 +48,9 @@ class BurnwatchConfig(Section):
     )
     moves: MoveConfig = Field(
         default=MoveConfig(), description="Which geosynchronous moves are plain from the longitude"
+    )
+    proof: ProofConfig = Field(
+        default=ProofConfig(), description="When one set is proof enough of a geosynchronous burn"
     )
     burn_fit: BurnFitConfig = Field(default=BurnFitConfig(), description="How the time and Δv of a burn are found")
     kind: KindConfig = Field(default=KindConfig(), description="How burns are named")
@@ -96,6 +99,7 @@ SCIENCE = (
     "candidates",
     "placement",
     "moves",
+    "proof",
     "burn_fit",
     "kind",
     "explanation",

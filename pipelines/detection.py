@@ -22,6 +22,7 @@ from models.characterize.explain.own import explain_alone
 from models.characterize.kind import classify
 from models.detect.moves import with_moves
 from models.detect.placement import placed
+from models.detect.proof import proven
 from pipelines.home import Home
 
 if TYPE_CHECKING:
@@ -111,12 +112,16 @@ def look(
 def detect(
     features: pd.DataFrame, detector: Detector, calibration: Calibration, config: BurnwatchConfig
 ) -> pd.DataFrame:
-    """Events above the calibrated threshold of their regime, and moves plain from the longitude, with their probability."""
+    """Events above the calibrated threshold of their regime, and moves plain from the longitude, with their probability.
+
+    In geosynchronous orbit what only the newest set shows waits for the next one, unless the longitude bears it out.
+    """
     limits = {regime: calibration.threshold(regime) for regime in features["regime"].unique()}
     events = detector.events(features, limits, config.candidates)
     events = events.assign(probability=calibration.probability(events["score"], events["regime"]))
     events = placed(events, features, config.placement, config.candidates)
-    return with_moves(events, features, limits, config.moves, config.candidates, detector=detector.name)
+    events = with_moves(events, features, limits, config.moves, config.candidates, detector=detector.name)
+    return proven(events, features, config.proof)
 
 
 def _read(known: KnownSets, objects: pd.DataFrame, config: ScoreConfig) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -45,6 +45,7 @@ _SECTIONS = {
     "candidates",
     "placement",
     "moves",
+    "proof",
     "burn_fit",
     "kind",
     "explanation",

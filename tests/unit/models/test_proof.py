@@ -1,0 +1,77 @@
+"""Geosynchronous events that rest on one set alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from configs.detect import ProofConfig
+from models.detect.proof import proven
+
+START = pd.Timestamp("2030-01-01", tz="UTC")
+
+
+def gaps(days, drift, longitude, *, norad_id=1, regime="geo"):
+    """Feature rows of sets that say a drift rate [deg/day] and a longitude [deg] at each of ``days``."""
+    days, drift, longitude = (np.asarray(values, dtype=np.float64) for values in (days, drift, longitude))
+    epoch = START + pd.to_timedelta(days, unit="D")
+    return pd.DataFrame(
+        {
+            "norad_id": norad_id,
+            "epoch_before": pd.Series(epoch[:-1]).astype("datetime64[us, UTC]"),
+            "epoch": pd.Series(epoch[1:]).astype("datetime64[us, UTC]"),
+            "regime": regime,
+            "gap_days": np.diff(days),
+            "step_drift_deg_day": np.diff(drift),
+            "step_lambda_deg": np.diff(longitude) - drift[:-1] * np.diff(days),
+        }
+    )
+
+
+def event_in(features, row):
+    found = features.iloc[[row]]
+    return pd.DataFrame(
+        {"norad_id": found["norad_id"], "epoch_before": found["epoch_before"], "epoch_after": found["epoch"]}
+    ).reset_index(drop=True)
+
+
+def test_a_claim_of_the_newest_set_waits_where_the_longitude_is_the_old_one():
+    features = gaps([0, 1, 2, 3], [0, 0, 0, 0.6], [10, 10, 10, 10.0])
+    assert proven(event_in(features, 2), features).empty
+
+
+def test_it_does_not_wait_where_a_burn_within_the_gap_put_the_object_where_it_is():
+    features = gaps([0, 1, 2, 3], [0, 0, 0, 0.6], [10, 10, 10, 10.3])
+    assert len(proven(event_in(features, 2), features)) == 1
+
+
+@pytest.mark.parametrize("longitude", [9.7, 10.04, 10.8])
+def test_it_waits_where_no_burn_within_the_gap_can_have_put_it_there(longitude):
+    features = gaps([0, 1, 2, 3], [0, 0, 0, 0.6], [10, 10, 10, longitude])
+    assert proven(event_in(features, 2), features).empty
+
+
+def test_the_next_set_is_proof():
+    features = gaps([0, 1, 2, 3], [0, 0, 0.6, 0.6], [10, 10, 10, 10.6])
+    assert len(proven(event_in(features, 1), features)) == 1
+
+
+def test_nothing_waits_across_a_long_gap_or_outside_the_belt():
+    rare = gaps([0, 1, 2, 20], [0, 0, 0, 0.6], [10, 10, 10, 10.0])
+    assert len(proven(event_in(rare, 2), rare)) == 1
+    low = gaps([0, 1, 2, 3], [0, 0, 0, 0.6], [10, 10, 10, 10.0], regime="leo")
+    assert len(proven(event_in(low, 2), low)) == 1
+
+
+def test_each_object_waits_for_its_own_next_set():
+    first = gaps([0, 1, 2], [0, 0, 0.6], [10, 10, 10.0])
+    both = pd.concat([first, gaps([0, 1, 2, 3], [0, 0, 0.6, 0.6], [10, 10, 10, 10.6], norad_id=2)], ignore_index=True)
+    events = pd.concat([event_in(both, 1), event_in(both, 3)], ignore_index=True)
+    assert proven(events, both)["norad_id"].tolist() == [2]
+
+
+def test_no_wait_exceeds_what_scoring_looks_back_over():
+    from configs.operation import ScoreConfig
+
+    assert ProofConfig().longest_gap_days < ScoreConfig().revisit_days
