@@ -46,13 +46,19 @@ def drift_turn(burn: Burn, config: PatternConfig) -> str:
     return "faster" if abs(after) > abs(before) else "slower"
 
 
+def turn_table(burn: Burn, company: Company, config: PatternConfig) -> str:
+    """With whose turns a burn's is compared: kept or drifting by habit is one, for few that drift ever stop or turn back."""
+    mode = drift_mode(burn, company, config)
+    return "habitual" if mode in ("kept", "drifting") else mode
+
+
 def turn(burn: Burn, company: Company, config: PatternConfig) -> Term | None:
     """How surprising it is that the burn departs, stops, reverses or merely trims, in GEO."""
     if burn.regime != "geo" or not math.isfinite(burn.drift_deg_day):
         return None
-    mode = drift_mode(burn, company, config)
+    table = turn_table(burn, company, config)
     done = drift_turn(burn, config)
-    chance = company.chances(f"turn {mode}", burn, priors.DRIFT_TURNS[mode], config)
+    chance = company.chances(f"turn {table}", burn, priors.DRIFT_TURNS[table], config)
     p = at_most_as_likely(chance, done) if done in chance else 1.0
     return Term(surprise_of(p, config.term_cap), _turn_reason(burn, config))
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from configs.judgement import PatternConfig
 from models.assess.burns import Burn
-from models.assess.destination import TRIM, destination_of, drift_mode, drift_turn, kept_a_km
+from models.assess.destination import TRIM, destination_of, drift_turn, kept_a_km, turn_table
 from models.assess.manner import private_outcomes, shared_outcomes
 from models.assess.memory import Course, Past
 from models.assess.peers import WITHIN, Company
@@ -26,9 +26,8 @@ def learn(burn: Burn, company: Company, config: PatternConfig) -> None:
     if math.isfinite(value):
         values[quantity] = value
     if burn.regime == "geo" and math.isfinite(burn.drift_deg_day):
-        mode = drift_mode(burn, company, config)
         done = drift_turn(burn, config)
-        outcomes[f"turn {mode}"] = done
+        outcomes[f"turn {turn_table(burn, company, config)}"] = done
         _follow_drift(burn, course, done, config)
     wait = wait_of(burn, company, config)
     if wait.days > 0:

@@ -32,10 +32,10 @@ WITHIN_SHARE = {"within": 0.3, "between": 0.7}
 DRIFTS = {"kept": (-1.7, 0.4), "drifting": (-1.0, 0.8)}
 # Of the change of altitude that it keeps elsewhere [km].
 OFFSETS: dict[str, tuple[float, float]] = {"leo": (-0.6, 0.6), "meo": (-0.3, 0.8), "heo": (0.0, 0.8)}
-# What a burn does to the drift in GEO, by what the object did before.
+# What a burn does to the drift in GEO: of objects left to their habit, which hardly any of the belt ever changes, of those
+# that a burn of their own sent on their way, and of new ones.
 DRIFT_TURNS: dict[str, dict[str, float]] = {
-    "kept": {"trim": 0.97, "departure": 0.03},
-    "drifting": {"trim": 0.8, "stop": 0.08, "reversal": 0.03, "slower": 0.05, "faster": 0.04},
+    "habitual": {"trim": 0.95, "departure": 0.03, "stop": 0.006, "reversal": 0.003, "slower": 0.006, "faster": 0.005},
     "relocating": {"trim": 0.3, "stop": 0.3, "reversal": 0.05, "slower": 0.2, "faster": 0.15},
     "commissioned": {"trim": 0.4, "stop": 0.15, "reversal": 0.05, "slower": 0.2, "faster": 0.1, "departure": 0.1},
 }

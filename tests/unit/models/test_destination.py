@@ -43,6 +43,13 @@ def test_a_drifter_that_turns_back_or_stops_is_news_and_one_that_trims_is_not():
     assert any("turns back: now drifts 0.70 deg/day west, 0.70 deg/day east before" in text for text in back["reasons"])
 
 
+def test_a_turn_of_one_that_drifts_by_habit_surprises_as_a_departure_does_and_more_than_on_a_way_of_its_own():
+    stop_by_habit = last(geo_turn(1, 370, 0.7, 0.0))
+    stop_on_its_way = last(geo_turn(1, 360, 0.0, 0.7), geo_turn(1, 370, 0.7, 0.0))
+    assert stop_by_habit["surprise"] > 1
+    assert stop_by_habit["surprise"] > stop_on_its_way["surprise"] + 0.5
+
+
 def test_station_keeping_is_no_news():
     north_south = last(geo_turn(1, 370, 0.0, 0.001, dv_n_m_s=1.5))
     trim = last(geo_turn(1, 370, -0.012, 0.012))
