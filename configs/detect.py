@@ -148,15 +148,18 @@ class MoveConfig(Section):
 
 
 class ProofConfig(Section):
-    """When one set is proof enough of a burn in geosynchronous orbit (`models.detect.proof`)."""
+    """When a burn in geosynchronous orbit is shown by enough sets to be told (`models.detect.proof`)."""
 
+    settle_hours: float = Field(
+        default=24.0, ge=0.0, description="Sets must have come for this long after the first that shows it [h]."
+    )
     least_drift_deg_day: float = Field(
         default=0.1,
         gt=0.0,
-        description="Least change of the drift that the longitude can bear out by one set [deg/day].",
+        description="Else: least change of the drift that the longitude can bear out [deg/day].",
     )
     displaced_deg: float = Field(
-        default=0.05, gt=0.0, description="Least distance from the longitude that the orbit before says [deg]."
+        default=0.2, gt=0.0, description="Least distance from the longitude that the orbit before says [deg]."
     )
     least_hours: float = Field(
         default=4.0,

@@ -50,7 +50,7 @@ class BurnwatchConfig(Section):
         default=MoveConfig(), description="Which geosynchronous moves are plain from the longitude"
     )
     proof: ProofConfig = Field(
-        default=ProofConfig(), description="When one set is proof enough of a geosynchronous burn"
+        default=ProofConfig(), description="When a geosynchronous burn is shown by enough sets to be told"
     )
     burn_fit: BurnFitConfig = Field(default=BurnFitConfig(), description="How the time and Δv of a burn are found")
     kind: KindConfig = Field(default=KindConfig(), description="How burns are named")

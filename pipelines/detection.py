@@ -114,7 +114,7 @@ def detect(
 ) -> pd.DataFrame:
     """Events above the calibrated threshold of their regime, and moves plain from the longitude, with their probability.
 
-    In geosynchronous orbit what only the newest set shows waits for the next one, unless the longitude bears it out.
+    In geosynchronous orbit what only the newest sets show waits until they have settled, unless the longitude bears it out.
     """
     limits = {regime: calibration.threshold(regime) for regime in features["regime"].unique()}
     events = detector.events(features, limits, config.candidates)

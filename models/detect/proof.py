@@ -1,4 +1,4 @@
-"""Geosynchronous events that rest on one set alone wait for the next, unless the longitude bears them out."""
+"""Geosynchronous events wait until the sets after them have settled, unless the longitude bears them out."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from numpy.typing import NDArray
 from catalog.records import epoch_us
 from configs.detect import ProofConfig
 
+_HOUR_US = 3_600e6
+
 
 def proven(events: pd.DataFrame, features: pd.DataFrame, config: ProofConfig | None = None) -> pd.DataFrame:
-    """Events less those in geosynchronous orbit that only the newest set of their object shows.
+    """Events less those in geosynchronous orbit that only the newest sets of their object show.
 
-    A bad set claims a drift that the object does not have; the next one takes it back. Of real burns the longitude
-    tells as well: a burn before the set has displaced the object the way that its drift changed, as far as that drift
-    took it since. So an event in the newest gap stays where the step of the drift is ``config.least_drift_deg_day`` or more, the
-    object lies ``config.displaced_deg`` or more from where the orbit before says, and a burn inside the gap, at least
-    ``config.least_hours`` before the set, put it there. Nor does one wait where the gap is longer than ``config.longest_gap_days``.
-    What is left out is found again when the next set has come.
+    A bad set claims a drift that the object does not have, and the first sets after a small burn overshoot, several
+    times its size, for most of a day. Of larger burns the longitude tells as well: one before the set has displaced the
+    object the way that its drift changed, as far as that drift took it since. So an event stays where sets have come for
+    ``config.settle_hours`` after the first that shows it; or where the step of the drift is ``config.least_drift_deg_day`` or
+    more, the object lies ``config.displaced_deg`` or more from where the orbit before says, and a burn inside the gap, at
+    least ``config.least_hours`` before the set, put it there. Nor does one wait where the gap is longer than
+    ``config.longest_gap_days``. What is left out is found again when more sets have come.
 
     Parameters
     ----------
@@ -34,8 +37,10 @@ def proven(events: pd.DataFrame, features: pd.DataFrame, config: ProofConfig | N
         Rows of ``events``.
     """
     config = config or ProofConfig()
-    newest = features["norad_id"] != features["norad_id"].shift(-1)
-    in_question = newest & (features["regime"] == "geo") & (features["gap_days"] <= config.longest_gap_days)
+    after_us = epoch_us(features["epoch"])
+    newest_us = pd.Series(after_us, index=features.index).groupby(features["norad_id"]).transform("max").to_numpy()
+    unsettled = newest_us - after_us < config.settle_hours * _HOUR_US
+    in_question = (features["regime"] == "geo") & (features["gap_days"] <= config.longest_gap_days) & unsettled
     doubted = features[in_question.to_numpy() & ~_borne_out(features, config)]
     key = pd.MultiIndex.from_arrays([doubted["norad_id"], epoch_us(doubted["epoch"])])
     waiting = pd.MultiIndex.from_arrays([events["norad_id"], epoch_us(events["epoch_after"])]).isin(key)

@@ -1,4 +1,4 @@
-"""Geosynchronous events that rest on one set alone."""
+"""Geosynchronous events that the newest sets alone show."""
 
 from __future__ import annotations
 
@@ -46,15 +46,16 @@ def test_it_does_not_wait_where_a_burn_within_the_gap_put_the_object_where_it_is
     assert len(proven(event_in(features, 2), features)) == 1
 
 
-@pytest.mark.parametrize("longitude", [9.7, 10.04, 10.8])
+@pytest.mark.parametrize("longitude", [9.7, 10.09, 10.8])
 def test_it_waits_where_no_burn_within_the_gap_can_have_put_it_there(longitude):
     features = gaps([0, 1, 2, 3], [0, 0, 0, 0.6], [10, 10, 10, longitude])
     assert proven(event_in(features, 2), features).empty
 
 
-def test_the_next_set_is_proof():
-    features = gaps([0, 1, 2, 3], [0, 0, 0.6, 0.6], [10, 10, 10, 10.6])
-    assert len(proven(event_in(features, 1), features)) == 1
+@pytest.mark.parametrize(("hours", "told"), [(3, False), (23, False), (24, True), (90, True)])
+def test_it_waits_until_sets_have_come_for_a_day(hours, told):
+    features = gaps([0, 1, 2, 2 + hours / 24], [0, 0, 0.6, 0.6], [10, 10, 10, 10 + 0.6 * hours / 24])
+    assert len(proven(event_in(features, 1), features)) == told
 
 
 def test_nothing_waits_across_a_long_gap_or_outside_the_belt():
@@ -64,7 +65,7 @@ def test_nothing_waits_across_a_long_gap_or_outside_the_belt():
     assert len(proven(event_in(low, 2), low)) == 1
 
 
-def test_each_object_waits_for_its_own_next_set():
+def test_each_object_waits_for_its_own_sets():
     first = gaps([0, 1, 2], [0, 0, 0.6], [10, 10, 10.0])
     both = pd.concat([first, gaps([0, 1, 2, 3], [0, 0, 0.6, 0.6], [10, 10, 10, 10.6], norad_id=2)], ignore_index=True)
     events = pd.concat([event_in(both, 1), event_in(both, 3)], ignore_index=True)
