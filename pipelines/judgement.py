@@ -14,8 +14,9 @@ from catalog.identity import latest_issues
 from catalog.records import empty_element_sets
 from models.assess.approach import Lookup, with_user_sets
 from models.assess.approach import company as company_of
+from models.assess.belt.arrivals import arrivals
 from models.assess.belt.phases import belt_phases
-from models.assess.findings import update
+from models.assess.findings import movers, update
 from models.assess.findings.frame import CLOSED
 from models.assess.overdue import overdue
 from models.assess.pattern import assess
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _UNEXPLAINED = {"explanation": MANEUVER, "explanation_note": "", "own_explanation": MANEUVER, "own_note": ""}
 _BEGIN = pd.Timestamp(0, tz="UTC")
 _RECENT, _REMEMBERED = pd.Timedelta(days=30), pd.Timedelta(days=400)  # of the belt
+_AIMLESS = ("kept", "graveyard")
+_TOLD = 5  # of those whom one comes to, in a finding
 
 NO_ASSETS = Assets()
 NOT_SOUGHT = "neighbors were not sought: too many events of this run are more unexpected"
@@ -122,6 +125,9 @@ def judge(
     company = pd.concat([company, _shadowed(findings, known, around, assets, config, at)], ignore_index=True)
     # Objects of one launch are in company for long: that is no news.
     company = company[~company["launched_together"].astype(bool)]
+    met = _met(findings, assessed, phases, history, names, config, at)
+    if len(met):
+        company = pd.concat([company, met], ignore_index=True)
     findings = update(findings, assessed, phases, company, silent, objects, at, config.findings)
     events = assessed[all_events["new"] | all_events["turned"]].reset_index(drop=True)
     # The log keeps what the burn would be: the next run may find that it was one.
@@ -193,6 +199,22 @@ def _shadowed(
     history = history.sort_values(["norad_id", "epoch"], kind="stable", ignore_index=True)
     rows = shadowing(history, ids, at, around.names, config.shadowing, designators=around.designators)
     return as_company(rows)
+
+
+def _met(
+    findings: pd.DataFrame,
+    events: pd.DataFrame,
+    phases: pd.DataFrame,
+    history: pd.DataFrame,
+    names: dict[int, str],
+    config: BurnwatchConfig,
+    at: pd.Timestamp,
+) -> pd.DataFrame:
+    """Whom objects of open findings and of fresh listed events come to, as far as they are adrift in the belt."""
+    adrift = set(phases.loc[phases["current"] & ~phases["mode"].isin(_AIMLESS), "norad_id"].tolist())
+    ids = adrift.intersection(movers(findings, events, at, config.findings))
+    few = config.belt.model_copy(update={"top": min(config.belt.top, _TOLD)})
+    return arrivals(phases, history, sorted(ids), at, names, few)
 
 
 def _given(assets: Assets, known: KnownSets, config: BurnwatchConfig) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -34,13 +35,18 @@ def place_text(longitude_deg: float) -> str:
     return f"{abs(longitude_deg):.1f}{'E' if longitude_deg >= 0 else 'W'}"
 
 
+def pass_text(row: Mapping[str, Any] | pd.Series[Any]) -> str:
+    """How it comes to another, from a row of `arrivals`: "reaches TJS-9 at 98.9E on 2 June, give or take 1 day, at 40 km"."""
+    return _pass(row)
+
+
 def _beside(row: pd.Series[Any]) -> str:
     miss = f", closest {_km(row['miss_km'], row['miss_sigma_km'])} in the next days" if row["miss_km"] >= 0 else ""
     place = place_text(wrap_deg(row["longitude_deg"] - row["apart_deg"]).item())
     return f"stopped at {place}, {abs(row['apart_deg']):.2f} deg from {row['other_name']}{miss}"
 
 
-def _pass(row: pd.Series[Any]) -> str:
+def _pass(row: Mapping[str, Any] | pd.Series[Any]) -> str:
     verb = {APPROACHING: "reaches", PASSING: "passes", RECEDING: "passed"}[row["way"]]
     where = f"{row['other_name']} at {place_text(row['longitude_deg'])} on {row['when'].day} {row['when']:%B}"
     give_days = (row["when_high"] - row["when_low"]) / pd.Timedelta(days=2)

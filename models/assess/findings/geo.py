@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from configs.findings import FindingsConfig
+from models.assess.belt.words import pass_text
 from models.assess.findings import words
 from models.assess.findings.belt import Others, Spot, apart_deg, longer_trail, spot_before, spot_now
 from models.assess.findings.chain import DAY, Move
@@ -46,8 +47,8 @@ class Belt:
         Since launch, at the first event; NaN where not known.
     settled : bool
         Its commissioning is over.
-    ahead : list of (str, float, Timestamp)
-        Who is met next, as `arrivals` foretells it: name, longitude [deg], when; empty where it was not asked.
+    ahead : list of dict
+        Who is met next, rows of `arrivals`, the nearest in time first; empty where it was not asked.
     as_of : Timestamp
     """
 
@@ -56,7 +57,7 @@ class Belt:
     places: list[dict[str, Any]]
     age_days: float
     settled: bool
-    ahead: list[tuple[str, float, pd.Timestamp]]
+    ahead: list[dict[str, Any]]
     as_of: pd.Timestamp
 
 
@@ -314,7 +315,9 @@ class _Story:
 
     def _reach(self, norad_id: int) -> str:
         """Whom it comes to next."""
-        met = self.belt.ahead or self.belt.others.ahead(norad_id, self.now, self.belt.as_of, self.config.horizon_days)
+        if self.belt.ahead:
+            return f", it {'; '.join(pass_text(row) for row in self.belt.ahead[:3])}"
+        met = self.belt.others.ahead(norad_id, self.now, self.belt.as_of, self.config.horizon_days)
         said = [
             f"{name} at {words.longitude_text(longitude)} on {words.day_text(when)}"
             for name, longitude, when in met[:3]

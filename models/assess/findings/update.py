@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from configs.findings import FindingsConfig
+from models.assess.belt.arrivals import APPROACHING, BESIDE, RECEDING
 from models.assess.findings import ceased, geo, leo
 from models.assess.findings.age import Launches, launches_of
 from models.assess.findings.belt import KEPT, Others, Spot, others_of, turned
@@ -290,7 +291,7 @@ def _advanced(finding: Finding, siblings: list[Finding], day: _Day) -> Finding:
         return _withdrawn(finding, day)
     if told is None:
         return _closed(finding, day)
-    finding = written(finding, told, moves, day.as_of)
+    finding = {**written(finding, told, moves, day.as_of), "neighbours": _neighbours(finding, moves, day)}
     if not moves:
         return _closed(finding, day)
     finding["kind"] = _overall(told.kind, told.said)
@@ -302,7 +303,6 @@ def _advanced(finding: Finding, siblings: list[Finding], day: _Day) -> Finding:
         "unexpectedness": max(finding["unexpectedness"], worst.unexpectedness),
         "dv_m_s": round(float(sum(move.dv_m_s for move in moves if math.isfinite(move.dv_m_s))), 4),
         "reasons": list(worst.reasons),
-        "neighbours": list(moves[-1].neighbours),
     }
     return _closed(finding, day)
 
@@ -332,13 +332,49 @@ def _told(finding: Finding, siblings: list[Finding], moves: list[Move], day: _Da
     return geo.tell(finding, moves, belt, day.config)
 
 
-def _ahead(norad_id: int, day: _Day) -> list[tuple[str, float, pd.Timestamp]]:
-    """Whom an object of the belt comes to, nearest in time first, by the company that was asked for it."""
+def _arrivals(norad_id: int, day: _Day) -> pd.DataFrame:
+    """Rows of `arrivals` of an object of the belt, those ahead by time; none where it was not asked."""
     if not {"longitude_deg", "way", "when", "other_name"} <= set(day.company.columns):
+        return day.company.iloc[:0]
+    own = day.company["longitude_deg"].notna() & (day.company["norad_id"] == norad_id)
+    return day.company[own].sort_values("when", kind="stable")
+
+
+def _ahead(norad_id: int, day: _Day) -> list[dict[str, Any]]:
+    """Whom an object of the belt comes to, nearest in time first, by the company that was asked for it."""
+    rows = _arrivals(norad_id, day)
+    if rows.empty:
         return []
-    rows = day.company[(day.company["norad_id"] == norad_id) & (day.company["way"] == "approaching")]
-    rows = rows[rows["longitude_deg"].notna() & (rows["when"] >= day.as_of)].sort_values("when")
-    return list(zip(rows["other_name"].tolist(), rows["longitude_deg"].tolist(), rows["when"], strict=True))
+    rows = rows[(rows["way"] == APPROACHING) & (rows["when"] >= day.as_of)]
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+
+
+def _neighbours(finding: Finding, moves: list[Move], day: _Day) -> list[dict[str, Any]]:
+    """Who is near: in the belt who is beside or ahead as of the day, elsewhere whom the last event came near."""
+    known = list(moves[-1].neighbours) if moves else []
+    if finding["regime"] != "geo":
+        return known
+    rows = _arrivals(finding["norad_id"], day)
+    if rows.empty:
+        return known
+    rows = rows[rows["way"] != RECEDING]
+    order = np.lexsort((rows["when"], (rows["way"] != BESIDE)))
+    return [
+        {
+            "norad_id": int(row["other_id"]),
+            "name": str(row["other_name"]),
+            "miss_km": _rounded(row["miss_km"]),
+            "miss_sigma_km": _rounded(row["miss_sigma_km"]),
+            **{name: iso(row[name].floor("s")) for name in ("when", "when_low", "when_high")},
+            "way": str(row["way"]),
+            "longitude_deg": round(float(row["longitude_deg"]), 3),
+        }
+        for row in rows.iloc[order].to_dict("records")
+    ] or known
+
+
+def _rounded(value: float) -> float | None:
+    return round(float(value), 3) if math.isfinite(value) else None
 
 
 def _seen_again(finding: Finding, day: _Day) -> bool:

@@ -432,9 +432,24 @@ def test_what_is_ahead_is_told_as_arrivals_foretell_it() -> None:
     world.put(1, "MOVER", 59.0)
     world.burn(1, 10, 1.4, listed=True)
     when = BEGIN + 20 * DAY
-    ahead = {"norad_id": [1], "longitude_deg": [70.0], "way": ["approaching"], "other_name": ["TJS-9"], "when": [when]}
+    ahead = {
+        "norad_id": [1, 1],
+        "other_id": [8, 7],
+        "other_name": ["TJS-8", "TJS-9"],
+        "longitude_deg": [61.0, 70.0],
+        "way": ["receding", "approaching"],
+        "when": [BEGIN + 12 * DAY, when],
+        "when_low": [BEGIN + 12 * DAY, when - 2 * DAY],
+        "when_high": [BEGIN + 12 * DAY, when + 2 * DAY],
+        "miss_km": [np.nan, 40.0],
+        "miss_sigma_km": [np.nan, 9.0],
+    }
     silent = pd.DataFrame({"norad_id": [], "since": [], "surprise": [], "reason": []})
     as_of = BEGIN + 13 * DAY
     seen = world.seen(as_of)
     found = update(empty_findings(), seen, world.phases(as_of), pd.DataFrame(ahead), silent, world.objects, as_of)
-    assert "reaches TJS-9 at 70.0E on 21 January" in found.iloc[0]["expects"]
+    expects, neighbours = found.iloc[0]["expects"], found.iloc[0]["neighbours"]
+    assert "it reaches TJS-9 at 70.0E on 21 January, give or take 2 days, at 40 +/- 9 km" in expects
+    assert [(one["norad_id"], one["miss_km"], one["when_high"]) for one in neighbours] == [
+        (7, 40.0, "2030-01-23T00:00:00Z")
+    ]
