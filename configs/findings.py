@@ -55,6 +55,19 @@ class FindingsConfig(Section):
     box_share: float = Field(
         default=2.5, gt=0, description="GEO: and so many times the half width of the box that it kept"
     )
+    inclined_deg: float = Field(
+        default=20.0, gt=0, description="GEO: more inclined than this, a node is kept and not a longitude [deg]"
+    )
+    inclined_box_deg: float = Field(
+        default=5.0, gt=0, description="GEO: such an object turns within so much to either side and goes nowhere [deg]"
+    )
+    jump_days: float = Field(
+        default=2.5, gt=0, description="GEO: from place to place faster than this, nobody saw it on its way [days]"
+    )
+    jump_deg: float = Field(
+        default=0.05, gt=0, description="GEO: such sets may be those of another that stands so near [deg]"
+    )
+    jump_sure_days: float = Field(default=10.0, gt=0, description="GEO: unless they stay for so long [days]")
     beside_tilt_deg: float = Field(
         default=4.0, gt=0, description="GEO: with a larger difference of inclination nobody stands beside it [deg]"
     )

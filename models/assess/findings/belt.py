@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from configs.findings import FindingsConfig
 from models.assess.findings.chain import DAY, Move
@@ -16,12 +17,15 @@ from models.assess.findings.frame import iso
 from models.assess.findings.words import family
 from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
 from orbits.elements import FloatArray, wrap_deg
-from orbits.geosynchronous import drift_deg_day, semi_major_axis_of_drift_km
+from orbits.geosynchronous import drift_deg_day, dv_of_drift_change_m_s, semi_major_axis_of_drift_km
 
 KEPT = "kept"
 _SETTLED_PHASE = 3 * DAY  # by then the phases show what an event did
 _LEAST_SETS = 2  # one set off the others may be a bad one, or still ring from a burn across the track
 _TRAIL, _LEAST_TRAIL = 12 * DAY, 1.9 * DAY
+
+_SAME_INSTANT = 0.5 * DAY
+_LEAST_MOVE_DEG, _LEAST_GAP_DAYS = 0.5, 0.2  # between phases; less is their scatter
 
 Trail = list[list[Any]]  # times and longitudes of the last days, as findings keep them
 
@@ -76,6 +80,67 @@ def apart_deg(longitude_deg: float, other_deg: float) -> float:
     return float(wrap_deg(np.float64(longitude_deg - other_deg)))
 
 
+def leaving_deg(box_deg: ArrayLike, inclination_deg: ArrayLike, config: FindingsConfig) -> FloatArray:
+    """How far from where it stood an object has moved elsewhere [deg]: out of what it kept to, wide where it is inclined."""
+    inclined = np.asarray(inclination_deg, dtype=np.float64) >= config.inclined_deg
+    least = np.where(inclined, config.inclined_box_deg, config.leaving_deg)
+    return np.asarray(np.maximum(least, config.box_share * np.asarray(box_deg, dtype=np.float64)))
+
+
+def without_mistaken(phases: pd.DataFrame, config: FindingsConfig) -> pd.DataFrame:
+    """Phases (by object and time) less those whose sets seem to be of another that stands there.
+
+    The object is at once at the place of the other, unseen on its way, and has not stayed for long.
+    """
+    kept, current = phases["mode"] == KEPT, phases["current"].to_numpy(np.bool_)
+    before = phases.shift()
+    gap = (phases["phase_start"] - before["phase_end"]) < config.jump_days * DAY
+    brief = (phases["phase_end"] - phases["phase_start"]) < config.jump_sure_days * DAY
+    longitude = phases["longitude_end_deg"].to_numpy(np.float64)
+    away = np.abs(wrap_deg(phases["longitude_start_deg"].to_numpy() - before["longitude_end_deg"].to_numpy()))
+    same = phases["norad_id"] == before["norad_id"]
+    sudden = same & kept & (before["mode"] == KEPT) & gap & brief & (away > config.leaving_deg)
+    settled = current & kept & ~sudden
+    mistaken = np.zeros(len(phases), dtype=np.bool_)
+    for index in np.flatnonzero(sudden & current):
+        apart = np.abs(wrap_deg(longitude[settled] - longitude[index]))
+        mistaken[index] = bool((apart <= config.jump_deg).any())
+    if not mistaken.any():
+        return phases
+    last = np.append(mistaken[1:], False)
+    return phases.assign(current=current | last)[~mistaken].reset_index(drop=True)
+
+
+def unplaced(phases: pd.DataFrame, config: FindingsConfig) -> set[int]:
+    """Who drifts, or is in transfer, and was never seen to keep a place."""
+    adrift = phases["current"] & phases["mode"].isin(["drifting", "transfer"])
+    stay = phases["phase_end"] - phases["phase_start"]
+    placed = (phases["mode"] == KEPT) & (stay >= config.stay_days * DAY)
+    return set(phases.loc[adrift, "norad_id"].tolist()) - set(phases.loc[placed, "norad_id"].tolist())
+
+
+def drift_change_dv_m_s(start: Mapping[str, Any], phases: pd.DataFrame, now: Spot) -> float:
+    """What the changes of drift from a start by way of each phase to now take at least [m/s].
+
+    Between two phases it drifted as it must have to come from the one to the other.
+    """
+    begin = pd.Timestamp(start["at"])
+    time, longitude, drift = begin, float(start["longitude_deg"]), float(start["drift_deg_day"])
+    drifts = [drift]
+    later = phases[(phases["phase_start"] >= begin - _SAME_INSTANT) & (phases["mode"] != "transfer")]
+    for row in later.to_dict("records"):
+        apart = apart_deg(row["longitude_start_deg"], longitude)
+        days = (row["phase_start"] - time) / DAY
+        if abs(apart) >= _LEAST_MOVE_DEG and days > _LEAST_GAP_DAYS:
+            drifts.append(apart / days)
+        if row["sets"] > _LEAST_SETS:
+            drifts.append(float(row["drift_deg_day"]))
+        time, longitude = row["phase_end"], row["longitude_end_deg"]
+    if len(later) and not now.by_move:
+        drifts.append(now.drift_deg_day)
+    return float(np.abs(dv_of_drift_change_m_s(np.diff(drifts))).sum())
+
+
 def spot_before(moves: Sequence[Move], phases: pd.DataFrame) -> Spot | None:
     """Where the object was before the first of its moves, by its phases or else by that move."""
     first = moves[0]
@@ -112,7 +177,8 @@ def turned(phases: pd.DataFrame, since: pd.Timestamp, config: FindingsConfig) ->
     before = phases.shift()
     long = (before["phase_end"] - before["phase_start"]) >= config.stay_days * DAY
     away = np.abs(wrap_deg(phases["longitude_end_deg"].to_numpy() - before["longitude_end_deg"].to_numpy()))
-    far = away > np.maximum(config.leaving_deg, config.box_share * before["box_deg"].fillna(0.0).to_numpy())
+    box = before["box_deg"].fillna(0.0).to_numpy(np.float64)
+    far = away > leaving_deg(box, phases["inclination_deg"].to_numpy(np.float64), config)
     drift, drifted = phases["drift_deg_day"], before["drift_deg_day"]
     drifting = before["mode"].isin(["drifting", "transfer"]) & (drifted.abs() >= config.sure_drift_deg_day)
     back = (phases["mode"] == "drifting") & (drift * drifted < 0) & (drift.abs() >= config.sure_drift_deg_day)

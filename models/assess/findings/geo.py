@@ -12,7 +12,16 @@ import pandas as pd
 from configs.findings import FindingsConfig
 from models.assess.belt.words import pass_text
 from models.assess.findings import words
-from models.assess.findings.belt import Others, Spot, apart_deg, longer_trail, spot_before, spot_now
+from models.assess.findings.belt import (
+    Others,
+    Spot,
+    apart_deg,
+    drift_change_dv_m_s,
+    leaving_deg,
+    longer_trail,
+    spot_before,
+    spot_now,
+)
 from models.assess.findings.chain import DAY, Move
 from models.assess.findings.frame import (
     CEASED,
@@ -31,6 +40,9 @@ from models.assess.findings.frame import (
 )
 from models.assess.findings.telling import Told, settled_kind
 
+_RETURN_PACE = 2.0  # times as fast as it left, one may come back
+_SURELY_MORE = 1.2  # times what the burns seen make: by less the two do not differ
+
 
 @dataclass(frozen=True)
 class Belt:
@@ -47,6 +59,8 @@ class Belt:
         Since launch, at the first event; NaN where not known.
     settled : bool
         Its commissioning is over.
+    unplaced : bool
+        It was never seen to keep a place before.
     ahead : list of dict
         Who is met next, rows of `arrivals`, the nearest in time first; empty where it was not asked.
     as_of : Timestamp
@@ -57,6 +71,7 @@ class Belt:
     places: list[dict[str, Any]]
     age_days: float
     settled: bool
+    unplaced: bool
     ahead: list[dict[str, Any]]
     as_of: pd.Timestamp
 
@@ -73,16 +88,38 @@ def tell(finding: Finding, moves: Sequence[Move], belt: Belt, config: FindingsCo
     brakes = now.stands(config) and not now.by_move
     stands = brakes and now.time - now.since >= config.stop_days * DAY
     place, rests = now.longitude_deg, _rests(moves, belt.as_of, config)
+    _with_visit(said, start, now, config)
     kind = settled_kind(_kind(start, now, stands, rests, belt, said, config), said)
     beside = belt.others.beside(finding["norad_id"], now, config) if brakes else []
     if stands and kind != MANEUVER and not _at_start(start, place, config):
         said["places"] = _with_place(said.get("places", []), place, now, beside)
     kind = _company_kind(kind, stands, now, beside, finding, belt, said, config)
     state = STOPPED if brakes or kind in (MANEUVER, CEASED) or (kind == DISPOSAL and rests) else UNDER_WAY
-    story = _Story(finding["name"], kind, state, start, now, moves, beside, belt, config, said)
+    least = 0.0 if kind == MANEUVER else drift_change_dv_m_s(start, belt.phases, now)
+    story = _Story(finding["name"], kind, state, start, now, moves, beside, belt, config, said, least)
     told = Told(kind, state, story.headline(), story.expects(finding["norad_id"]), said, [], beside)
+    told.dv_m_s = max(least, spent_m_s(moves))
     told.news = _news(story, said, brakes)
     return told
+
+
+def _with_visit(said: dict[str, Any], start: dict[str, Any], now: Spot, config: FindingsConfig) -> None:
+    """Keep in ``said`` that it was seen off its place, where its longitudes bear it out: it went as it drifts, and had time to come back."""
+    apart = apart_deg(now.longitude_deg, start["longitude_deg"])
+    if not _stood(start, config):
+        return
+    if "visit" not in said or iso(now.time) <= said["visit"]["at"]:
+        leaves = abs(apart) >= float(leaving_deg(start["box_deg"], now.inclination_deg, config))
+        if leaves and apart * now.drift_deg_day > 0 and not now.stands(config):
+            said["visit"] = {"at": iso(now.time), "apart_deg": round(apart, 3), "drift_deg_day": now.drift_deg_day}
+        return
+    if abs(apart) < config.back_deg and "back_at" not in said["visit"]:
+        visit = said["visit"]
+        days = (now.time - pd.Timestamp(visit["at"])) / DAY
+        if days * _RETURN_PACE * abs(visit["drift_deg_day"]) < abs(visit["apart_deg"]):
+            del said["visit"]
+        else:
+            said["visit"] = {**visit, "back_at": iso(now.time)}
 
 
 def _start(said: dict[str, Any], moves: Sequence[Move], phases: pd.DataFrame) -> dict[str, Any] | None:
@@ -126,13 +163,17 @@ def _kind(
 ) -> str:
     away = abs(apart_deg(now.longitude_deg, start["longitude_deg"]))
     young = belt.age_days < config.young_days and not belt.settled
-    leaving = max(config.leaving_deg, config.box_share * start["box_deg"])
+    moves_on = max(abs(now.drift_deg_day), abs(start["drift_deg_day"])) >= config.leaving_drift_deg_day
+    leaving = float(leaving_deg(start["box_deg"], now.inclination_deg, config))
+    # Who keeps to a wide box turns within it, and goes nowhere.
+    wide = leaving > config.leaving_deg and away < leaving and abs(now.drift_deg_day) < config.sure_drift_deg_day
     seen = not now.by_move
-    top = max(abs(now.drift_deg_day) if seen and not now.kept else 0.0, said.get("top_drift_deg_day", 0.0))
+    top = max(abs(now.drift_deg_day) if seen and not now.kept and not wide else 0.0, said.get("top_drift_deg_day", 0.0))
     said["top_drift_deg_day"] = round(top, 4)
     left = top >= config.leaving_drift_deg_day
-    changed = seen and abs(now.drift_deg_day - start["drift_deg_day"]) > config.leaving_drift_deg_day
-    if young and (left or changed):
+    changed = seen and not wide and abs(now.drift_deg_day - start["drift_deg_day"]) > config.leaving_drift_deg_day
+    # One that has had no place yet is on its way to it, whatever the burn.
+    if young and (left or changed or (belt.unplaced and moves_on)):
         return COMMISSIONING
     risen = now.above_km > config.graveyard_km and now.a_km - start["a_km"] > config.raise_km
     old = belt.age_days >= config.old_days
@@ -140,6 +181,8 @@ def _kind(
     if risen and seen and (abs(start["drift_deg_day"]) < config.disposal_drift_deg_day or (rests and old)):
         return DISPOSAL
     if _stood(start, config):
+        if "back_at" in said.get("visit", {}) and stands and away < config.back_deg:
+            return EXCURSION
         if not left and away < leaving:
             return MANEUVER
         back = stands and away < config.back_deg
@@ -205,6 +248,11 @@ def _rests(moves: Sequence[Move], as_of: pd.Timestamp, config: FindingsConfig) -
     return not moves or as_of - moves[-1].after > config.chain_days * DAY
 
 
+def spent_m_s(moves: Sequence[Move]) -> float:
+    """Velocity change of moves together [m/s], as far as it is known of each."""
+    return float(sum(move.dv_m_s for move in moves if np.isfinite(move.dv_m_s)))
+
+
 @dataclass(frozen=True)
 class _Story:
     """The words for a finding of the belt."""
@@ -219,18 +267,24 @@ class _Story:
     belt: Belt
     config: FindingsConfig
     said: dict[str, Any]
+    least_dv_m_s: float
 
     @property
     def _spent(self) -> str:
         if not self.moves:
             return "no burn seen"
-        sizes = [move.dv_m_s for move in self.moves if np.isfinite(move.dv_m_s)]
-        return words.burns_text(len(self.moves), float(sum(sizes)))
+        seen = spent_m_s(self.moves)
+        if self.least_dv_m_s <= _SURELY_MORE * seen:
+            return words.burns_text(len(self.moves), seen)
+        least = f"at least {words.size_text(self.least_dv_m_s)} by its change of drift"
+        return f"{words.burns_text(len(self.moves), 0.0)}, {least}" + (
+            f" and {words.size_text(seen)} of it in them" if seen > 0 else ""
+        )
 
     @property
     def _when(self) -> str:
         if not self.moves:
-            return f"on {words.day_text(self.now.since)}"
+            return f"on {words.day_text(pd.Timestamp(self.said['visit']['at']) if 'visit' in self.said else self.now.since)}"
         return words.span_text(self.moves[0].time, self.moves[-1].time)
 
     @property
@@ -266,7 +320,7 @@ class _Story:
                 return f"{self.name} left {self.start_text} and has come back to {self.place} ({self._spent}, {self._when})"
             case "maneuver":
                 why = f": {self.moves[0].reasons[0]}" if self.moves and self.moves[0].reasons else ""
-                return f"{self.name} burned {self._spent.split(', ')[-1]} {self._when} near {self.start_text}{why}"
+                return f"{self.name} burned {words.size_text(spent_m_s(self.moves))} {self._when} near {self.start_text}{why}"
             case "station-keeping ceased":
                 days = (self.moves[-1].time - pd.Timestamp(self.said["silent_since"])) / DAY
                 return f"{self.name} burns again after {days:.0f} days, near {self.place} ({self._spent}, {self._when})"

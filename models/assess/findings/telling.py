@@ -26,6 +26,8 @@ class Told:
         Sentences, each with the end of the window of the event that brought it.
     beside : list of (int, str, float)
         Objects near it: number, name, distance [deg of longitude].
+    dv_m_s : float
+        What it took together, where more is known than its burns.
     """
 
     kind: str
@@ -35,6 +37,7 @@ class Told:
     said: dict[str, Any]
     news: list[tuple[str, pd.Timestamp | None]] = field(default_factory=list)
     beside: list[tuple[int, str, float]] = field(default_factory=list)
+    dv_m_s: float = 0.0
 
 
 def settled_kind(kind: str, said: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from configs.findings import FindingsConfig
 from models.assess.belt.arrivals import APPROACHING, BESIDE, RECEDING
 from models.assess.findings import ceased, geo, leo
 from models.assess.findings.age import Launches, launches_of
-from models.assess.findings.belt import KEPT, Others, Spot, others_of, turned
+from models.assess.findings.belt import KEPT, Others, Spot, others_of, turned, unplaced, without_mistaken
 from models.assess.findings.ceased import known_silence
 from models.assess.findings.chain import DAY, Move, gathered, held_windows, meets, moves_of, windows
 from models.assess.findings.dead import cannot_move, dead_that_moved
@@ -54,6 +54,7 @@ class _Day:
     turned: Mapping[int, tuple[Spot, pd.Timestamp]]
     names: Mapping[int, str]
     launches: Launches
+    coming: set[int]
     dead: Mapping[int, str]
     current: pd.DataFrame
     company: pd.DataFrame
@@ -147,6 +148,9 @@ def _day(
     dead = cannot_move(known)
     wanted |= set(dead) & recent
     ordered = phases.sort_values(["norad_id", "phase_start"], kind="stable", ignore_index=True)
+    ordered = without_mistaken(ordered, config)
+    coming = _coming(unplaced(ordered, config) & recent, objects, as_of, config)
+    wanted |= coming
     left = turned(ordered, as_of - config.fresh_days * DAY, config)
     moves: dict[int, list[Move]] = defaultdict(list)
     for move in moves_of(events[events["norad_id"].isin(wanted | set(left))]):
@@ -162,11 +166,20 @@ def _day(
         left,
         names,
         launches_of(objects, wanted | set(left)),
+        coming,
         dead,
         ordered[ordered["current"]],
         company,
         config,
     )
+
+
+def _coming(ids: set[int], objects: pd.DataFrame, as_of: pd.Timestamp, config: FindingsConfig) -> set[int]:
+    """Those of the objects that are young by their launch."""
+    if not ids:
+        return set()
+    launches = launches_of(objects, ids)
+    return {one for one in ids if launches.age_days(one, as_of) < config.young_days}
 
 
 def _opened(rows: list[Finding], day: _Day) -> list[Finding]:
@@ -181,10 +194,16 @@ def _opened(rows: list[Finding], day: _Day) -> list[Finding]:
         held = [window for row in own[norad_id] for window in held_windows(row)]
         for move in moves:
             fresh = move.first_seen > day.as_of - day.config.fresh_days * DAY
-            if move.listed and move.maneuver and fresh and not any(meets(move, *window) for window in held):
-                opened.append(_new(move, day))
+            tells = move.listed or (norad_id in day.coming and _raises(move, day.config))
+            if tells and move.maneuver and fresh and not any(meets(move, *window) for window in held):
+                opened.append({**_new(move, day), "listed": move.listed})
                 break
     return opened
+
+
+def _raises(move: Move, config: FindingsConfig) -> bool:
+    """Whether a burn is one of those that take a new object to its place."""
+    return move.probability >= config.least_probability and abs(move.delta_a_km) >= config.commission_km
 
 
 def _turned(rows: list[Finding], day: _Day) -> list[Finding]:
@@ -287,11 +306,14 @@ def _advanced(finding: Finding, siblings: list[Finding], day: _Day) -> Finding:
         phases = day.phases.get(finding["norad_id"], day.no_phases)
         return _closed(written(finding, ceased.tell(finding, phases, day.as_of, day.config), [], day.as_of), day)
     told = _told(finding, siblings, moves, day)
-    if not moves and (told is None or told.kind in (MANEUVER, EXCURSION)):
+    borne_out = told is not None and told.kind == EXCURSION and "back_at" in told.said.get("visit", {})
+    if not moves and not borne_out and (told is None or told.kind in (MANEUVER, EXCURSION)):
         return _withdrawn(finding, day)
     if told is None:
         return _closed(finding, day)
     finding = {**written(finding, told, moves, day.as_of), "neighbours": _neighbours(finding, moves, day)}
+    spent = max(told.dv_m_s, geo.spent_m_s(moves))
+    finding["dv_m_s"] = round(spent, 4)
     if not moves:
         return _closed(finding, day)
     finding["kind"] = _overall(told.kind, told.said)
@@ -301,7 +323,6 @@ def _advanced(finding: Finding, siblings: list[Finding], day: _Day) -> Finding:
     finding |= {
         "events": windows(moves),
         "unexpectedness": max(finding["unexpectedness"], worst.unexpectedness),
-        "dv_m_s": round(float(sum(move.dv_m_s for move in moves if math.isfinite(move.dv_m_s))), 4),
         "reasons": list(worst.reasons),
     }
     return _closed(finding, day)
@@ -326,6 +347,7 @@ def _told(finding: Finding, siblings: list[Finding], moves: list[Move], day: _Da
         age_days,
         any(row["kind"] == COMMISSIONING for row in earlier)
         or _came_and_stayed(day.phases.get(finding["norad_id"], day.no_phases), began, day.config),
+        _never_placed(day.phases.get(finding["norad_id"], day.no_phases), began, day.config),
         _ahead(finding["norad_id"], day),
         day.as_of,
     )
@@ -401,6 +423,12 @@ def _came_and_stayed(phases: pd.DataFrame, until: pd.Timestamp, config: Findings
     """Whether the object was seen to come to a place, and stayed: of one that was there from the first set nobody knows."""
     stay = phases["phase_end"].where(phases["phase_end"] < until, until) - phases["phase_start"]
     return bool(((phases["mode"] == KEPT) & phases["burned"] & (stay >= config.settled_days * DAY)).any())
+
+
+def _never_placed(phases: pd.DataFrame, until: pd.Timestamp, config: FindingsConfig) -> bool:
+    """Whether the object was never seen to keep a place before a time."""
+    stay = phases["phase_end"].where(phases["phase_end"] < until, until) - phases["phase_start"]
+    return not bool(((phases["mode"] == KEPT) & (stay >= config.stay_days * DAY)).any())
 
 
 def _closed(finding: Finding, day: _Day) -> Finding:

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from catalog.object_records import empty_objects
 from configs.findings import FindingsConfig
 from models.assess.findings import empty_findings, update
+from models.assess.findings.belt import turned, without_mistaken
 from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
 from orbits.elements import wrap_deg
 from orbits.geosynchronous import semi_major_axis_of_drift_km
@@ -453,3 +455,97 @@ def test_what_is_ahead_is_told_as_arrivals_foretell_it() -> None:
     assert [(one["norad_id"], one["miss_km"], one["when_high"]) for one in neighbours] == [
         (7, 40.0, "2030-01-23T00:00:00Z")
     ]
+
+
+def phase(norad_id: int, start: float, end: float, longitude: float, **more: Any) -> dict[str, Any]:
+    row = {
+        "norad_id": norad_id,
+        "phase_start": BEGIN + start * DAY,
+        "phase_end": BEGIN + end * DAY,
+        "mode": "kept",
+        "longitude_start_deg": longitude,
+        "longitude_end_deg": longitude,
+        "drift_deg_day": 0.0,
+        "a_km": GEO_SEMI_MAJOR_AXIS_KM,
+        "inclination_deg": 0.05,
+        "box_deg": 0.05,
+        "burned": True,
+        "free": False,
+        "sets": 5,
+        "current": False,
+    }
+    return row | more
+
+
+@pytest.mark.parametrize(("inclination_deg", "turns"), [(0.05, True), (42.0, False)])
+def test_inclined_object_turns_within_its_wide_box(inclination_deg: float, turns: bool) -> None:
+    rows = [
+        phase(1, -90, 5, 94.5, inclination_deg=inclination_deg, box_deg=0.3),
+        phase(1, 9, 14, 96.7, inclination_deg=inclination_deg, current=True),
+    ]
+    assert (1 in turned(pd.DataFrame(rows), BEGIN, CONFIG)) == turns
+    world = World()
+    world.put(1, "MOVER", 94.5)
+    world.burn(1, 10, 0.2, listed=True)
+    world.burn(1, 22, 0.0)
+    for event in world.events:
+        event["inclination_deg"] = inclination_deg
+    drawn = world.phases
+    world.phases = lambda as_of: drawn(as_of).assign(inclination_deg=inclination_deg, box_deg=0.7)  # type: ignore[method-assign]
+    assert world.run(36).iloc[0]["kind"] == ("relocation" if turns else "maneuver")
+
+
+def test_sets_of_another_are_no_move_to_its_place() -> None:
+    other = phase(2, -90, 14, 101.39, current=True)
+    jump = [phase(1, -90, 5, 103.0), phase(1, 6, 14, 101.4, current=True)]
+    rows = without_mistaken(pd.DataFrame([*jump, other]), CONFIG)
+    assert rows[["norad_id", "longitude_end_deg", "current"]].to_numpy().tolist() == [
+        [1, 103.0, True],
+        [2, 101.39, True],
+    ]
+    alone = pd.DataFrame(jump)
+    assert without_mistaken(alone, CONFIG).equals(alone)  # nobody stands there
+    slow = pd.DataFrame([jump[0], jump[1] | {"phase_start": BEGIN + 9 * DAY}, other])
+    assert without_mistaken(slow, CONFIG).equals(slow)  # it had time to drift there
+    stays = pd.DataFrame([jump[0], jump[1] | {"phase_end": BEGIN + 17 * DAY}, other])
+    assert without_mistaken(stays, CONFIG).equals(stays)
+
+
+def test_visit_that_longitudes_bear_out_is_an_excursion_though_its_event_is_gone() -> None:
+    world = World()
+    world.put(1, "KEEPER", 80.0)
+    world.burn(1, 10, 0.8, listed=True)
+    findings = world.run(14)
+    assert findings.iloc[0]["kind"] == "relocation"
+    world.events[0]["first_seen_at"] = BEGIN + 999 * DAY
+    world.legs[1] = world.legs[1][:1]
+    for number in range(16, 24):
+        findings = world.day(findings, BEGIN + number * DAY)
+    finding = findings.iloc[0]
+    assert finding["kind"] == "excursion"
+    assert not any("withdrawn" in text for text in texts(finding))
+    assert sum("has come back to 80.0E" in text for text in texts(finding)) == 1
+
+
+def test_velocity_change_is_no_less_than_the_drift_takes() -> None:
+    world = World()
+    world.put(1, "MOVER", 59.0)
+    world.burn(1, 10, 1.4, listed=True)
+    world.burn(1, 30, 0.0)
+    for event in world.events:
+        event["dv_m_s"] = 0.1
+    finding = world.run(40).iloc[0]
+    assert 2 * 1.4 * 2.8 < finding["dv_m_s"] < 2 * 1.4 * 2.9
+    assert "2 maneuvers, at least 7.9" in finding["headline"]
+    assert "by its change of drift" in finding["headline"]
+
+
+def test_young_object_without_a_place_is_commissioned_at_once() -> None:
+    world = World()
+    world.put(1, "NEW", 10.0, drift=6.0, since=-5.0)
+    world.launched[1] = 30.0
+    world.burn(1, 12, 4.0)  # listed by nobody
+    finding = world.run(16).iloc[0]
+    assert finding["kind"] == "commissioning"
+    assert finding["opened_at"] <= BEGIN + 13 * DAY
+    assert not finding["listed"]
