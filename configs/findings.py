@@ -141,6 +141,9 @@ class FindingsConfig(Section):
     commission_km: float = Field(
         default=20.0, gt=0, description="outside GEO: a young object's rise by this much is commissioning [km]"
     )
+    established_days: float = Field(
+        default=90.0, gt=0, description="outside GEO: burning about one orbit this long, an object is no new one [days]"
+    )
     routine_burns: int = Field(
         default=4, ge=3, description="like burns at like intervals after a change that make a new routine"
     )

@@ -25,7 +25,7 @@ _LEAST_SETS = 2  # one set off the others may be a bad one, or still ring from a
 _TRAIL, _LEAST_TRAIL = 12 * DAY, 1.9 * DAY
 
 _SAME_INSTANT = 0.5 * DAY
-_LEAST_MOVE_DEG, _LEAST_GAP_DAYS = 0.5, 0.2  # between phases; less is their scatter
+_LEAST_MOVE_DEG, _LEAST_DAYS = 0.5, 1.5  # that tell a drift
 
 Trail = list[list[Any]]  # times and longitudes of the last days, as findings keep them
 
@@ -96,14 +96,14 @@ def without_mistaken(phases: pd.DataFrame, config: FindingsConfig) -> pd.DataFra
     before = phases.shift()
     gap = (phases["phase_start"] - before["phase_end"]) < config.jump_days * DAY
     brief = (phases["phase_end"] - phases["phase_start"]) < config.jump_sure_days * DAY
-    longitude = phases["longitude_end_deg"].to_numpy(np.float64)
-    away = np.abs(wrap_deg(phases["longitude_start_deg"].to_numpy() - before["longitude_end_deg"].to_numpy()))
+    longitude, came = (phases[f"longitude_{end}_deg"].to_numpy(np.float64) for end in ("end", "start"))
+    away = np.abs(wrap_deg(came - before["longitude_end_deg"].to_numpy()))
     same = phases["norad_id"] == before["norad_id"]
     sudden = same & kept & (before["mode"] == KEPT) & gap & brief & (away > config.leaving_deg)
     settled = current & kept & ~sudden
     mistaken = np.zeros(len(phases), dtype=np.bool_)
     for index in np.flatnonzero(sudden & current):
-        apart = np.abs(wrap_deg(longitude[settled] - longitude[index]))
+        apart = np.abs(wrap_deg(longitude[settled] - came[index]))
         mistaken[index] = bool((apart <= config.jump_deg).any())
     if not mistaken.any():
         return phases
@@ -120,25 +120,27 @@ def unplaced(phases: pd.DataFrame, config: FindingsConfig) -> set[int]:
 
 
 def drift_change_dv_m_s(start: Mapping[str, Any], phases: pd.DataFrame, now: Spot) -> float:
-    """What the changes of drift from a start by way of each phase to now take at least [m/s].
+    """What it takes at least to drift from a start as in any one of the phases since, and then as now [m/s].
 
     Between two phases it drifted as it must have to come from the one to the other.
     """
     begin = pd.Timestamp(start["at"])
-    time, longitude, drift = begin, float(start["longitude_deg"]), float(start["drift_deg_day"])
-    drifts = [drift]
     later = phases[(phases["phase_start"] >= begin - _SAME_INSTANT) & (phases["mode"] != "transfer")]
+    if later.empty or now.by_move:
+        return 0.0
+    first, last = float(start["drift_deg_day"]), now.drift_deg_day
+    time, longitude = begin, float(start["longitude_deg"])
+    between = [first]
     for row in later.to_dict("records"):
         apart = apart_deg(row["longitude_start_deg"], longitude)
         days = (row["phase_start"] - time) / DAY
-        if abs(apart) >= _LEAST_MOVE_DEG and days > _LEAST_GAP_DAYS:
-            drifts.append(apart / days)
-        if row["sets"] > _LEAST_SETS:
-            drifts.append(float(row["drift_deg_day"]))
+        if abs(apart) >= _LEAST_MOVE_DEG and days >= _LEAST_DAYS:
+            between.append(apart / days)
+        if row["sets"] > _LEAST_SETS and (row["phase_end"] - row["phase_start"]) / DAY >= _LEAST_DAYS:
+            between.append(float(row["drift_deg_day"]))
         time, longitude = row["phase_end"], row["longitude_end_deg"]
-    if len(later) and not now.by_move:
-        drifts.append(now.drift_deg_day)
-    return float(np.abs(dv_of_drift_change_m_s(np.diff(drifts))).sum())
+    change = max(abs(drift - first) + abs(last - drift) for drift in between)
+    return abs(float(dv_of_drift_change_m_s(change)))
 
 
 def spot_before(moves: Sequence[Move], phases: pd.DataFrame) -> Spot | None:

@@ -276,10 +276,8 @@ class _Story:
         seen = spent_m_s(self.moves)
         if self.least_dv_m_s <= _SURELY_MORE * seen:
             return words.burns_text(len(self.moves), seen)
-        least = f"at least {words.size_text(self.least_dv_m_s)} by its change of drift"
-        return f"{words.burns_text(len(self.moves), 0.0)}, {least}" + (
-            f" and {words.size_text(seen)} of it in them" if seen > 0 else ""
-        )
+        least = f"though its change of drift takes at least {words.size_text(self.least_dv_m_s)}"
+        return f"{words.burns_text(len(self.moves), seen)}, {least}"
 
     @property
     def _when(self) -> str:

@@ -31,9 +31,14 @@ _CAMPAIGN = 10 * DAY  # burns nearer than this are of one change of orbit
 
 
 def tell(
-    finding: Finding, moves: Sequence[Move], age_days: float, as_of: pd.Timestamp, config: FindingsConfig
+    finding: Finding,
+    moves: Sequence[Move],
+    earlier: Sequence[Move],
+    age_days: float,
+    as_of: pd.Timestamp,
+    config: FindingsConfig,
 ) -> Told | None:
-    """What a finding outside GEO is by now; None where nothing is known of its orbit."""
+    """What a finding outside GEO is by now, given its moves and the object's earlier ones; None where nothing is known of its orbit."""
     known = [move for move in moves if math.isfinite(move.a_km)]
     if not known:
         return None
@@ -43,7 +48,8 @@ def tell(
     now = _orbit(last, before=False)
     rise_km, turn_deg = now["a_km"] - start["a_km"], now["inclination_deg"] - start["inclination_deg"]
     perigee_km = now["a_km"] * (1 - min(abs(sum(_known(move.delta_e) for move in known)), 0.9)) - EARTH_RADIUS_KM
-    if age_days < config.young_days and rise_km > config.commission_km:
+    said["established"] = said.get("established", False) or _established(earlier, start["a_km"], first.before, config)
+    if age_days < config.young_days and not said["established"] and rise_km > config.commission_km:
         kind = COMMISSIONING
     elif perigee_km < config.reentry_km and rise_km < -config.altitude_km:
         kind = DISPOSAL
@@ -86,6 +92,16 @@ def tell(
     told = Told(kind, state, headline, expects, said)
     told.news = _news(told, now, start, last, config)
     return told
+
+
+def _established(earlier: Sequence[Move], a_km: float, until: pd.Timestamp, config: FindingsConfig) -> bool:
+    """Whether it had burned for long before, about the orbit that it has now left: no new object does."""
+    since = until
+    for move in reversed([one for one in earlier if one.maneuver and one.after <= until and math.isfinite(one.a_km)]):
+        if abs(move.a_km - a_km) > config.commission_km:
+            break
+        since = move.before
+    return bool(until - since >= config.established_days * DAY)
 
 
 def _known(value: float) -> float:

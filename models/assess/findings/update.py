@@ -338,7 +338,8 @@ def _told(finding: Finding, siblings: list[Finding], moves: list[Move], day: _Da
     began, by_count = (moves[0].before, moves[0].age_days) if moves else (finding["opened_at"], math.nan)
     age_days = day.launches.age_days(finding["norad_id"], began, by_count)
     if finding["regime"] != "geo":
-        return leo.tell(finding, moves, age_days, day.as_of, day.config)
+        every = day.moves.get(finding["norad_id"], [])
+        return leo.tell(finding, moves, every, age_days, day.as_of, day.config)
     earlier = [row for row in siblings if row["finding_id"] != finding["finding_id"]]
     belt = geo.Belt(
         day.phases.get(finding["norad_id"], day.no_phases),
