@@ -142,7 +142,9 @@ class FindingsConfig(Section):
         default=20.0, gt=0, description="outside GEO: a young object's rise by this much is commissioning [km]"
     )
     established_days: float = Field(
-        default=90.0, gt=0, description="outside GEO: burning about one orbit this long, an object is no new one [days]"
+        default=90.0,
+        gt=0,
+        description="burning about one orbit, or in one place, this long, an object is no new one [days]",
     )
     routine_burns: int = Field(
         default=4, ge=3, description="like burns at like intervals after a change that make a new routine"

@@ -39,6 +39,7 @@ from models.assess.findings.frame import (
     iso,
 )
 from models.assess.findings.telling import Told, settled_kind
+from orbits.geosynchronous import dv_of_drift_change_m_s
 
 _RETURN_PACE = 2.0  # times as fast as it left, one may come back
 _SURELY_MORE = 1.2  # times what the burns seen make: by less the two do not differ
@@ -96,6 +97,9 @@ def tell(finding: Finding, moves: Sequence[Move], belt: Belt, config: FindingsCo
     kind = _company_kind(kind, stands, now, beside, finding, belt, said, config)
     state = STOPPED if brakes or kind in (MANEUVER, CEASED) or (kind == DISPOSAL and rests) else UNDER_WAY
     least = 0.0 if kind == MANEUVER else drift_change_dv_m_s(start, belt.phases, now)
+    if kind == EXCURSION and "visit" in said:  # the phases pass over what only a set or two show
+        there_and_back = 2 * (said["visit"]["drift_deg_day"] - start["drift_deg_day"])
+        least = max(least, abs(float(dv_of_drift_change_m_s(there_and_back))))
     story = _Story(finding["name"], kind, state, start, now, moves, beside, belt, config, said, least)
     told = Told(kind, state, story.headline(), story.expects(finding["norad_id"]), said, [], beside)
     told.dv_m_s = max(least, spent_m_s(moves))
@@ -271,6 +275,8 @@ class _Story:
 
     @property
     def _spent(self) -> str:
+        if not self.moves and self.kind == EXCURSION:
+            return f"at least {words.size_text(self.least_dv_m_s)} by its drift, no burn seen any more"
         if not self.moves:
             return "no burn seen"
         seen = spent_m_s(self.moves)

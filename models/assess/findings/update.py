@@ -421,9 +421,10 @@ def _withdrawn(finding: Finding, day: _Day) -> Finding:
 
 
 def _came_and_stayed(phases: pd.DataFrame, until: pd.Timestamp, config: FindingsConfig) -> bool:
-    """Whether the object was seen to come to a place, and stayed: of one that was there from the first set nobody knows."""
+    """Whether the object was seen to come to a place, and stayed; one that was there from the first set must have stayed for longer."""
     stay = phases["phase_end"].where(phases["phase_end"] < until, until) - phases["phase_start"]
-    return bool(((phases["mode"] == KEPT) & phases["burned"] & (stay >= config.settled_days * DAY)).any())
+    came = phases["burned"] & (stay >= config.settled_days * DAY)
+    return bool(((phases["mode"] == KEPT) & (came | (stay >= config.established_days * DAY))).any())
 
 
 def _never_placed(phases: pd.DataFrame, until: pd.Timestamp, config: FindingsConfig) -> bool:

@@ -534,6 +534,7 @@ def test_visit_that_longitudes_bear_out_is_an_excursion_though_its_event_is_gone
         findings = world.day(findings, BEGIN + number * DAY)
     finding = findings.iloc[0]
     assert finding["kind"] == "excursion"
+    assert finding["dv_m_s"] > 2 * 0.8 * 2.8
     assert not any("withdrawn" in text for text in texts(finding))
     assert sum("has come back to 80.0E" in text for text in texts(finding)) == 1
 
@@ -559,3 +560,16 @@ def test_young_object_without_a_place_is_commissioned_at_once() -> None:
     assert finding["kind"] == "commissioning"
     assert finding["opened_at"] <= BEGIN + 13 * DAY
     assert not finding["listed"]
+
+
+@pytest.mark.parametrize(("since", "kind"), [(-110.0, "relocation"), (-60.0, "commissioning")])
+def test_object_that_was_long_in_one_place_is_no_new_one(since: float, kind: str) -> None:
+    world = World()
+    world.put(1, "NEW", 73.9, since=since)
+    drawn = world.phases
+    world.phases = lambda as_of: drawn(as_of).assign(  # type: ignore[method-assign]
+        burned=lambda rows: rows["phase_start"] > BEGIN
+    )
+    world.launched[1] = 150.0
+    world.burn(1, 10, 0.4, listed=True)
+    assert world.run(18).iloc[0]["kind"] == kind
