@@ -112,8 +112,8 @@ def without_mistaken(phases: pd.DataFrame, config: FindingsConfig) -> pd.DataFra
 
 
 def unplaced(phases: pd.DataFrame, config: FindingsConfig) -> set[int]:
-    """Who drifts, or is in transfer, and was never seen to keep a place."""
-    adrift = phases["current"] & phases["mode"].isin(["drifting", "transfer"])
+    """Who drifts, also far above or below the belt, and was never seen to keep a place."""
+    adrift = phases["current"] & phases["mode"].isin(["drifting", "transfer", "graveyard"])
     stay = phases["phase_end"] - phases["phase_start"]
     placed = (phases["mode"] == KEPT) & (stay >= config.stay_days * DAY)
     return set(phases.loc[adrift, "norad_id"].tolist()) - set(phases.loc[placed, "norad_id"].tolist())

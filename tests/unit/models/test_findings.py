@@ -12,7 +12,7 @@ import pytest
 from catalog.object_records import empty_objects
 from configs.findings import FindingsConfig
 from models.assess.findings import empty_findings, update
-from models.assess.findings.belt import turned, without_mistaken
+from models.assess.findings.belt import turned, unplaced, without_mistaken
 from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
 from orbits.elements import wrap_deg
 from orbits.geosynchronous import semi_major_axis_of_drift_km
@@ -560,6 +560,12 @@ def test_young_object_without_a_place_is_commissioned_at_once() -> None:
     assert finding["kind"] == "commissioning"
     assert finding["opened_at"] <= BEGIN + 13 * DAY
     assert not finding["listed"]
+
+
+def test_who_comes_from_above_the_belt_has_no_place_yet() -> None:
+    above = phase(1, 0, 9, 40.0, mode="graveyard", drift_deg_day=-8.0, current=True)
+    left = [phase(2, -90, 5, 30.0), phase(2, 6, 14, 20.0, mode="graveyard", drift_deg_day=-4.0, current=True)]
+    assert unplaced(pd.DataFrame([above, *left]), CONFIG) == {1}
 
 
 @pytest.mark.parametrize(("since", "kind"), [(-110.0, "relocation"), (-60.0, "commissioning")])
