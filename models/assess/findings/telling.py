@@ -60,6 +60,8 @@ def written(finding: Finding, told: Told, moves: list[Move], as_of: pd.Timestamp
         said["mattered"] = max(
             said["mattered"], max((iso(when) for _, when in told.news if when is not None), default=said["mattered"])
         )
+    if finding["state"] == UNDER_WAY != told.state:  # the stop may be seen before the burn that brought it
+        said["mattered"] = iso(as_of)
     if told.state == UNDER_WAY and moves:
         said["mattered"] = max(said["mattered"], iso(moves[-1].after))
     return {

@@ -169,6 +169,18 @@ def test_relocation_is_one_line_from_departure_to_stop() -> None:
     assert len(said) == 6
 
 
+def test_stop_that_is_seen_before_its_burn_is_neither_closed_nor_left_without_it() -> None:
+    world = World()
+    world.put(1, "MOVER 1", 78.0)
+    world.burn(1, 10, -0.68, listed=True)
+    world.burn(1, 60, 0.0)
+    world.events[-1]["first_seen_at"] += 6 * DAY
+    findings = world.run(72)
+    assert findings["state"].tolist() == ["stopped"]
+    assert len(findings["events"].iloc[0]) == 2
+    assert world.run(110)["state"].tolist() == ["closed"]
+
+
 def test_raise_above_the_belt_is_a_disposal() -> None:
     world = World()
     world.put(1, "OLD 1", -90.0)
