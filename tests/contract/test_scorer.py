@@ -163,6 +163,7 @@ def test_a_detection_on_another_satellite_does_not_count():
     assert max(pooled(scored(swapped), "f1")) < 0.3
 
 
+@pytest.mark.slow
 def test_replaying_the_cadence_hardly_pays():
     f1 = []
     for seed in range(5):

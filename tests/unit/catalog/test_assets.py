@@ -141,6 +141,7 @@ lists_of = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(lists=st.lists(lists_of, max_size=3, unique_by=lambda one: one.name), form=st.sampled_from(["yaml", "json"]))
 def test_what_is_written_is_read_the_same(tmp_path_factory, lists, form):

@@ -241,6 +241,7 @@ published = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(published, min_size=1, max_size=12),
     st.lists(st.integers(0, 3), min_size=12, max_size=12),

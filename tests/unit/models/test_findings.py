@@ -148,6 +148,7 @@ def texts(finding: pd.Series) -> list[str]:
     return [one["text"] for one in finding["news"]]
 
 
+@pytest.mark.slow
 def test_relocation_is_one_line_from_departure_to_stop() -> None:
     world = World()
     world.put(1, "MOVER 1", 59.0)
@@ -169,6 +170,7 @@ def test_relocation_is_one_line_from_departure_to_stop() -> None:
     assert len(said) == 6
 
 
+@pytest.mark.slow
 def test_stop_that_is_seen_before_its_burn_is_neither_closed_nor_left_without_it() -> None:
     world = World()
     world.put(1, "MOVER 1", 78.0)

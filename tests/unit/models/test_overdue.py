@@ -75,6 +75,7 @@ def test_nothing_is_said_without_element_sets_or_before_they_could_tell():
     assert overdue(events, seen_until([99], 150.0), at(150.0)).empty
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recall", [1.0, 0.85])
 def test_false_statements_keep_to_their_rate(recall):
     config = OverdueConfig()

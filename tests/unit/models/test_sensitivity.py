@@ -41,6 +41,7 @@ def trials_of(features, detector, threshold, config=FEW, **options):
     return injection_trials(features, setting, free_gaps(features, setting), **options)
 
 
+@pytest.mark.slow
 def test_curve_of_a_known_detector_is_where_its_threshold_is(features):
     trials = trials_of(features, Steps(), 0.005)
     assert {name: str(dtype) for name, dtype in trials.dtypes.items()} == TRIAL_DTYPES
@@ -55,6 +56,7 @@ def test_curve_of_a_known_detector_is_where_its_threshold_is(features):
     assert smallest["places"] == 12
 
 
+@pytest.mark.slow
 def test_robust_step_finds_what_lies_above_its_noise(features):
     # It may begin a burn a gap or two early where the noise is that of single sets: what is asked here is whether it sees it.
     config = FEW.model_copy(update={"window_days": 4.0})
@@ -124,6 +126,7 @@ def drawn_trials(middle, steepness, ceiling, seed, places=80):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(middle=st.floats(0.01, 0.1), steepness=st.floats(1.5, 6.0), seed=st.integers(0, 1000))
 def test_fit_finds_the_size_of_a_drawn_curve(middle, steepness, seed):
@@ -143,6 +146,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
     assert covered >= 16  # of 20; 19 are expected
 
 
+@pytest.mark.slow
 def test_a_ceiling_below_the_share_is_not_reached():
     smallest = smallest_found(drawn_trials(0.02, 4.0, 0.7, 3), resamples=20).iloc[0]
     assert np.isnan(smallest["dv_m_s"])

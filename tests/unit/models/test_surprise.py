@@ -149,6 +149,7 @@ def test_hourly_runs_list_about_what_daily_ones_do():
     assert abs(hourly["listed"].sum() - count) <= 0.15 * count
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), cut=st.integers(1, 38))
 def test_later_events_change_nothing_before_them(seed, cut):
