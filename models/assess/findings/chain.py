@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,3 +140,8 @@ def _move(row: dict[str, Any]) -> Move:
 
 def _list(value: object) -> list[Any]:
     return list(value) if isinstance(value, Iterable) else []
+
+
+def spent_m_s(moves: Sequence[Move]) -> float:
+    """Velocity change of moves together [m/s], as far as it is known of each."""
+    return float(sum(move.dv_m_s for move in moves if math.isfinite(move.dv_m_s)))
