@@ -17,6 +17,9 @@ from pipelines.terminal import note, print_table
 if TYPE_CHECKING:
     from review.records import FindingRecord, FlagRecord
 
+_NONE = "no findings; run `burnwatch score` first, widen the dates, or leave out what narrows them"
+_NONE_YET = "no findings yet: of a past scored at once only the last weeks are told; `burnwatch replay` tells the rest"
+
 
 class FindingOrder(StrEnum):
     """How findings are sorted."""
@@ -77,7 +80,8 @@ def findings(
     from review.records import State
 
     session: Session = context.obj
-    store = open_flags(session.home, session.config).findings
+    flags = open_flags(session.home, session.config)
+    store = flags.findings
     of_kind, in_state = kind.value if kind else None, State(state.value) if state else None
     records = store.records(order.value, since, until, limit, norad_id, of_kind, in_state)
     if output is ListFormat.JSON:
@@ -99,7 +103,7 @@ def findings(
         if total > len(records):
             note(f"{len(records)} of {total} findings; --limit shows more")
         if not total:
-            note("no findings; run `burnwatch score` first, widen the dates, or leave out what narrows them")
+            note(_NONE_YET if flags.count() and not store.count() else _NONE)
 
 
 def shown(finding: FindingRecord, flags: list[FlagRecord]) -> list[tuple[str, str]]:

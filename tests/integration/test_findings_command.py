@@ -69,6 +69,15 @@ def test_findings_speak_to_people_and_pipes(home):
     assert "no findings" in none.stderr
 
 
+def test_a_home_with_flags_and_no_finding_yet_is_told_how_to_get_the_past_ones(tmp_path):
+    home = Home.at(tmp_path / "home")
+    with FlagStore.at_home(home.path) as store:
+        store.upsert(frame(event()), run())
+    result = burnwatch("findings", home=home)
+    assert result.returncode == 0
+    assert "burnwatch replay" in result.stderr
+
+
 def test_findings_fit_a_terminal(home):
     controller, terminal = pty.openpty()
     command = [Path(sys.executable).parent / "burnwatch", "--home", home.path, "findings"]
