@@ -58,6 +58,7 @@ def main() -> None:
     from configs.load import load_config
     from pipelines.home import Home
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where a shell started us in the background
     home, *rest = sys.argv[1:]
     config_path = Path(rest[0]) if rest else None
     with suppress(KeyboardInterrupt):

@@ -41,7 +41,9 @@ def serve(home: Home, *, config_path: Path | None, port: int, mlflow_port: int) 
         Where a port is taken or a server does not come up.
     """
     load_config(config_path)  # what is wrong in it is told before anything starts
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A shell starts what goes to the background with SIGINT ignored, and Python leaves it so.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     with ExitStack() as stack:
         if not os.environ.get("PREFECT_API_URL"):
             stack.enter_context(_prefect_server(home, port))

@@ -103,6 +103,8 @@ def serving(home: Path, settings: Path) -> Iterator[Service]:
     port, mlflow_port = free_port(), free_port()
     command = [Path(sys.executable).parent / "burnwatch", "--home", home, "--config", settings, "serve"]
     command += ["--port", port, "--mlflow-port", mlflow_port]
+    # As a shell starts what goes to the background: with SIGINT ignored.
+    command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *command]
     hidden = ("PREFECT_API_URL", "PREFECT_HOME")  # of the test run itself
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     process = subprocess.Popen(
