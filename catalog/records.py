@@ -62,6 +62,11 @@ def utc(times_us: IntArray) -> pd.Series:
     return pd.Series(times_us.astype("datetime64[us]")).dt.tz_localize("UTC")
 
 
+def time_us(time: pd.Timestamp) -> int:
+    """One UTC timestamp as int [us since 1970-01-01]."""
+    return int((time - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(microseconds=1))
+
+
 def epoch_us(times: pd.Series) -> IntArray:
     """UTC timestamps as int64 [us since 1970-01-01]."""
     return np.asarray(times.dt.as_unit("us").astype("int64"), dtype=np.int64)

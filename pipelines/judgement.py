@@ -63,9 +63,10 @@ class Judged:
 
 
 class _Around(NamedTuple):
-    """Other objects: their element sets, names and launches, and which of them are protected."""
+    """Other objects: their element sets, those that the user gave, names and launches, and which of them are protected."""
 
     lookup: Lookup
+    given: pd.DataFrame
     names: dict[int, str]
     designators: dict[int, str]
     protected: dict[int, float]
@@ -112,8 +113,10 @@ def judge(
     all_events = merged(log, detected.events, detected.spans, at)
     all_events = _explained(all_events, known, objects, weather, config)
     assessed = calibrate(assess(all_events.drop(columns=["new", "turned"]), objects, config.pattern), config.surprise)
+    given = _given(assets, known, config)
     around = _Around(
-        with_user_sets(_latest_sets(known, config), _given(assets, known, config)),
+        with_user_sets(_latest_sets(known, config), given),
+        given,
         names,
         dict(zip(objects["norad_id"].tolist(), objects["object_id"].tolist(), strict=True)),
         assets.keep_out_km(),
@@ -194,8 +197,7 @@ def _shadowed(
     if not ids:
         return as_company(shadowing(empty_element_sets(), ids, at, around.names, config.shadowing))
     since = at - pd.Timedelta(days=config.shadowing.days + config.shadowing.max_age_days)
-    given = _given(assets, known, config)
-    history = pd.concat([given, known.history(since=since)], ignore_index=True)
+    history = pd.concat([around.given, known.history(since=since)], ignore_index=True)
     history = history.sort_values(["norad_id", "epoch"], kind="stable", ignore_index=True)
     rows = shadowing(history, ids, at, around.names, config.shadowing, designators=around.designators)
     return as_company(rows)

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from catalog.records import epoch_us
+from catalog.records import epoch_us, time_us
 from configs.judgement import ProximityConfig
+from configs.shadowing import ShadowingConfig
 from models.assess.encounters import encounters
 from models.assess.fleet import fleet_mates, launches
 from models.assess.orbit_index import (
@@ -23,12 +24,12 @@ from models.assess.orbit_index import (
     pairing,
     plane_angle_after_deg,
 )
+from models.assess.ways import APPROACHING, BESIDE, PASSING, RECEDING
 from orbits.elements import FloatArray, IntArray, regime
 
 Lookup = Callable[[pd.Timestamp], pd.DataFrame]
 BoolArray = NDArray[np.bool_]
 
-APPROACHING, PASSING, RECEDING, BESIDE = "approaching", "passing", "receding", "stopped beside"
 USER_SOURCE = "user"
 
 COMPANY_DTYPES: dict[str, str] = {
@@ -138,8 +139,8 @@ def company(
     for (at, as_of), rows in available.groupby([available.dt.ceil("D"), seen_at]):
         index = rows.index.to_numpy(np.int64)
         now = fresh(known(as_of), at, config)
-        others = orbits_at(now, _us(at))
-        movers = _movers(events.iloc[index], index, now, others, known, _us(at), as_of)
+        others = orbits_at(now, time_us(at))
+        movers = _movers(events.iloc[index], index, now, others, known, time_us(at), as_of)
         if len(movers.events):
             known_of = _Known(names, designators or {}, protected or {})
             parts.append(_company_of(events, movers, others, at, known_of, config))
@@ -178,10 +179,15 @@ def with_user_sets(lookup: Lookup, element_sets: pd.DataFrame) -> Lookup:
 def fresh(element_sets: pd.DataFrame, at: pd.Timestamp, config: ProximityConfig) -> pd.DataFrame:
     """Sets that are not too old to say where their object is; users' sets, which come seldom, may be older."""
     age_days = (at - element_sets["epoch"]).dt.total_seconds() / 86_400
+    return element_sets.iloc[np.flatnonzero(age_days <= oldest_days(element_sets, config))].reset_index(drop=True)
+
+
+def oldest_days(element_sets: pd.DataFrame, config: ProximityConfig | ShadowingConfig) -> FloatArray:
+    """The age (N,) up to which each set says where its object is; users' sets come seldom [days]."""
     limit = np.full(len(element_sets), config.max_age_days)
     if "source" in element_sets:
         limit[(element_sets["source"] == USER_SOURCE).to_numpy()] = config.max_age_user_days
-    return element_sets.iloc[np.flatnonzero(age_days <= limit)].reset_index(drop=True)
+    return limit
 
 
 def _movers(
@@ -272,7 +278,7 @@ def _company_of(
         start_us = epoch_us(event["available_at"])[near]
         rows = chosen[near]
         # Phases are those of midnight.
-        phase = now.phase_deg[rows] + now.phase_rate_deg_day[rows] * (start_us - _us(at)) / _US_PER_DAY
+        phase = now.phase_deg[rows] + now.phase_rate_deg_day[rows] * (start_us - time_us(at)) / _US_PER_DAY
         miss_km[near], when_us[near] = encounters(
             movers.after.at(first[rows]),
             others.at(second[rows]),
@@ -384,11 +390,7 @@ def _first_of_each(first: IntArray, keys: tuple[NDArray[np.generic], ...], count
 def _dates(at: pd.Timestamp, days: FloatArray) -> pd.DatetimeIndex:
     """Times some days after another; none where infinite or very far."""
     known = days <= _FARTHEST_DAYS
-    later = _us(at) + np.where(known, days, 0.0) * _US_PER_DAY
+    later = time_us(at) + np.where(known, days, 0.0) * _US_PER_DAY
     return pd.to_datetime(
         np.where(known, later, np.iinfo(np.int64).min).astype(np.int64).astype("datetime64[us]"), utc=True
     )
-
-
-def _us(time: pd.Timestamp) -> int:
-    return int((time - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(microseconds=1))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from catalog.records import epoch_us, mean_elements
+from catalog.records import epoch_us, mean_elements, time_us
 from configs.judgement import ProximityConfig
 from models.assess.approach import Lookup, company, fresh
 from models.assess.company_words import company_reason, keep_out_reason
@@ -33,7 +33,7 @@ def history_lookup(history: pd.DataFrame) -> Lookup:
     available_us, ids = available_us[order], ids[order]
 
     def latest(as_of: pd.Timestamp) -> pd.DataFrame:
-        known = np.flatnonzero(available_us <= _us(as_of))
+        known = np.flatnonzero(available_us <= time_us(as_of))
         last = known[np.flatnonzero(np.diff(ids[known], append=-1))]
         return history.iloc[order[last]].reset_index(drop=True)
 
@@ -111,10 +111,6 @@ def nearest(
     )
 
 
-def _us(time: pd.Timestamp) -> int:
-    return int((time - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(microseconds=1))
-
-
 def without_neighbours(events: pd.DataFrame, config: ProximityConfig = ProximityConfig()) -> NDArray[np.bool_]:
     """Mask (N,) of the events whose neighbors `nearest` does not look for."""
     mask = np.ones(len(events), dtype=np.bool_)
@@ -162,7 +158,7 @@ def _neighbours_of(
     if not len(own):
         return [], ""
     elements = mean_elements(catalog)
-    start_us = _us(start)
+    start_us = time_us(start)
     mover = elements[own]
     if regime(mover.mean_motion_rev_day, mover.eccentricity)[0] != "geo":
         return [], ""

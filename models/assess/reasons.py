@@ -98,27 +98,24 @@ def hour_reason(angle_deg: float) -> str:
 def drift_reason(before: float, drift: float, longitude_deg: float, usual_change_deg_day: float) -> str:
     """How much the drift of a geosynchronous object changes [deg/day], positive to the east, and where it leads."""
     if abs(drift) <= usual_change_deg_day:
-        return f"now drifts {_drift_text(drift)}, {_drift_text(before)} before"
-    return f"now drifts {_drift_text(drift)}, usually under {usual_change_deg_day:.2f}{_ahead(longitude_deg, drift)}"
+        return f"now drifts {drift_text(drift)}, {drift_text(before)} before"
+    return f"now drifts {drift_text(drift)}, usually under {usual_change_deg_day:.2f}{_ahead(longitude_deg, drift)}"
 
 
 def turn_reason(turn: str, before: float, drift: float, longitude_deg: float) -> str:
     """What a burn does to the drift of a geosynchronous object [deg/day]."""
     if turn == "departure":
-        return f"now drifts {_drift_text(drift)}, kept its place before{_ahead(longitude_deg, drift)}"
+        return f"now drifts {drift_text(drift)}, kept its place before{_ahead(longitude_deg, drift)}"
     if turn == "stop":
         at = f" at {longitude_text(longitude_deg)}" if math.isfinite(longitude_deg) else ""
-        return f"stops{at}, drifted {_drift_text(before)} before"
+        return f"stops{at}, drifted {drift_text(before)} before"
     if turn == "reversal":
-        return (
-            f"turns back: now drifts {_drift_text(drift)}, {_drift_text(before)} before{_ahead(longitude_deg, drift)}"
-        )
-    return (
-        f"now drifts {_drift_text(drift)}, {turn} than the {_drift_text(before)} before{_ahead(longitude_deg, drift)}"
-    )
+        return f"turns back: now drifts {drift_text(drift)}, {drift_text(before)} before{_ahead(longitude_deg, drift)}"
+    return f"now drifts {drift_text(drift)}, {turn} than the {drift_text(before)} before{_ahead(longitude_deg, drift)}"
 
 
-def _drift_text(drift: float) -> str:
+def drift_text(drift: float) -> str:
+    """A drift [deg/day] with its direction."""
     return f"{abs(drift):.2f} deg/day {'east' if drift > 0 else 'west'}"
 
 

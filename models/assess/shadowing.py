@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from catalog.records import mean_elements
+from catalog.records import mean_elements, time_us
 from configs.judgement import ProximityConfig
 from configs.shadowing import ShadowingConfig
-from models.assess.approach import BESIDE, USER_SOURCE
+from models.assess.approach import oldest_days
 from models.assess.fleet import fleet_mates, launches
 from models.assess.orbit_index import DAYS_PER_YEAR, OrbitIndex, Pairing, orbits_at, pairing
+from models.assess.ways import BESIDE
+from models.characterize.noise import MAD_TO_SIGMA
 from orbits.elements import FloatArray, IntArray, regime, semi_major_axis_km
 from orbits.propagate import drift
 
@@ -38,7 +40,6 @@ SHADOWING_DTYPES: dict[str, str] = {
 
 _US_PER_DAY = 86_400e6
 _KNOWN_SHARE = 0.8  # of the looks within the time
-_MAD_TO_SIGMA = 1.4826
 
 
 class _Steps(NamedTuple):
@@ -83,7 +84,7 @@ def shadowing(
         ``SHADOWING_DTYPES`` by shadow: its own fleet and launch last, then by the number of sentences of evidence.
     """
     known = history[(history["available_at"] <= as_of) & (history["epoch"] <= as_of)].reset_index(drop=True)
-    now_us = _us(as_of)
+    now_us = time_us(as_of)
     current = orbits_at(known.iloc[_latest(known, now_us, config)], now_us)
     belt = regime(current.elements.mean_motion_rev_day, current.elements.eccentricity) == "geo"
     sought = np.isin(current.norad_id, np.array(sorted(norad_ids), dtype=np.int64))
@@ -237,7 +238,7 @@ def _steps_of(sets: pd.DataFrame, config: ShadowingConfig) -> _Steps:
     elements = mean_elements(sets)
     a_km = semi_major_axis_km(elements.mean_motion_rev_day, elements.eccentricity, elements.inclination_deg)
     step = a_km[1:] - drift(elements[:-1], elements.epoch_us[1:]).a_km
-    sigma = _MAD_TO_SIGMA * np.nanmedian(np.abs(step - np.nanmedian(step))) if np.isfinite(step).any() else np.nan
+    sigma = MAD_TO_SIGMA * np.nanmedian(np.abs(step - np.nanmedian(step))) if np.isfinite(step).any() else np.nan
     large = np.flatnonzero(np.abs(step) > max(config.change_km, config.change_sigma * sigma))
     when = elements.epoch_us[1:][large] / _US_PER_DAY
     group = np.cumsum(np.diff(when, prepend=-np.inf) > 1.0) - 1
@@ -262,10 +263,7 @@ def _look(sets: pd.DataFrame, ids: IntArray, others: IntArray, time_us: int, con
 def _latest(sets: pd.DataFrame, time_us: int, config: ShadowingConfig) -> IntArray:
     """Rows of each object's newest set at a time, of sets sorted by (norad_id, epoch)."""
     age_days = (time_us - sets["epoch"].dt.as_unit("us").astype("int64").to_numpy()) / _US_PER_DAY
-    limit = np.full(len(sets), config.max_age_days)
-    if "source" in sets:
-        limit[(sets["source"] == USER_SOURCE).to_numpy()] = config.max_age_user_days
-    rows = np.flatnonzero((age_days >= 0) & (age_days <= limit))
+    rows = np.flatnonzero((age_days >= 0) & (age_days <= oldest_days(sets, config)))
     return rows[np.flatnonzero(np.diff(sets["norad_id"].to_numpy(np.int64)[rows], append=-1))]
 
 
@@ -277,7 +275,3 @@ def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
     kin = frame["own_fleet"] | frame["launched_together"]
     order = np.lexsort((frame["other_id"], frame["chance"], count, kin, frame["norad_id"]))
     return frame.iloc[order].reset_index(drop=True)
-
-
-def _us(time: pd.Timestamp) -> int:
-    return int((time - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(microseconds=1))

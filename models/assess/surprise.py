@@ -14,10 +14,8 @@ from configs.judgement import SurpriseConfig
 from models.characterize.explain.words import MANEUVER
 from models.errors import ModelError
 from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
+from orbits.elements import FloatArray, IntArray
 from orbits.geosynchronous import drift_deg_day
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 BIN_DEX = 0.01
 _BINS = 2000

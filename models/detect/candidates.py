@@ -200,6 +200,14 @@ def _strongest(
     return np.sort(np.array([position for own in kept.values() for position in own], dtype=np.int64))
 
 
+def row_of(events: pd.DataFrame, features: pd.DataFrame) -> NDArray[np.int64]:
+    """Feature row (E,) of each event's last gap, -1 where there is none."""
+    rows = pd.MultiIndex.from_arrays([features["norad_id"].to_numpy(np.int64), epoch_us(features["epoch"])])
+    wanted = pd.MultiIndex.from_arrays([events["norad_id"].to_numpy(np.int64), epoch_us(events["epoch_after"])])
+    found: NDArray[np.int64] = rows.get_indexer(wanted).astype(np.int64)
+    return found
+
+
 def by_regime(values: float | Mapping[str, float], regime: NDArray[np.str_], what: str) -> FloatArray:
     """A value for each row, from one for all or one for each regime."""
     if not isinstance(values, Mapping):

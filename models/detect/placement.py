@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from catalog.records import epoch_us, utc
 from configs.detect import CandidateConfig, PlacementConfig
-from models.detect.candidates import FloatArray, by_regime, locate
+from models.detect.candidates import FloatArray, by_regime, locate, row_of
 
 _DAY_US = 86_400e6
 
@@ -44,8 +44,7 @@ def placed(
     config, candidates = config or PlacementConfig(), candidates or CandidateConfig()
     if events.empty:
         return events
-    key = pd.MultiIndex.from_arrays([features["norad_id"], epoch_us(features["epoch"])])
-    row = key.get_indexer(pd.MultiIndex.from_arrays([events["norad_id"], epoch_us(events["epoch_after"])]))
+    row = row_of(events, features)
     target = _targets(row, (events["regime"] == "geo").to_numpy(), features, config, candidates)
     moved = np.flatnonzero(target != row)
     if not len(moved):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from catalog.records import epoch_us
 from configs.detect import ProofConfig
+from models.detect.candidates import row_of
 
 _HOUR_US = 3_600e6
 
@@ -41,9 +42,9 @@ def proven(events: pd.DataFrame, features: pd.DataFrame, config: ProofConfig | N
     newest_us = pd.Series(after_us, index=features.index).groupby(features["norad_id"]).transform("max").to_numpy()
     unsettled = newest_us - after_us < config.settle_hours * _HOUR_US
     in_question = (features["regime"] == "geo") & (features["gap_days"] <= config.longest_gap_days) & unsettled
-    doubted = features[in_question.to_numpy() & ~_borne_out(features, config)]
-    key = pd.MultiIndex.from_arrays([doubted["norad_id"], epoch_us(doubted["epoch"])])
-    waiting = pd.MultiIndex.from_arrays([events["norad_id"], epoch_us(events["epoch_after"])]).isin(key)
+    doubted = in_question.to_numpy() & ~_borne_out(features, config)
+    rows = row_of(events, features)
+    waiting = (rows >= 0) & doubted[rows]
     return events[~waiting].reset_index(drop=True)
 
 

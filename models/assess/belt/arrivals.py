@@ -15,10 +15,9 @@ from models.assess.belt.forecast import Motion, motions
 from models.assess.belt.passes import element_sets_of, miss_beside_km, miss_in_passing_km
 from models.assess.belt.segments import segments
 from models.assess.belt.track import track
+from models.assess.ways import APPROACHING, BESIDE, PASSING, RECEDING
 from orbits.constants import US_PER_DAY
 from orbits.elements import FloatArray, IntArray, wrap_deg
-
-APPROACHING, PASSING, RECEDING, BESIDE = "approaching", "passing", "receding", "stopped beside"
 
 ARRIVAL_DTYPES: dict[str, str] = {
     "norad_id": "int64",

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from configs.belt import BeltConfig
-from models.assess.belt.arrivals import APPROACHING, BESIDE, PASSING, RECEDING
-from orbits.elements import wrap_deg
+from models.assess.reasons import longitude_text
+from models.assess.ways import APPROACHING, BESIDE, PASSING, RECEDING
 
 
 def arrival_reasons(rows: pd.DataFrame, most: int = 3, config: BeltConfig = BeltConfig()) -> list[str]:
@@ -26,29 +26,20 @@ def arrival_reasons(rows: pd.DataFrame, most: int = 3, config: BeltConfig = Belt
     slow = abs(rate) < config.beside_drift_deg_day
     head = "stands" if slow else f"drift now {abs(rate):.{1 if abs(rate) >= 1 else 2}f} deg/day {_side(rate)}"
     ahead = rows[rows["way"].isin((APPROACHING, PASSING))].head(most)
-    told = [_pass(row) for _, row in (ahead if len(ahead) else rows[rows["way"] == RECEDING].head(1)).iterrows()]
+    told = [pass_text(row) for _, row in (ahead if len(ahead) else rows[rows["way"] == RECEDING].head(1)).iterrows()]
     return [f"{head}; {told[0]}", *told[1:]] if told else [head]
-
-
-def place_text(longitude_deg: float) -> str:
-    """A longitude as the belt's are written: 98.9E."""
-    return f"{abs(longitude_deg):.1f}{'E' if longitude_deg >= 0 else 'W'}"
-
-
-def pass_text(row: Mapping[str, Any] | pd.Series[Any]) -> str:
-    """How it comes to another, from a row of `arrivals`: "reaches TJS-9 at 98.9E on 2 June, give or take 1 day, at 40 km"."""
-    return _pass(row)
 
 
 def _beside(row: pd.Series[Any]) -> str:
     miss = f", closest {_km(row['miss_km'], row['miss_sigma_km'])} in the next days" if row["miss_km"] >= 0 else ""
-    place = place_text(wrap_deg(row["longitude_deg"] - row["apart_deg"]).item())
+    place = longitude_text(row["longitude_deg"] - row["apart_deg"])
     return f"stopped at {place}, {abs(row['apart_deg']):.2f} deg from {row['other_name']}{miss}"
 
 
-def _pass(row: Mapping[str, Any] | pd.Series[Any]) -> str:
+def pass_text(row: Mapping[str, Any] | pd.Series[Any]) -> str:
+    """How it comes to another, from a row of `arrivals`: "reaches TJS-9 at 98.9E on 2 June, give or take 1 day, at 40 km"."""
     verb = {APPROACHING: "reaches", PASSING: "passes", RECEDING: "passed"}[row["way"]]
-    where = f"{row['other_name']} at {place_text(row['longitude_deg'])} on {row['when'].day} {row['when']:%B}"
+    where = f"{row['other_name']} at {longitude_text(row['longitude_deg'])} on {row['when'].day} {row['when']:%B}"
     give_days = (row["when_high"] - row["when_low"]) / pd.Timedelta(days=2)
     give = f", give or take {_give(give_days)}" if row["way"] == APPROACHING else ""
     near = f", at {_km(row['miss_km'], row['miss_sigma_km'])}" if row["miss_km"] >= 0 else ""

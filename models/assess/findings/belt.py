@@ -148,7 +148,7 @@ def spot_before(moves: Sequence[Move], phases: pd.DataFrame) -> Spot | None:
     first = moves[0]
     earlier = phases[phases["phase_start"] < first.before]
     # A phase's limits are as uncertain as the burn between them; one of minutes tells nothing.
-    if len(earlier) and len(moves):
+    if len(earlier):
         row = earlier.iloc[-1]
         if row["mode"] == KEPT or row["phase_end"] >= first.before - 10 * DAY:
             return _spot(row, min(row["phase_end"], first.before))

@@ -56,9 +56,11 @@ def day_of(
     wanted |= set(dead) & recent
     ordered = phases.sort_values(["norad_id", "phase_start"], kind="stable", ignore_index=True)
     ordered = without_mistaken(ordered, config)
-    coming = _coming(unplaced(ordered, config) & recent, objects, as_of, config)
-    wanted |= coming
     left = turned(ordered, as_of - config.fresh_days * DAY, config)
+    adrift = unplaced(ordered, config) & recent
+    launches = launches_of(objects, wanted | set(left) | adrift)
+    coming = {one for one in adrift if launches.age_days(one, as_of) < config.young_days}
+    wanted |= coming
     moves: dict[int, list[Move]] = defaultdict(list)
     for move in moves_of(events[events["norad_id"].isin(wanted | set(left))]):
         moves[move.norad_id].append(move)
@@ -72,18 +74,10 @@ def day_of(
         others_of(ordered, known, config),
         left,
         names,
-        launches_of(objects, wanted | set(left)),
+        launches,
         coming,
         dead,
         ordered[ordered["current"]],
         company,
         config,
     )
-
-
-def _coming(ids: set[int], objects: pd.DataFrame, as_of: pd.Timestamp, config: FindingsConfig) -> set[int]:
-    """Those of the objects that are young by their launch."""
-    if not ids:
-        return set()
-    launches = launches_of(objects, ids)
-    return {one for one in ids if launches.age_days(one, as_of) < config.young_days}

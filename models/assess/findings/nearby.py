@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.assess.belt.arrivals import APPROACHING, BESIDE, RECEDING
 from models.assess.findings.chain import Move
 from models.assess.findings.day import Day
 from models.assess.findings.frame import Finding, iso
+from models.assess.ways import APPROACHING, BESIDE, RECEDING
 
 
 def ahead_of(norad_id: int, day: Day) -> list[dict[str, Any]]:

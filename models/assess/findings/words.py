@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from models.assess.reasons import longitude_text, size_text
+from models.assess.reasons import drift_text, longitude_text, size_text
 
 
 def day_text(time: pd.Timestamp) -> str:
@@ -19,11 +19,6 @@ def span_text(first: pd.Timestamp, last: pd.Timestamp) -> str:
     """From one day to another."""
     one, other = day_text(first), day_text(last)
     return f"on {one}" if one == other else f"between {one} and {other}"
-
-
-def drift_text(drift_deg_day: float) -> str:
-    """A drift with its direction."""
-    return f"{abs(drift_deg_day):.2f} deg/day {'east' if drift_deg_day > 0 else 'west'}"
 
 
 def burns_text(count: int, dv_m_s: float) -> str:

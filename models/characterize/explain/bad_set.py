@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from catalog.records import epoch_us, mean_elements
 from configs.explanation import ExplanationConfig
-from models.characterize.explain.life import row_of
 from models.characterize.explain.words import BAD_SET, Finding
 from models.characterize.noise import MAD_TO_SIGMA
+from models.detect.candidates import row_of
 from orbits.elements import FloatArray, IntArray
 from orbits.propagate import drift
 

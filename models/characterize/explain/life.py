@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from catalog.records import epoch_us
 from configs.explanation import ExplanationConfig
 from models.characterize.explain.words import BREAK_UP, DECAY, FIRST_SETS, Finding
+from models.detect.candidates import row_of
 from orbits.constants import EARTH_RADIUS_KM, MU_KM3_S2
-from orbits.elements import FloatArray, IntArray
+from orbits.elements import FloatArray
 
 US_PER_DAY = 86_400e6
 _SETS_OF_BIRTH = 10
@@ -162,11 +162,3 @@ def changed_drag(events: pd.DataFrame, features: pd.DataFrame, config: Explanati
                 explained=False,
             )
     return finding
-
-
-def row_of(events: pd.DataFrame, features: pd.DataFrame) -> IntArray:
-    """Feature row (E,) of each event's last gap, -1 where there is none."""
-    rows = pd.MultiIndex.from_arrays([features["norad_id"].to_numpy(np.int64), epoch_us(features["epoch"])])
-    wanted = pd.MultiIndex.from_arrays([events["norad_id"].to_numpy(np.int64), epoch_us(events["epoch_after"])])
-    found: NDArray[np.int64] = rows.get_indexer(wanted).astype(np.int64)
-    return found

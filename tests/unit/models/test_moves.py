@@ -9,27 +9,9 @@ import pytest
 from configs.detect import CandidateConfig, MoveConfig
 from models.detect.candidates import EVENT_DTYPES
 from models.detect.moves import with_moves
+from tests.belt_gaps import START, gaps
 
 THRESHOLD = {"geo": 30.0, "leo": 6.0}
-START = pd.Timestamp("2030-01-01", tz="UTC")
-
-
-def gaps(days, drift, longitude, *, norad_id=1, regime="geo"):
-    """Feature rows of an object whose sets say a drift rate [deg/day] and a longitude [deg] at each of ``days``."""
-    days, drift, longitude = (np.asarray(values, dtype=np.float64) for values in (days, drift, longitude))
-    epoch = START + pd.to_timedelta(days, unit="D")
-    return pd.DataFrame(
-        {
-            "norad_id": norad_id,
-            "epoch_before": pd.Series(epoch[:-1]).astype("datetime64[us, UTC]"),
-            "epoch": pd.Series(epoch[1:]).astype("datetime64[us, UTC]"),
-            "available_at": pd.Series(epoch[1:] + pd.Timedelta(hours=6)).astype("datetime64[us, UTC]"),
-            "regime": regime,
-            "gap_days": np.diff(days),
-            "step_drift_deg_day": np.diff(drift),
-            "step_lambda_deg": np.diff(longitude) - drift[:-1] * np.diff(days),
-        }
-    )
 
 
 def events(*ends, hints=None):

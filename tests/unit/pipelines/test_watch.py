@@ -75,7 +75,8 @@ def test_a_protected_object_without_public_sets_is_named_in_the_reasons(tmp_path
     config = BurnwatchConfig()
     seen = sets["available_at"].iloc[-1]
     known = KnownSets(store, seen)
-    lookup = with_user_sets(_latest_sets(known, config), _given(assets, known, config))
+    given = _given(assets, known, config)
+    lookup = with_user_sets(_latest_sets(known, config), given)
     events = pd.DataFrame(
         {
             "norad_id": [98765],
@@ -90,7 +91,7 @@ def test_a_protected_object_without_public_sets_is_named_in_the_reasons(tmp_path
             "sought_at": pd.Series([pd.NaT], dtype=TIMES),
         }
     ).astype({"available_at": TIMES})
-    around = _Around(lookup, assets.names(), {}, assets.keep_out_km())
+    around = _Around(lookup, given, assets.names(), {}, assets.keep_out_km())
     judged, others = _in_company(events, pd.Series([True]), around, config, seen)
     assert others["other_name"].tolist() == ["QUIET KEEPER"]
     assert [one["name"] for one in judged["neighbours"].iloc[0]] == ["QUIET KEEPER"]
