@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from catalog.assets import USER_SOURCE
 from catalog.records import epoch_us, time_us
 from configs.judgement import ProximityConfig
 from configs.shadowing import ShadowingConfig
@@ -30,7 +31,6 @@ from orbits.elements import FloatArray, IntArray, regime
 Lookup = Callable[[pd.Timestamp], pd.DataFrame]
 BoolArray = NDArray[np.bool_]
 
-USER_SOURCE = "user"
 
 COMPANY_DTYPES: dict[str, str] = {
     "event": "int64",  # row of the event in the frame that was given

@@ -78,14 +78,14 @@ def _told(finding: Finding, siblings: list[Finding], moves: list[Move], day: Day
         every = day.moves.get(finding["norad_id"], [])
         return leo.tell(finding, moves, every, age_days, day.as_of, day.config)
     earlier = [row for row in siblings if row["finding_id"] != finding["finding_id"]]
+    phases = day.phases.get(finding["norad_id"], day.no_phases)
     belt = Belt(
-        day.phases.get(finding["norad_id"], day.no_phases),
+        phases,
         day.others,
         [place for row in earlier for place in row["said"].get("places", [])],
         age_days,
-        any(row["kind"] == COMMISSIONING for row in earlier)
-        or _came_and_stayed(day.phases.get(finding["norad_id"], day.no_phases), began, day.config),
-        _never_placed(day.phases.get(finding["norad_id"], day.no_phases), began, day.config),
+        any(row["kind"] == COMMISSIONING for row in earlier) or _came_and_stayed(phases, began, day.config),
+        _never_placed(phases, began, day.config),
         ahead_of(finding["norad_id"], day),
         day.as_of,
     )

@@ -23,6 +23,7 @@ from models.assess.findings.frame import (
     Finding,
     iso,
 )
+from models.assess.ways import APPROACHING, BESIDE
 from orbits.elements import wrap_deg
 
 _MEMORY_DAYS = 90.0  # over which others' burns tell how often two fall together by chance
@@ -166,8 +167,8 @@ def _accompanied(row: Finding, company: pd.DataFrame, as_of: pd.Timestamp, confi
         return row
     own = company[(company["norad_id"] == row["norad_id"]) & ~company["own_fleet"].astype(bool)]
     for one in own.to_dict("records"):
-        beside = one["way"] == "stopped beside"
-        aimed = one["way"] == "approaching" and one["by_the_burn"] and one["chance"] <= config.company_chance
+        beside = one["way"] == BESIDE
+        aimed = one["way"] == APPROACHING and one["by_the_burn"] and one["chance"] <= config.company_chance
         other_id = int(one["other_id"])
         key = f"{other_id} {'beside' if beside else 'near'}"
         if not (beside or aimed) or key in row["said"].get("company", []):
