@@ -107,6 +107,8 @@ class Flag(Base):
     content_hash: Mapped[str]
     listed: Mapped[bool]
     finding_id: Mapped[str | None] = mapped_column(sa.String(36), sa.ForeignKey("findings.finding_id"))
+    assignee: Mapped[str] = mapped_column(server_default="")
+    judged_kind: Mapped[str] = mapped_column(server_default="")
 
 
 class Verdict(Base):
@@ -123,6 +125,8 @@ class Verdict(Base):
     note: Mapped[str]
     model_version: Mapped[str]
     flag_version: Mapped[int]
+    kind: Mapped[str] = mapped_column(server_default="")
+    assignee: Mapped[str] = mapped_column(server_default="")
 
 
 class Finding(Base):

@@ -8,6 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 
+class Role(StrEnum):
+    """What a person may do at the desk: look, settle flags, or also keep accounts."""
+
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
 class Status(StrEnum):
     """Where a flag stands in its review."""
 
@@ -17,13 +25,14 @@ class Status(StrEnum):
     ROUTINE = "routine"
     DATA_ERROR = "data error"
     DUPLICATE = "duplicate"
+    UNCLEAR = "unclear"
 
 
-SETTLED = (Status.CONFIRMED, Status.ROUTINE, Status.DATA_ERROR, Status.DUPLICATE)
+SETTLED = (Status.CONFIRMED, Status.ROUTINE, Status.DATA_ERROR, Status.DUPLICATE, Status.UNCLEAR)
 
 # Every settled flag may be opened again, and one in review put back.
 TRANSITIONS: dict[Status, tuple[Status, ...]] = {
-    Status.OPEN: (Status.IN_REVIEW,),
+    Status.OPEN: (Status.IN_REVIEW, *SETTLED),
     Status.IN_REVIEW: (*SETTLED, Status.OPEN),
     **dict.fromkeys(SETTLED, (Status.OPEN,)),
 }
@@ -38,7 +47,8 @@ class FlagRecord:
     ``rank`` is the position by unexpectedness among the flags whose burn falls on the same UTC day, 1 the most
     unexpected; equals share it, and a withdrawn flag has none. ``explanation`` is 'maneuver' or what else the event is,
     ``explanation_note`` the evidence for that, or the doubt about a maneuver. ``listed`` says that the day's false
-    discovery rate selected it, ``finding_id`` is the one finding that it belongs to, if any.
+    discovery rate selected it, ``finding_id`` is the one finding that it belongs to, if any. ``assignee`` is the person who
+    has it, ``judged_kind`` the kind of maneuver that was confirmed; both may be empty.
     """
 
     flag_id: str
@@ -87,13 +97,17 @@ class FlagRecord:
     withdrawn_at: datetime | None = None
     listed: bool = False
     finding_id: str | None = None
+    assignee: str = ""
+    judged_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictRecord:
     """One step of a flag's review: who moved it, when, from where to where, and why.
 
-    ``model_version`` is the model whose flag was judged, ``flag_version`` the flag's version after the step.
+    ``model_version`` is the model whose flag was judged, ``flag_version`` the flag's version after the step, ``kind`` the
+    kind of maneuver that was confirmed, ``assignee`` who has the flag after the step. A step that only assigns leads from
+    a status to the same.
     """
 
     verdict_id: int
@@ -105,6 +119,8 @@ class VerdictRecord:
     note: str
     model_version: str
     flag_version: int
+    kind: str = ""
+    assignee: str = ""
 
 
 class State(StrEnum):

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from review import tables  # noqa: F401 - they register with the base
 from review.flags import Base
 
 context.configure(
