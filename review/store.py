@@ -60,6 +60,7 @@ class FlagStore:
     ----------
     findings : FindingStore
         What scoring made of chains of flags, in the same database.
+    database : Database
 
     Raises
     ------
@@ -69,8 +70,8 @@ class FlagStore:
 
     def __init__(self, url: str, config: ReviewConfig = ReviewConfig()) -> None:
         self._within = timedelta(hours=config.match_hours)
-        self._database = Database(url, config)
-        self.findings = FindingStore(self._database)
+        self.database = Database(url, config)
+        self.findings = FindingStore(self.database)
 
     @classmethod
     def at_home(cls, home: Path, config: ReviewConfig = ReviewConfig()) -> Self:
@@ -88,7 +89,7 @@ class FlagStore:
 
     def close(self) -> None:
         """Let go of every connection."""
-        self._database.close()
+        self.database.close()
 
     def upsert(self, events: pd.DataFrame, run: ScoringRun) -> UpsertResult:
         """Turn events into flags, all in one transaction; the same again changes nothing.
@@ -105,7 +106,7 @@ class FlagStore:
         """
         rows = rows_of(events, run)
         spans = spans_by_object(run.spans)
-        with self._database.writing("flags") as connection:
+        with self.database.writing("flags") as connection:
             known = known_flags(connection, rows, spans, run.detector, self._within)
             matches = match(rows, known, self._within)
             created = create(connection, [row for row, index in zip(rows, matches, strict=True) if index is None], run)
@@ -159,7 +160,7 @@ class FlagStore:
         if len(note) > LONGEST_NOTE:
             raise InvalidVerdictError(f"the note has {len(note)} characters: shorten it to {LONGEST_NOTE}")
         at = at or datetime.now(UTC)
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             flag = by_id(connection, flag_id)
             if flag.version != expected_version:
                 raise ConflictError(flag.flag_id, expected_version, flag.version)
@@ -193,7 +194,7 @@ class FlagStore:
         ------
         UnknownFlagError, AmbiguousIdError
         """
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return by_id(connection, flag_id)
 
     def either(self, wanted: str) -> FlagRecord | FindingRecord:
@@ -250,7 +251,7 @@ class FlagStore:
             page = sa.select(Flag.flag_id).where(*wanted).order_by(*ORDERS[order]).limit(limit).subquery()
             chosen = FEW.join(page, page.c.flag_id == Flag.flag_id)
         chosen = chosen.order_by(*ORDERS[order])
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return [record(row) for row in connection.execute(chosen).mappings()]
 
     def count(
@@ -265,7 +266,7 @@ class FlagStore:
     ) -> int:
         """How many flags `flags` would give without a limit."""
         wanted = conditions(since, until, norad_id, status, listed=listed, include_withdrawn=include_withdrawn)
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return connection.execute(sa.select(sa.func.count()).select_from(Flag).where(*wanted)).scalar_one()
 
     def history(self, flag_id: str) -> list[VerdictRecord]:
@@ -275,7 +276,7 @@ class FlagStore:
         ------
         UnknownFlagError, AmbiguousIdError
         """
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             flag = by_id(connection, flag_id)
             steps = sa.select(*Verdict.__table__.columns).where(Verdict.flag_id == flag.flag_id)
             found = connection.execute(steps.order_by(Verdict.verdict_id)).mappings().all()

@@ -15,7 +15,7 @@ from catalog.errors import CatalogError
 from features.errors import FeatureError
 from models.errors import ModelError
 from orbits.errors import OrbitError
-from pipelines.cli import findings, ingest, learn, look, measure, operate, replay, sensitivity, watch
+from pipelines.cli import desk, findings, ingest, learn, look, measure, operate, replay, sensitivity, watch
 from pipelines.cli.session import Session
 from pipelines.errors import PipelineError
 from review.errors import ReviewError
@@ -37,6 +37,7 @@ COMMANDS = (
     "show",
     "report",
     "export",
+    "review",
     "sensitivity",
     "serve",
     "doctor",
@@ -113,6 +114,7 @@ measure.register(app)
 replay.register(app)
 findings.register(app)
 look.register(app)
+desk.register(app)
 sensitivity.register(app)
 operate.register(app)
 

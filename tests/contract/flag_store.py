@@ -300,7 +300,7 @@ class FlagStoreContract:
 
     def test_a_flag_with_verdicts_cannot_be_deleted(self, url, store):
         flag = self.review(store, self.flag(store), Status.IN_REVIEW)
-        with FlagStore(url) as other, pytest.raises(sa.exc.IntegrityError), other._database.writing() as connection:
+        with FlagStore(url) as other, pytest.raises(sa.exc.IntegrityError), other.database.writing() as connection:
             connection.execute(sa.text("DELETE FROM flags"))
         assert store.get(flag.flag_id) == flag
 

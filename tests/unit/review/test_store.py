@@ -114,7 +114,7 @@ def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):
 def test_a_writer_that_waits_too_long_says_so(tmp_path):
     config = ReviewConfig(lock_timeout_s=0.05)
     with FlagStore.at_home(tmp_path, config) as store, FlagStore.at_home(tmp_path, config) as other:
-        with store._database.writing(), pytest.raises(StoreUnavailableError, match="locked"):
+        with store.database.writing(), pytest.raises(StoreUnavailableError, match="locked"):
             other.upsert(frame(event()), run())
         assert store.flags() == []
 

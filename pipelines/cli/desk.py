@@ -1,0 +1,31 @@
+"""``burnwatch review``: the analysts' desk in a browser."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.session import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("review")(review)
+
+
+def review(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for a free one.")] = 8000,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on: this machine only, unless a proxy stands before it.")
+    ] = "127.0.0.1",
+) -> None:
+    """Open the analysts' desk: flags to settle, dossiers, the belt, reports to hand on.
+
+    It runs until interrupted. The first admin is made with `burnwatch users add NAME --role admin`.
+    """
+    from pipelines.desk import serve_desk
+
+    session: Session = context.obj
+    serve_desk(session.home, session.config, host, port)

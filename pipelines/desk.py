@@ -1,0 +1,55 @@
+"""The analysts' desk over a home, served on this machine."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from pipelines.errors import PipelineError
+from pipelines.flags import open_flags
+from pipelines.terminal import note
+
+if TYPE_CHECKING:
+    from configs.schema import BurnwatchConfig
+    from pipelines.home import Home
+    from review.desk import Desk
+
+
+def open_desk(home: Home, config: BurnwatchConfig) -> Desk:
+    """The desk of ``home``."""
+    from review.desk import Desk
+
+    return Desk(home.path, config, open_flags(home, config))
+
+
+def serve_desk(home: Home, config: BurnwatchConfig, host: str, port: int) -> None:
+    """Serve the desk until interrupted; with port 0 on a free one. Its address goes to stderr once it can be reached.
+
+    Raises
+    ------
+    PipelineError
+        Where the web server is not installed or the address is taken.
+    """
+    try:
+        import uvicorn
+
+        from review.web.app import create_app
+    except ModuleNotFoundError as error:
+        raise PipelineError(f"{error.name} is missing: pip install 'burnwatch[review]'") from error
+
+    desk = open_desk(home, config)
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise PipelineError(f"cannot listen on {host} port {port} ({error.strerror}): give another --port") from error
+    listening.listen(128)
+    port = listening.getsockname()[1]
+    shown = f"[{host}]" if ":" in host else host
+    note(f"the desk: http://{shown}:{port}")
+    settings = uvicorn.Config(create_app(desk), log_level="warning", server_header=False, proxy_headers=False)
+    try:
+        uvicorn.Server(settings).run(sockets=[listening])
+    finally:
+        desk.flags.close()

@@ -1,0 +1,1 @@
+"""The analysts' desk in a browser, and its JSON API: parse, ask the review, show."""

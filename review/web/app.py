@@ -1,0 +1,39 @@
+"""The application: which rooms it has, and what every answer passes through."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import RedirectResponse
+
+from review.desk import Desk
+from review.web import assets, errors
+
+root = APIRouter(include_in_schema=False)
+
+
+@root.get("/")
+def home() -> RedirectResponse:
+    """The desk opens with the flags."""
+    return RedirectResponse("/flags", 303)
+
+
+@root.get("/health")
+def health() -> dict[str, str]:
+    """Whether the server answers."""
+    return {"status": "ok"}
+
+
+ROUTERS = (
+    root,
+    assets.router,
+)
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """The desk as an ASGI application."""
+    app = FastAPI(title="burnwatch", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = desk
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.register(app)
+    return app
