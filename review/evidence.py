@@ -97,6 +97,12 @@ def element_rows(earlier: pd.DataFrame, later: pd.DataFrame) -> list[ElementRow]
     return rows
 
 
+def element_changes(earlier: pd.DataFrame, later: pd.DataFrame) -> dict[str, float]:
+    """Each element of the later set less that of the earlier one carried to it by SGP4; both of one row."""
+    carried, after = _carried(earlier, later), _values(later)
+    return {name: after[name] - carried[name] for name in carried.keys() & after.keys()}
+
+
 def _values(row: pd.DataFrame) -> dict[str, float]:
     return {name: float(row[name].iloc[0]) for _, _, name, _ in _ELEMENTS if name in row and len(row)}
 
