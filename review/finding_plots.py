@@ -1,6 +1,6 @@
 """The pictures of a finding: who is where along the belt as time goes by, and how an orbit comes to another's plane.
 
-Colors are names of CSS custom properties, as in `review.plots`. Neighbors are told apart by their dashes and by their names
+Colors are names of CSS custom properties, as in `review.figures`. Neighbors are told apart by their dashes and by their names
 beside the lines, so that a print and any color vision do.
 """
 
@@ -15,7 +15,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from review.plots import AFTER, BEFORE, BURN, INK, OTHER, dress, plot_time, plot_times
+from review.figures import AFTER, BEFORE, BURN, INK, OTHER, escaped, plot_time, plot_times
+from review.plots import dress
 from review.tracks import longitude_at
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -145,12 +146,12 @@ def approach(
                 name=name,
                 mode="lines",
                 line={"color": INK, "width": 1.5, "dash": DASHES[index % len(DASHES)]},
-                hovertemplate=f"%{{y:{form}}}<extra>{_escaped(name)}</extra>",
+                hovertemplate=f"%{{y:{form}}}<extra>{escaped(name)}</extra>",
                 row=row,
                 col=1,
             )
             figure.add_annotation(
-                x=plot_time(frame["epoch"].iloc[-1]), y=float(frame[column].iloc[-1]), text=_escaped(name),
+                x=plot_time(frame["epoch"].iloc[-1]), y=float(frame[column].iloc[-1]), text=escaped(name),
                 xanchor="right", yanchor="bottom", showarrow=False, font={"size": 11, "color": INK}, row=row, col=1,
             )  # fmt: skip
     for burn in burns:
@@ -198,7 +199,7 @@ def _draw_neighbors(figure: go.Figure, neighbors: Sequence[Neighbor], span: tupl
             name=neighbor.name,
             mode="lines",
             line={"color": INK, "width": 1.2, "dash": DASHES[index % len(DASHES)]},
-            hovertemplate=f"%{{x:.3f}}° E<extra>{_escaped(neighbor.name)}</extra>",
+            hovertemplate=f"%{{x:.3f}}° E<extra>{escaped(neighbor.name)}</extra>",
             row=1,
             col=1,
         )
@@ -212,7 +213,7 @@ def _draw_neighbors(figure: go.Figure, neighbors: Sequence[Neighbor], span: tupl
         taken = shown
         figure.add_annotation(
             x=min(place, span[1]), ax=min(shown, span[1]), axref="x", y=1.0, yref="y domain", ay=-8,
-            text=_escaped(name), textangle=-60, xanchor="left", yanchor="bottom", showarrow=True, arrowhead=0,
+            text=escaped(name), textangle=-60, xanchor="left", yanchor="bottom", showarrow=True, arrowhead=0,
             arrowwidth=1, arrowcolor=OTHER, font={"size": 11, "color": INK}, row=1, col=1,
         )  # fmt: skip
 
@@ -263,7 +264,7 @@ def _draw_forecast(figure: go.Figure, foretold: pd.DataFrame, neighbors: Sequenc
             name="nearest",
             mode="markers",
             marker={"color": BURN, "size": 10, "symbol": "x-thin", "line": {"color": BURN, "width": 2.5}},
-            hovertemplate=f"nearest to {_escaped(neighbor.name)}<extra>%{{y|%Y-%m-%d %H:%M}}</extra>",
+            hovertemplate=f"nearest to {escaped(neighbor.name)}<extra>%{{y|%Y-%m-%d %H:%M}}</extra>",
             row=1,
             col=1,
         )
@@ -320,8 +321,3 @@ def _longitude_ticks(left: float, right: float) -> list[float]:
     steps = np.array([0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 90])
     step = float(steps[min(int(np.searchsorted(steps, (right - left) / 6.5)), len(steps) - 1)])
     return [float(tick) for tick in np.arange(np.ceil(left / step), np.floor(right / step) + 1) * step]
-
-
-def _escaped(text: str) -> str:
-    # plotly reads a few tags in texts.
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
-import plotly.graph_objects as go
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from catalog.atomic import replace_bytes
+from review.figures import Figure
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -32,9 +36,17 @@ def write_report(path: Path, page: str) -> None:
     replace_bytes(path, page.encode())
 
 
-def figure_json(figure: go.Figure | None) -> Markup | None:
+def figure_json(figure: Figure | go.Figure | None) -> Markup | None:
     """A figure for a block of data in the page, which only ``<`` could end."""
-    return None if figure is None else Markup(figure.to_json().replace("<", "\\u003c"))  # noqa: S704
+    if figure is None:
+        return None
+    text = plain_json(figure) if isinstance(figure, dict) else figure.to_json()
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704
+
+
+def plain_json(data: object) -> str:
+    """JSON as short as can be; what is not finite is refused."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False)
 
 
 @cache

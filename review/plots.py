@@ -1,25 +1,19 @@
-"""The figures of a report.
-
-Colors are names of CSS custom properties (``var(--burn)``): the page's script puts in what the reader's color scheme
-says, so that one figure serves light, dark and paper.
-"""
+"""The figures of a flag: its object's elements and residuals over time, and the fitted change of velocity."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
+from review import figures
+from review.figures import AFTER, AXIS, AXIS_OF_VALUES, BEFORE, BURN, INK, OTHER, Figure, plot_time, plot_times
 from review.records import FlagRecord
 
-BEFORE, AFTER, BURN, OTHER = "var(--before)", "var(--after)", "var(--burn)", "var(--quiet)"
-INK, GRID, CLEAR = "var(--ink-soft)", "var(--grid)", "rgba(0,0,0,0)"
-
-_ROW_PX = 150
-_FRAME_PX = 70
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,7 @@ RESIDUALS = (
 )
 
 
-def timelines(frame: pd.DataFrame, rows: tuple[Timeline, ...], flag: FlagRecord, others: list[datetime]) -> go.Figure:
+def timelines(frame: pd.DataFrame, rows: tuple[Timeline, ...], flag: FlagRecord, others: list[datetime]) -> Figure:
     """Columns of ``frame`` over ``epoch``, one row each, with the burn and its interval marked.
 
     Parameters
@@ -57,95 +51,81 @@ def timelines(frame: pd.DataFrame, rows: tuple[Timeline, ...], flag: FlagRecord,
         Burn times of other flags of the object, marked faintly.
     """
     rows = tuple(row for row in rows if row.column in frame and frame[row.column].notna().any())
-    figure = make_subplots(
-        rows=max(len(rows), 1),
-        shared_xaxes=True,
-        vertical_spacing=0.30 / max(len(rows), 1),
-        subplot_titles=[row.title for row in rows],
-    )
-    after = frame["epoch"] >= flag.epoch_after
-    for index, row in enumerate(rows, start=1):
+    figure = figures.stacked([row.title for row in rows])
+    after = (frame["epoch"] >= flag.epoch_after).to_numpy()
+    times = plot_times(frame["epoch"])
+    split = int((~after).sum())  # rows are by epoch
+    for index, row in enumerate(rows):
+        values = figures.values(frame[row.column])
         for name, part, color, symbol in (
-            ("before the burn", frame[~after], BEFORE, "circle"),
-            ("after the burn", frame[after], AFTER, "diamond"),
+            ("before the burn", slice(None, split), BEFORE, "circle"),
+            ("after the burn", slice(split, None), AFTER, "diamond"),
         ):
-            figure.add_scatter(
-                x=plot_times(part["epoch"]),
-                y=part[row.column].tolist(),
-                name=name,
-                mode="lines+markers",
-                line={"color": color, "width": 1},
-                marker={"color": color, "size": 5, "symbol": symbol},
-                hovertemplate=f"%{{y:{row.hover}}}<extra>%{{x|%Y-%m-%d %H:%M}}</extra>",
-                row=index,
-                col=1,
+            figure["data"].append(
+                {
+                    "type": "scatter",
+                    "x": times[part],
+                    "y": values[part],
+                    "name": name,
+                    "mode": "lines+markers",
+                    "line": {"color": color, "width": 1},
+                    "marker": {"color": color, "size": 5, "symbol": symbol},
+                    "hovertemplate": f"%{{y:{row.hover}}}<extra>%{{x|%Y-%m-%d %H:%M}}</extra>",
+                    "xaxis": "x",
+                    "yaxis": figures.panel(index),
+                }
             )
-        figure.update_yaxes(range=_range(frame[row.column]), row=index, col=1)
-    for time in others:
-        figure.add_vline(x=plot_time(time), line={"color": OTHER, "width": 1, "dash": "dot"}, name="other flag")
-    low, high = plot_time(flag.burn_time_low), plot_time(flag.burn_time_high)
-    figure.add_vrect(x0=low, x1=high, fillcolor=BURN, opacity=0.18, line_width=0, layer="below", name="burn interval")
-    figure.add_vline(x=plot_time(flag.burn_time), line={"color": BURN, "width": 2, "dash": "dash"}, name="burn")
-    dress(figure, height=_FRAME_PX + _ROW_PX * max(len(rows), 1))
-    figure.update_layout(showlegend=False)
-    edge = 0.02 * (frame["epoch"].max() - frame["epoch"].min())
-    figure.update_xaxes(range=[plot_time(frame["epoch"].min() - edge), plot_time(frame["epoch"].max() + edge)])
-    figure.update_annotations(x=0, xanchor="left", font={"size": 12, "color": INK})
+        figures.axis_of(figure, index)["range"] = figures.span_of(frame[row.column])
+    panels = [figures.panel(index) for index in range(len(rows))]
+    mark_burn(figure, flag, panels, others)
+    if len(frame):
+        edge = 0.02 * (frame["epoch"].max() - frame["epoch"].min())
+        ends = frame["epoch"].min() - edge, frame["epoch"].max() + edge
+        figure["layout"]["xaxis"]["range"] = [plot_time(end) for end in ends]
     return figure
 
 
-def delta_v(flag: FlagRecord) -> go.Figure | None:
+def mark_burn(figure: Figure, flag: FlagRecord, panels: list[str], others: list[datetime]) -> None:
+    """The burn, the interval that holds it, and other flags of the object as lines over time."""
+    shapes = figure["layout"]["shapes"]
+    for time in others:
+        shapes += figures.upright(time, "other flag", {"color": OTHER, "width": 1, "dash": "dot"})
+    shapes += figures.band(flag.burn_time_low, flag.burn_time_high, "burn interval", BURN, panels)
+    shapes += figures.upright(flag.burn_time, "burn", {"color": BURN, "width": 2, "dash": "dash"}, panels)
+
+
+def delta_v(flag: FlagRecord) -> Figure | None:
     """The fitted change of velocity in RTN with its standard errors [m/s], or None where none was fitted."""
     values = [flag.dv_r_m_s, flag.dv_t_m_s, flag.dv_n_m_s]
     sigmas = [flag.dv_r_sigma_m_s, flag.dv_t_sigma_m_s, flag.dv_n_sigma_m_s]
     if all(value is None for value in values):
         return None
-    figure = go.Figure(
-        go.Bar(
-            y=["radial", "along-track", "cross-track"],
-            x=values,
-            orientation="h",
-            marker={"color": BEFORE, "opacity": 0.55},
-            error_x={"type": "data", "array": [sigma or 0.0 for sigma in sigmas], "color": INK, "thickness": 1.5},
-            hovertemplate="%{x:+.5f} m/s<extra>%{y}</extra>",
-            width=0.5,
-        )
-    )
-    dress(figure, height=180)
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(title={"text": "Δv [m/s]", "font": {"size": 12}}, zeroline=True, zerolinecolor=INK)
-    return figure
+    bar = {
+        "type": "bar",
+        "y": ["radial", "along-track", "cross-track"],
+        "x": values,
+        "name": "Δv",
+        "orientation": "h",
+        "marker": {"color": BEFORE, "opacity": 0.55},
+        "error_x": {"type": "data", "array": [sigma or 0.0 for sigma in sigmas], "color": INK, "thickness": 1.5},
+        "hovertemplate": "%{x:+.5f} m/s<extra>%{y}</extra>",
+        "width": 0.5,
+    }
+    layout = figures.frame(180)
+    layout["xaxis"] = {
+        **AXIS,
+        "title": {"text": "Δv [m/s]", "font": {"size": 12}},
+        "zeroline": True,
+        "zerolinecolor": INK,
+    }
+    layout["yaxis"] = {**AXIS_OF_VALUES, "autorange": "reversed", "showgrid": False}
+    return {"data": [bar], "layout": layout}
 
 
 def dress(figure: go.Figure, height: int) -> None:
-    """What all figures have in common: colors that follow the reader's scheme, quiet axes, a height in px."""
-    figure.update_layout(
-        template="none",
-        height=height,
-        margin={"l": 8, "r": 12, "t": 28, "b": 36},
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
-        font={"color": INK, "size": 11, "family": "system-ui, sans-serif"},
-        hoverlabel={"font": {"family": "system-ui, sans-serif"}},
-        dragmode="zoom",
-    )
-    axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "automargin": True, "ticks": ""}
-    figure.update_xaxes(**axis)
-    figure.update_yaxes(**axis, nticks=5, tickformat=".7~f")
-
-
-def _range(values: pd.Series) -> list[float]:
-    low, high = float(values.min()), float(values.max())
-    margin = 0.08 * (high - low) or max(abs(high), 1.0) * 1e-6
-    return [low - margin, high + margin]
-
-
-def plot_times(times: pd.Series) -> list[str]:
-    """Times as plotly.js reads them."""
-    return [plot_time(time) for time in times]
-
-
-def plot_time(time: datetime) -> str:
-    """A time as plotly.js reads it."""
-    # Without a zone: plotly.js would move a time with one into the reader's.
-    return time.strftime("%Y-%m-%d %H:%M:%S.%f")
+    """What all figures have in common, for one that plotly made."""
+    common = figures.frame(height)
+    drawn = {"shapes", "annotations", "showlegend"}
+    figure.update_layout(template="none", **{name: value for name, value in common.items() if name not in drawn})
+    figure.update_xaxes(**AXIS)
+    figure.update_yaxes(**AXIS_OF_VALUES)

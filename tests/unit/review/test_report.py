@@ -260,12 +260,12 @@ def test_timelines_mark_the_burn_its_interval_and_other_flags():
     other = FLAG.burn_time - timedelta(days=23)
     sets = evidence.orbits_around(SETS, None, FLAG)
     figure = timelines(sets, ELEMENTS, FLAG, [other])
-    assert len(figure.data) == 2 * 3
-    assert sum(len(trace.x) for trace in figure.data) == 3 * len(SETS)
-    shapes = {shape.name: shape for shape in figure.layout.shapes}
+    assert len(figure["data"]) == 2 * 3
+    assert sum(len(trace["x"]) for trace in figure["data"]) == 3 * len(SETS)
+    shapes = {shape["name"]: shape for shape in figure["layout"]["shapes"]}
     assert set(shapes) == {"burn", "burn interval", "other flag"}
-    assert shapes["burn"].x0 == shapes["burn"].x1 == "2026-03-02 10:00:00.000000"
-    assert (shapes["burn interval"].x0[:16], shapes["burn interval"].x1[:16]) == (
+    assert shapes["burn"]["x0"] == shapes["burn"]["x1"] == "2026-03-02 10:00:00.000000"
+    assert (shapes["burn interval"]["x0"][:16], shapes["burn interval"]["x1"][:16]) == (
         "2026-03-02 09:25",
         "2026-03-02 10:41",
     )
@@ -273,16 +273,16 @@ def test_timelines_mark_the_burn_its_interval_and_other_flags():
 
 def test_residuals_of_the_burns_own_gap_stand_after_it():
     figure = timelines(GAPS, RESIDUALS, FLAG, [])
-    along_track = [trace for trace in figure.data if trace.yaxis == "y"]
-    assert along_track[0].name == "before the burn"
-    assert max(abs(value) for value in along_track[0].y) < 5
-    assert abs(along_track[1].y[0]) > 5
+    along_track = [trace for trace in figure["data"] if trace["yaxis"] == "y"]
+    assert along_track[0]["name"] == "before the burn"
+    assert max(abs(value) for value in along_track[0]["y"]) < 5
+    assert abs(along_track[1]["y"][0]) > 5
 
 
 def test_the_bars_are_the_fitted_components():
-    bar = delta_v(FLAG).data[0]
-    assert tuple(bar.x) == (FLAG.dv_r_m_s, FLAG.dv_t_m_s, FLAG.dv_n_m_s)
-    assert tuple(bar.error_x.array) == (FLAG.dv_r_sigma_m_s, FLAG.dv_t_sigma_m_s, FLAG.dv_n_sigma_m_s)
+    bar = delta_v(FLAG)["data"][0]
+    assert tuple(bar["x"]) == (FLAG.dv_r_m_s, FLAG.dv_t_m_s, FLAG.dv_n_m_s)
+    assert tuple(bar["error_x"]["array"]) == (FLAG.dv_r_sigma_m_s, FLAG.dv_t_sigma_m_s, FLAG.dv_n_sigma_m_s)
     assert delta_v(replace(FLAG, dv_r_m_s=None, dv_t_m_s=None, dv_n_m_s=None)) is None
 
 
