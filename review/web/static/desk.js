@@ -1,1 +1,91 @@
 "use strict";
+// What every page has: light or dark, the list of keys, keys that press what is on the page, messages that go away.
+(() => {
+  const page = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  function told() {
+    document.dispatchEvent(new Event("themechange")); // for what is drawn with the page's colors
+  }
+  document.getElementById("theme").addEventListener("click", () => {
+    const wanted = (page.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark" ? "light" : "dark";
+    page.dataset.theme = wanted;
+    localStorage.setItem("theme", wanted);
+    told();
+  });
+  dark.addEventListener("change", told);
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens).showModal();
+    if (event.target.closest("[data-closes]")) event.target.closest("dialog, .message").matches("dialog") ? event.target.closest("dialog").close() : event.target.closest(".message").remove();
+    for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+
+  const on = document.getElementById("keys-on");
+  on.checked = localStorage.getItem("keys") !== "off";
+  on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
+
+  let going = 0; // when "g" was pressed
+  const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]");
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      for (const menu of all("details.menu[open]")) {
+        menu.open = false;
+        menu.firstElementChild.focus();
+      }
+      if (typing(event.target)) event.target.blur();
+      return;
+    }
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !on.checked) return;
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (Date.now() - going < 1500) {
+      going = 0;
+      const link = event.key.length === 1 && document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+      if (link) link.click();
+      return;
+    }
+    if (event.key === "g") {
+      going = Date.now();
+      return;
+    }
+    const meant = all(`[data-key="${CSS.escape(event.key)}"]`).find((one) => !one.disabled && one.checkVisibility());
+    if (!meant) return;
+    event.preventDefault();
+    if ("focus" in meant.dataset) meant.focus();
+    else meant.click();
+  });
+
+  const toasts = document.getElementById("toasts");
+  new MutationObserver((changes) => {
+    for (const added of changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.nodeType === 1)) {
+      const leave = () => (added.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : added.remove());
+      setTimeout(leave, added.classList.contains("bad") ? 30000 : 10000);
+    }
+    while (toasts.children.length > 4) toasts.firstElementChild.remove();
+  }).observe(toasts, { childList: true });
+
+  function tell(tone, text) {
+    const message = document.createElement("div");
+    message.className = `message ${tone}`;
+    message.textContent = text;
+    toasts.append(message);
+  }
+
+  // What is said about a step that leads to another page is shown there.
+  document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr } }) => {
+    if (xhr.getResponseHeader("HX-Redirect")) sessionStorage.setItem("said", xhr.responseText);
+  });
+  const said = sessionStorage.getItem("said");
+  if (said) {
+    sessionStorage.removeItem("said");
+    toasts.innerHTML = said;
+    if (window.htmx) htmx.process(toasts);
+  }
+  document.addEventListener("htmx:sendError", () => tell("bad", "The server cannot be reached: nothing was changed. Try again."));
+  document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+    if (xhr.status === 401) location.reload();
+    else tell("bad", xhr.status === 403 ? "You may not do that." : `The server refused it (${xhr.status}): nothing was changed.`);
+  });
+})();
