@@ -15,6 +15,9 @@ class ReviewConfig(Section):
         description="SQLAlchemy URL of the flags' database (sqlite:///… or postgresql://…); review.sqlite in the home "
         "folder where none is given. It may hold a password: give it by the environment, not in a file.",
     )
+    team: str = Field(
+        default="", max_length=200, description="Name under which this home's verdicts go to other teams as labels"
+    )
     match_hours: float = Field(
         default=24.0,
         ge=0.0,

@@ -59,7 +59,7 @@ FINDING_FIELDS = (
     "listed",
 )
 # A cell that begins so is a formula to a spreadsheet, and names come from strangers.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 
 
 def flag_json(flag: FlagRecord) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def flag_json(flag: FlagRecord) -> dict[str, Any]:
 
 def flags_json(flags: Iterable[FlagRecord]) -> str:
     """Flags as a JSON array, one a line."""
-    return _array(flag_json(flag) for flag in flags)
+    return json_array(flag_json(flag) for flag in flags)
 
 
 def flags_csv(flags: Iterable[FlagRecord]) -> str:
@@ -77,7 +77,7 @@ def flags_csv(flags: Iterable[FlagRecord]) -> str:
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it.
     """
-    return _table(FIELDS, (flag_json(flag) for flag in flags))
+    return csv_table(FIELDS, (flag_json(flag) for flag in flags))
 
 
 def finding_json(finding: FindingRecord) -> dict[str, Any]:
@@ -87,20 +87,22 @@ def finding_json(finding: FindingRecord) -> dict[str, Any]:
 
 def findings_json(findings: Iterable[FindingRecord]) -> str:
     """Findings as a JSON array, one a line."""
-    return _array(finding_json(finding) for finding in findings)
+    return json_array(finding_json(finding) for finding in findings)
 
 
 def findings_csv(findings: Iterable[FindingRecord]) -> str:
     """Findings as CSV, as `flags_csv` writes flags."""
-    return _table(FINDING_FIELDS, (finding_json(finding) for finding in findings))
+    return csv_table(FINDING_FIELDS, (finding_json(finding) for finding in findings))
 
 
-def _array(items: Iterable[dict[str, Any]]) -> str:
+def json_array(items: Iterable[dict[str, Any]]) -> str:
+    """Plain values as a JSON array, one a line."""
     lines = [json.dumps(item, ensure_ascii=False, allow_nan=False) for item in items]
     return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
 
 
-def _table(fields: Iterable[str], rows: Iterable[dict[str, Any]]) -> str:
+def csv_table(fields: Iterable[str], rows: Iterable[dict[str, Any]]) -> str:
+    """Plain values as CSV (RFC 4180); a text that a spreadsheet would take for a formula gets an apostrophe before it."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(fields)
@@ -120,6 +122,6 @@ def _plain(value: object) -> object:
 def _cell(value: object) -> object:
     if isinstance(value, list):
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
-    if isinstance(value, str) and value.lstrip(" \u00a0").startswith(_FORMULA_STARTS):
+    if isinstance(value, str) and value.lstrip(" \u00a0").startswith(FORMULA_STARTS):
         return "'" + value
     return value

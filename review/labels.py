@@ -49,7 +49,7 @@ class Taken(NamedTuple):
 class LabelStore:
     """The labels of a home: those that its analysts' verdicts make, and those of other teams beside them.
 
-    A frame of labels has the columns of ``LABEL_DTYPES``, one row a burn window, sorted by object and window. ``team`` is
+    A frame of labels has the columns of ``LABEL_DTYPES``, one row a verdict, sorted by object and window. ``team`` is
     empty for verdicts given here. ``verdict`` is one of ``VERDICTS``; ``kind`` and Δv [m/s, RTN] are those of a burn, empty
     or NaN where none was or nobody knows. ``decided_at`` is when the verdict was given.
 
@@ -63,7 +63,7 @@ class LabelStore:
         self._database = database
 
     def labels(self, as_of: datetime | None = None) -> pd.DataFrame:
-        """All labels, this home's own first within an object.
+        """All labels.
 
         Parameters
         ----------
@@ -183,7 +183,8 @@ def _own_label(row: Row) -> Row:
 
 def _rows(labels: pd.DataFrame) -> list[Row]:
     """Rows as plain values, as a database and a hash take them."""
-    return [{name: _plain(value) for name, value in row.items()} for row in labels[list(LABEL_DTYPES)].to_dict("records")]
+    records = labels[list(LABEL_DTYPES)].to_dict("records")
+    return [{str(name): _plain(value) for name, value in row.items()} for row in records]
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401

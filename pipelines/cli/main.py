@@ -15,7 +15,7 @@ from catalog.errors import CatalogError
 from features.errors import FeatureError
 from models.errors import ModelError
 from orbits.errors import OrbitError
-from pipelines.cli import desk, findings, ingest, learn, look, measure, operate, replay, sensitivity, watch
+from pipelines.cli import desk, findings, ingest, labels, learn, look, measure, operate, replay, sensitivity, watch
 from pipelines.cli.session import Session
 from pipelines.errors import PipelineError
 from review.errors import ReviewError
@@ -27,6 +27,7 @@ COMMANDS = (
     "demo",
     "ingest",
     "watch",
+    "labels",
     "train",
     "benchmark",
     "promote",
@@ -109,6 +110,7 @@ def session(
 
 ingest.register(app)
 watch.register(app)
+labels.register(app)
 learn.register(app)
 measure.register(app)
 replay.register(app)

@@ -1,0 +1,77 @@
+"""``burnwatch labels``: verdicts exchanged with other teams as files."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.session import Session
+from pipelines.terminal import note
+
+labels = typer.Typer(no_args_is_help=True, help="Exchange verdicts with other teams; training uses both.")
+
+
+class LabelFormat(StrEnum):
+    """How labels are written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.add_typer(labels, name="labels")
+
+
+@labels.command("import")
+def import_files(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="CSV or JSON, as `labels export` writes them.")],
+    team: Annotated[str, typer.Option(help="Whose labels they are, where a file does not say.")] = "",
+) -> None:
+    """Take labels of other teams; what cannot be used is quarantined with file, line and reason."""
+    from pipelines.labels import import_labels
+
+    session: Session = context.obj
+    summary = import_labels(session.home, session.config, files, team=team, by=_person())
+    for line in summary.lines():
+        note(line)
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+@labels.command("export")
+def export(
+    context: typer.Context,
+    team: Annotated[str, typer.Option(help="Under which name they go out; that of the configuration by default.")] = "",
+    output: Annotated[
+        LabelFormat | None, typer.Option("--format", help="By the name of the file, else CSV, if not said.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; without it stdout.")] = None,
+    others: Annotated[bool, typer.Option("--others", help="With the labels that came from other teams.")] = False,
+) -> None:
+    """Write the verdicts given here, one a line: the window, what was said of it, and when. Names of analysts stay here."""
+    from catalog.atomic import replace_bytes
+    from pipelines.labels import export_labels
+
+    session: Session = context.obj
+    named = out is not None and out.suffix.lower() == ".json"
+    form = output or (LabelFormat.JSON if named else LabelFormat.CSV)
+    content = export_labels(session.home, session.config, form.value, team=team, others=others)
+    if out is None:
+        sys.stdout.write(content)
+    else:
+        replace_bytes(out, content.encode())
+        note(f"labels written to {out}")
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # no account, as in a container
+        return "command line"

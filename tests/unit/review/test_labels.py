@@ -1,0 +1,14 @@
+"""The contract of labels in SQLite."""
+
+import pytest
+
+from tests.contract.flag_store import FlagStoreContract
+from tests.contract.label_store import LabelStoreContract
+
+
+class TestSqlite(LabelStoreContract):
+    flag, review, store = FlagStoreContract.flag, FlagStoreContract.review, FlagStoreContract.store
+
+    @pytest.fixture
+    def url(self, tmp_path):
+        return f"sqlite:///{tmp_path / 'review.sqlite'}"
