@@ -24,6 +24,7 @@ from catalog.sources.web import Batch, Skipped
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable, read_space_weather
 from pipelines.errors import PipelineError
+from pipelines.runs import ingestion
 from pipelines.terminal import Advance, silent
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class IngestSummary:
         return lines
 
 
+@ingestion("files")
 def ingest_files(
     home: Home, config: BurnwatchConfig, paths: Sequence[Path], *, advance: Advance = silent
 ) -> IngestSummary:
@@ -96,6 +98,7 @@ def ingest_files(
     return summary
 
 
+@ingestion("CelesTrak")
 def ingest_celestrak(
     home: Home,
     config: BurnwatchConfig,
@@ -121,6 +124,7 @@ def ingest_celestrak(
     return summary
 
 
+@ingestion("Space-Track")
 def ingest_spacetrack(
     home: Home,
     config: BurnwatchConfig,
@@ -145,6 +149,7 @@ def ingest_spacetrack(
     return summary
 
 
+@ingestion("simulated")
 def ingest_simulated(
     home: Home, config: BurnwatchConfig, *, seed: int | None = None, days: int | None = None, advance: Advance = silent
 ) -> IngestSummary:
@@ -178,7 +183,8 @@ def read_truth(home: Home) -> pd.DataFrame:
     return pd.read_parquet(home.path / TRUTH)
 
 
-def ingest_objects(home: Home, paths: Sequence[Path]) -> IngestSummary:
+@ingestion("objects")
+def ingest_objects(home: Home, _config: BurnwatchConfig, paths: Sequence[Path]) -> IngestSummary:
     """Merge tables of objects into what is known of them; one bad table or row does not stop the others."""
     summary = IngestSummary("objects")
 
@@ -188,7 +194,8 @@ def ingest_objects(home: Home, paths: Sequence[Path]) -> IngestSummary:
     return _merge(paths, summary, read, ObjectCatalog(home.path).merge)
 
 
-def ingest_weather(home: Home, paths: Sequence[Path]) -> IngestSummary:
+@ingestion("space weather")
+def ingest_weather(home: Home, _config: BurnwatchConfig, paths: Sequence[Path]) -> IngestSummary:
     """Merge tables of space weather into what is known of it; one bad table does not stop the others."""
     return _merge(paths, IngestSummary("days of space weather"), read_space_weather, WeatherTable(home.path).merge)
 

@@ -21,6 +21,7 @@ from pipelines.benchmark import Options, benchmark_of, log_report
 from pipelines.contest import Contestant
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
+from pipelines.runs import recorded
 from pipelines.terminal import Advance, silent
 
 if TYPE_CHECKING:
@@ -80,8 +81,10 @@ def promote(
         If there is nothing to measure on.
     """
     registry = ModelRegistry(home.mlflow)
-    with home.alone("promote"):
+    with home.alone("promote"), recorded(home, config, "promote", alone=True) as run:
         challenger, champion = registry.resolve(CHALLENGER), registry.resolve(CHAMPION)
+        run.summary |= {"challenger": challenger.version, "champion": champion.version}
+        run.mlflow_run_id = registry.run_of(challenger.version)
         if challenger.version == champion.version:
             return Decision(False, challenger.version, champion.version)
         if labels is None or controls is None:
@@ -112,6 +115,7 @@ def promote(
         )
         if promoted:
             registry.set_champion(challenger.version)
+        run.summary |= {"promoted": promoted, "failed_checks": [check.said for check in checks if not check.passed]}
     return Decision(promoted, challenger.version, champion.version, checks)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from pipelines.errors import PipelineError
 from pipelines.events import EventLog
 from pipelines.flags import open_flags
 from pipelines.judgement import judge
+from pipelines.runs import Recording, recorded
 from pipelines.terminal import Advance, silent
 from pipelines.watermark import Watermark
 from review.intake import ScoringRun
@@ -91,16 +92,26 @@ def score(
     models.errors.ModelError
         Where there is no such model, or it is damaged.
     """
-    with home.alone("score"):
-        return _score(home, config, as_of, model, engine or Engine(workers=1), advance)
+    with home.alone("score"), recorded(home, config, "score", alone=True) as run:
+        summary = _score(home, config, as_of, model, engine or Engine(workers=1), advance, run)
+        run.summary |= asdict(summary)
+    return summary
 
 
 def _score(
-    home: Home, config: BurnwatchConfig, as_of: datetime | None, model: str, engine: Engine, advance: Advance
+    home: Home,
+    config: BurnwatchConfig,
+    as_of: datetime | None,
+    model: str,
+    engine: Engine,
+    advance: Advance,
+    recording: Recording,
 ) -> ScoreSummary:
     store = ElementStore(home.elements, config.store)
     snapshot = store.snapshot_id()
-    loaded = ModelRegistry(home.mlflow).resolve(model)
+    registry = ModelRegistry(home.mlflow)
+    loaded = registry.resolve(model)
+    recording.mlflow_run_id = registry.run_of(loaded.version)
     limit = pd.Timestamp(as_of) if as_of else None
     known = KnownSets(store, limit)
     if known.coverage.empty:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from models.registry import CHALLENGER, CHAMPION, ModelRegistry, Training
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.home import Home
+from pipelines.runs import recorded
 from pipelines.terminal import Advance, silent
 
 if TYPE_CHECKING:
@@ -119,10 +120,12 @@ def train(
     PipelineError
         Where the store is empty, or a detector that learns from logged burns finds none.
     """
-    with home.alone("train"):
-        return _train(
-            home, config, detector or config.train.detector, labels_path, engine or Engine(workers=1), advance
-        )
+    name = detector or config.train.detector
+    with home.alone("train"), recorded(home, config, "train", alone=True, detector=name) as run:
+        summary = _train(home, config, name, labels_path, engine or Engine(workers=1), advance)
+        run.summary |= asdict(summary)
+        run.mlflow_run_id = ModelRegistry(home.mlflow).run_of(int(summary.version))
+    return summary
 
 
 def _train(

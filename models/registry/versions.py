@@ -158,12 +158,16 @@ class ModelRegistry(Tracking):
     ) -> None:
         """Keep a decision about a version, in its tags and in those of its run, with its figures as metrics."""
         client = self._client
-        run_id = str(client.get_model_version(MODEL_NAME, str(version)).run_id)
+        run_id = self.run_of(version)
         said = "; ".join(reasons)[:_LONGEST_TAG]
         for name, value in (("decision", decision), ("decision_reasons", said)):
             client.set_model_version_tag(MODEL_NAME, str(version), name, value)
             client.set_tag(run_id, name, value)
         self.log(run_id, metrics=figures)
+
+    def run_of(self, version: int) -> str:
+        """The run of MLflow that made a version."""
+        return str(self._client.get_model_version(MODEL_NAME, str(version)).run_id)
 
     def version_of(self, alias: str) -> int | None:
         """The version that carries ``alias``, or None."""

@@ -122,7 +122,7 @@ def objects(
     from pipelines.ingest import ingest_objects
 
     session: Session = context.obj
-    _report(ingest_objects(session.home, paths))
+    _report(ingest_objects(session.home, session.config, paths))
 
 
 @ingest.command("weather")
@@ -134,7 +134,7 @@ def weather(
     from pipelines.ingest import ingest_weather
 
     session: Session = context.obj
-    _report(ingest_weather(session.home, paths))
+    _report(ingest_weather(session.home, session.config, paths))
 
 
 def _report(summary: IngestSummary) -> None:

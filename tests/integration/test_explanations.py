@@ -131,8 +131,8 @@ def _same(flag: FlagRecord, other: FlagRecord) -> bool:
 def cases(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[FlagRecord]:
     home, config = Home.at(tmp_path_factory.mktemp("cases")), BurnwatchConfig()
     ingest_files(home, config, [real_data / "cases", real_data / "controls"])
-    ingest_objects(home, [real_data / "objects.csv"])
-    ingest_weather(home, [real_data / "space_weather" / "SW-All.csv"])
+    ingest_objects(home, config, [real_data / "objects.csv"])
+    ingest_weather(home, config, [real_data / "space_weather" / "SW-All.csv"])
     train(home, config)
     score(home, config)
     return flags_of(home, config)

@@ -1,0 +1,126 @@
+"""What the pipelines put into the log of runs, which must never keep one of them from its work."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from pipelines.terminal import note
+
+if TYPE_CHECKING:
+    from configs.schema import BurnwatchConfig
+    from pipelines.home import Home
+    from pipelines.ingest import IngestSummary
+    from review.runs import RunLog
+
+    _Given = ParamSpec("_Given")
+    _Pull = Callable[Concatenate[Home, BurnwatchConfig, _Given], IngestSummary]
+
+_LONGEST_ERROR = 500
+
+
+@dataclass
+class Recording:
+    """What a run will have said of itself when it ends.
+
+    Parameters
+    ----------
+    summary : dict
+        What it counted.
+    mlflow_run_id : str
+        The run of MLflow that it made, or whose model it used.
+    failed : bool
+        That nothing good came of it, although it raises no error.
+    """
+
+    summary: dict[str, Any] = field(default_factory=dict)
+    mlflow_run_id: str = ""
+    failed: bool = False
+
+
+@contextmanager
+def recorded(
+    home: Home, config: BurnwatchConfig, work: str, *, alone: bool = False, **summary: object
+) -> Iterator[Recording]:
+    """The block's run of ``work`` in the log, with how it ends; a log that cannot be written is told of, no more.
+
+    Parameters
+    ----------
+    home : Home
+    config : BurnwatchConfig
+    work : str
+        'ingest', 'train', 'score', …
+    alone : bool
+        The block holds the home's lock of this work, so that an earlier run of it that never ended was killed.
+    **summary
+        What is known of it from the start.
+    """
+    from review.runs import Outcome
+
+    recording = Recording(dict(summary))
+    started = _write(home, config, lambda log: log.start(work, alone=alone, prefect_run_id=_prefect_run_id()))
+
+    def end(outcome: Outcome) -> None:
+        if started is not None:
+            _write(
+                home,
+                config,
+                lambda log: log.finish(started, outcome, recording.summary, mlflow_run_id=recording.mlflow_run_id),
+            )
+
+    try:
+        yield recording
+    except BaseException as error:
+        recording.summary["error"] = _told(error)
+        end(Outcome.FAILED)
+        raise
+    end(Outcome.FAILED if recording.failed else Outcome.DONE)
+
+
+def ingestion(source: str) -> Callable[[_Pull[_Given]], _Pull[_Given]]:
+    """Decorator of a function that ingests: its run is in the log, with what it counted."""
+
+    def decorate(pull: _Pull[_Given]) -> _Pull[_Given]:
+        @functools.wraps(pull)
+        def recording(
+            home: Home, config: BurnwatchConfig, *args: _Given.args, **kwargs: _Given.kwargs
+        ) -> IngestSummary:
+            with recorded(home, config, "ingest", source=source) as run:
+                summary = pull(home, config, *args, **kwargs)
+                run.summary |= {name: value for name, value in asdict(summary).items() if value}
+                run.failed = summary.failed
+            return summary
+
+        return recording
+
+    return decorate
+
+
+def _write(home: Home, config: BurnwatchConfig, write: Callable[[RunLog], Any]) -> Any:  # noqa: ANN401
+    from pipelines.flags import open_flags
+    from review.runs import RunLog
+
+    try:
+        with open_flags(home, config) as flags:
+            return write(RunLog(flags.database))
+    except Exception as error:  # noqa: BLE001 - whatever keeps the log from being written must not keep the run from its work
+        note(f"not in the log of runs: {_told(error)}")
+        return None
+
+
+def _told(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else text[:_LONGEST_ERROR]
+
+
+def _prefect_run_id() -> str:
+    """The flow run of Prefect that this is part of, if any; what does not run in Prefect does not import it."""
+    if "prefect" not in sys.modules:
+        return ""
+    from prefect.runtime import flow_run
+
+    return str(flow_run.id or "")

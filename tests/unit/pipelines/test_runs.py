@@ -1,0 +1,76 @@
+"""What a pipeline's run puts into the log."""
+
+import pytest
+
+from configs.schema import BurnwatchConfig
+from pipelines.errors import PipelineError
+from pipelines.flags import open_flags
+from pipelines.home import Home
+from pipelines.ingest import ingest_files
+from pipelines.runs import recorded
+from review.runs import Outcome, RunLog
+
+CONFIG = BurnwatchConfig()
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home.at(tmp_path / "home")
+
+
+def runs(home):
+    with open_flags(home, CONFIG) as flags:
+        return RunLog(flags.database).page().runs
+
+
+def test_a_run_is_put_down_while_it_runs_and_when_it_is_done(home):
+    with recorded(home, CONFIG, "train", alone=True, detector="robust-step") as run:
+        assert [one.outcome for one in runs(home)] == [Outcome.RUNNING]
+        run.summary["gaps"] = 7
+        run.mlflow_run_id = "abc"
+    (done,) = runs(home)
+    assert (done.outcome, done.summary, done.mlflow_run_id) == (
+        Outcome.DONE,
+        {"detector": "robust-step", "gaps": 7},
+        "abc",
+    )
+
+
+def test_a_failure_is_put_down_and_raised(home):
+    with pytest.raises(PipelineError, match="no sets"), recorded(home, CONFIG, "score") as run:
+        run.summary["objects"] = 3
+        raise PipelineError("no sets:\n run ingest")
+    (failed,) = runs(home)
+    assert (failed.outcome, failed.summary) == (Outcome.FAILED, {"objects": 3, "error": "no sets: run ingest"})
+
+
+def test_an_interruption_is_put_down_and_raised(home):
+    with pytest.raises(KeyboardInterrupt), recorded(home, CONFIG, "score"):
+        raise KeyboardInterrupt
+    assert [(one.outcome, one.summary["error"]) for one in runs(home)] == [(Outcome.FAILED, "interrupted")]
+
+
+def test_a_log_that_cannot_be_written_keeps_no_run_from_its_work(home, capsys):
+    (home.path / "review.sqlite").write_bytes(b"this is no database, and never was one" * 50)
+    worked = False
+    with recorded(home, CONFIG, "score"):
+        worked = True
+    assert worked
+    assert "not in the log of runs" in capsys.readouterr().err
+
+
+def test_a_log_that_breaks_meanwhile_hides_no_error_of_the_run(home, capsys):
+    with pytest.raises(PipelineError, match="the real trouble"), recorded(home, CONFIG, "score"):
+        for path in home.path.glob("review.sqlite*"):
+            path.write_bytes(b"this is no database, and never was one" * 50)
+        raise PipelineError("the real trouble")
+    assert "not in the log of runs" in capsys.readouterr().err
+
+
+def test_an_ingestion_says_where_from_and_how_much(home, tmp_path):
+    bad = tmp_path / "bad.tle"
+    bad.write_text("nothing of the kind\n")
+    assert ingest_files(home, CONFIG, [bad]).failed
+    (run,) = runs(home)
+    assert (run.work, run.outcome, run.summary["source"]) == ("ingest", Outcome.FAILED, "files")
+    assert "bad.tle" in run.summary["errors"][0]
