@@ -12,10 +12,11 @@ same commit. Sets re-issued for one epoch with other contents are all kept.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 import filelock
@@ -195,15 +196,38 @@ class ElementStore:
         DataFrame
             ``norad_id, count`` (all issues from all sources)``, first_epoch, last_epoch, last_available_at``, sorted.
         """
-        columns = ("norad_id", "epoch", "available_at")
-        summaries = self._reading(
-            lambda manifest: [_summary(decode(self.home / part.path, columns)) for part in manifest.parts]
-        )
-        none = _summary(empty_element_sets()[list(columns)])
+        summaries = self.summaries(("norad_id", "epoch", "available_at"), _summary)
+        none = _summary(empty_element_sets()[["norad_id", "epoch", "available_at"]])
         return (
-            pd.concat(summaries or [none])
+            pd.concat([*summaries.values()] or [none])
             .groupby("norad_id", as_index=False)
             .agg({"count": "sum", "first_epoch": "min", "last_epoch": "max", "last_available_at": "max"})
+        )
+
+    def summaries(
+        self,
+        columns: Sequence[str],
+        summarize: Callable[[pd.DataFrame], Result],
+        known: Mapping[str, Result] = MappingProxyType({}),
+    ) -> dict[str, Result]:
+        """What ``summarize`` makes of each part of the store, under a name that its content alone gives it.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Those that it takes, of ``ELEMENT_SET_DTYPES``.
+        summarize : callable
+            From the element sets of a part, all issues from all sources. All sets of an object may lie in several parts.
+        known : mapping, optional
+            What was made earlier: these parts are not read again.
+        """
+        return self._reading(
+            lambda manifest: {
+                part.path: known[part.path]
+                if part.path in known
+                else summarize(decode(self.home / part.path, tuple(columns)))
+                for part in manifest.parts
+            }
         )
 
     def count(self) -> int:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pipelines.terminal import note
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from pipelines.ingest import IngestSummary
     from review.runs import RunLog
 
-    _Given = ParamSpec("_Given")
-    _Pull = Callable[Concatenate[Home, BurnwatchConfig, _Given], IngestSummary]
+    _Pull = TypeVar("_Pull", bound=Callable[..., IngestSummary])
 
 _LONGEST_ERROR = 500
 
@@ -81,21 +80,19 @@ def recorded(
     end(Outcome.FAILED if recording.failed else Outcome.DONE)
 
 
-def ingestion(source: str) -> Callable[[_Pull[_Given]], _Pull[_Given]]:
+def ingestion(source: str) -> Callable[[_Pull], _Pull]:
     """Decorator of a function that ingests: its run is in the log, with what it counted."""
 
-    def decorate(pull: _Pull[_Given]) -> _Pull[_Given]:
+    def decorate(pull: _Pull) -> _Pull:
         @functools.wraps(pull)
-        def recording(
-            home: Home, config: BurnwatchConfig, *args: _Given.args, **kwargs: _Given.kwargs
-        ) -> IngestSummary:
+        def recording(home: Home, config: BurnwatchConfig, *args: Any, **kwargs: Any) -> IngestSummary:  # noqa: ANN401
             with recorded(home, config, "ingest", source=source) as run:
                 summary = pull(home, config, *args, **kwargs)
                 run.summary |= {name: value for name, value in asdict(summary).items() if value}
                 run.failed = summary.failed
             return summary
 
-        return recording
+        return cast("_Pull", recording)
 
     return decorate
 

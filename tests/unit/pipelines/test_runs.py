@@ -37,9 +37,13 @@ def test_a_run_is_put_down_while_it_runs_and_when_it_is_done(home):
 
 
 def test_a_failure_is_put_down_and_raised(home):
-    with pytest.raises(PipelineError, match="no sets"), recorded(home, CONFIG, "score") as run:
-        run.summary["objects"] = 3
-        raise PipelineError("no sets:\n run ingest")
+    def work():
+        with recorded(home, CONFIG, "score") as run:
+            run.summary["objects"] = 3
+            raise PipelineError("no sets:\n run ingest")
+
+    with pytest.raises(PipelineError, match="no sets"):
+        work()
     (failed,) = runs(home)
     assert (failed.outcome, failed.summary) == (Outcome.FAILED, {"objects": 3, "error": "no sets: run ingest"})
 
@@ -60,10 +64,14 @@ def test_a_log_that_cannot_be_written_keeps_no_run_from_its_work(home, capsys):
 
 
 def test_a_log_that_breaks_meanwhile_hides_no_error_of_the_run(home, capsys):
-    with pytest.raises(PipelineError, match="the real trouble"), recorded(home, CONFIG, "score"):
-        for path in home.path.glob("review.sqlite*"):
-            path.write_bytes(b"this is no database, and never was one" * 50)
-        raise PipelineError("the real trouble")
+    def work():
+        with recorded(home, CONFIG, "score"):
+            for path in home.path.glob("review.sqlite*"):
+                path.write_bytes(b"this is no database, and never was one" * 50)
+            raise PipelineError("the real trouble")
+
+    with pytest.raises(PipelineError, match="the real trouble"):
+        work()
     assert "not in the log of runs" in capsys.readouterr().err
 
 
