@@ -54,7 +54,8 @@ class Coverage:
     @property
     def newest(self) -> pd.Timestamp:
         """When the newest set became available; NaT in an empty store."""
-        return self.by_source["last_available_at"].max()
+        newest: pd.Timestamp = self.by_source["last_available_at"].max()
+        return newest
 
     def objects(self) -> pd.DataFrame:
         """A row each object, by number: ``norad_id, sets, first_epoch, last_epoch, last_available_at, regime, sources``."""
@@ -74,7 +75,7 @@ class Coverage:
         epoch is at most so many days before the store's newest set became available.
         """
         objects = self.objects()
-        age = (self.newest - objects["last_epoch"]) / pd.Timedelta(days=1)
+        age = (self.newest - objects["last_epoch"]).dt.total_seconds() / 86_400.0
         counted = objects.assign(**{f"age_{days:g}d": age <= days for days in AGES_DAYS})
         found = counted.groupby("regime").agg(
             objects=("norad_id", "size"),
@@ -100,7 +101,7 @@ class Coverage:
     def stale(self, days: float) -> pd.DataFrame:
         """The objects whose newest epoch is older than so many days, the longest silent last, with ``age_days``."""
         objects = self.objects()
-        objects["age_days"] = (self.newest - objects["last_epoch"]) / pd.Timedelta(days=1)
+        objects["age_days"] = (self.newest - objects["last_epoch"]).dt.total_seconds() / 86_400.0
         return objects[objects["age_days"] > days].sort_values(["age_days", "norad_id"], ignore_index=True)
 
 
@@ -123,8 +124,8 @@ def cover(elements: ElementStore, known: dict[str, PartCoverage] | None = None) 
     by_source = objects.sort_values("last_epoch").groupby(["norad_id", "source"], as_index=False)
     first, last = dict.fromkeys(("first_epoch",), "min"), dict.fromkeys(("last_epoch", "last_available_at"), "max")
     found = by_source.agg(dict.fromkeys(("sets", "imputed"), "sum") | first | last | {"regime": "last"})
-    days = pd.DataFrame({name: np.concatenate([part.days[name] for part in made]) for name in made[0].days})
-    days = days.groupby(["day", "regime"], as_index=False)["sets"].sum()
+    each = pd.DataFrame({name: np.concatenate([part.days[name] for part in made]) for name in made[0].days})
+    days = each.groupby(["day", "regime"], as_index=False).agg(sets=("sets", "sum"))
     return Coverage(
         found.assign(**{name: utc(found[name].to_numpy(np.int64)) for name in (*first, *last)}),
         days.assign(day=utc(days["day"].to_numpy(np.int64))),
