@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from review.records import FlagRecord, VerdictRecord
+
 
 class ReviewError(Exception):
     """Base of every error that the package ``review`` raises."""
@@ -91,20 +93,33 @@ class UnknownIdError(ReviewError):
 
 
 class ConflictError(ReviewError):
-    """Someone else changed the flag since it was read.
+    """Someone else changed the flag since it was read; nothing was written.
 
     Attributes
     ----------
     expected_version, version : int
         What the caller had read, and what is there now.
+    flag : FlagRecord
+        The flag as it is now.
+    step : VerdictRecord or None
+        The last step of its review since it was read; None where only scoring changed it.
     """
 
-    def __init__(self, flag_id: str, expected_version: int, version: int) -> None:
-        self.flag_id = flag_id
+    def __init__(self, flag: FlagRecord, expected_version: int, step: VerdictRecord | None) -> None:
+        self.flag_id = flag.flag_id
         self.expected_version = expected_version
-        self.version = version
+        self.version = flag.version
+        self.flag = flag
+        self.step = step
+        if step is None:
+            did = "scoring changed it"
+        elif step.from_status == step.to_status:
+            did = f"{step.who} assigned it to {step.assignee}"
+        else:
+            did = f"{step.who} moved it from {str(step.from_status)!r} to {str(step.to_status)!r}"
         super().__init__(
-            f"flag {flag_id} changed since it was read (version {expected_version}, now {version}): read it again"
+            f"flag {flag.flag_id} changed since it was read (version {expected_version}, now {flag.version}): {did}; "
+            "read it again"
         )
 
 
@@ -122,4 +137,28 @@ class BadTransitionError(ReviewError):
 
 
 class InvalidVerdictError(ReviewError):
-    """A verdict without a name, or too long to keep."""
+    """A verdict without a name, too long to keep, or with a kind that it cannot have.
+
+    Attributes
+    ----------
+    field : str
+        What is at fault: ``who``, ``note``, ``kind`` or ``assignee``.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        super().__init__(reason)
+
+
+class InvalidFilterError(ReviewError):
+    """A filter of the queue that means nothing.
+
+    Attributes
+    ----------
+    field : str
+        The parameter at fault.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        super().__init__(f"{field}: {reason}")

@@ -34,6 +34,9 @@ FIELDS = (
     "first_seen_at",
     "model_version",
     "status",
+    "version",
+    "assignee",
+    "judged_kind",
     "listed",
     "finding_id",
 )

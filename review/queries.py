@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Literal
@@ -22,6 +23,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 
 
 _LOWEST = -1.7976931348623157e308
+_SOME = 1000  # values named one by one in a query
 
 
 def _counted_rank() -> sa.ScalarSelect[int]:
@@ -70,6 +72,15 @@ def by_id(connection: sa.Connection, flag_id: str) -> FlagRecord:
     if row is None:
         raise UnknownFlagError(flag_id)
     return record(row)
+
+
+def by_ids(connection: sa.Connection, flag_ids: Sequence[str]) -> dict[str, FlagRecord]:
+    """Those of the flags with these whole ids that there are."""
+    found: dict[str, FlagRecord] = {}
+    for start in range(0, len(flag_ids), _SOME):
+        rows = connection.execute(FEW.where(Flag.flag_id.in_(flag_ids[start : start + _SOME])))
+        found.update((row["flag_id"], record(row)) for row in rows.mappings())
+    return found
 
 
 def row_by_id(

@@ -30,6 +30,19 @@ class Status(StrEnum):
 
 SETTLED = (Status.CONFIRMED, Status.ROUTINE, Status.DATA_ERROR, Status.DUPLICATE, Status.UNCLEAR)
 
+# What a maneuver may be for; what is none has the name of its explanation instead.
+MANEUVER_KINDS = (
+    "orbit raise",
+    "orbit lowering",
+    "drag make-up",
+    "east-west station-keeping",
+    "north-south station-keeping",
+    "relocation",
+    "plane change",
+    "eccentricity control",
+    "unknown",
+)
+
 # Every settled flag may be opened again, and one in review put back.
 TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     Status.OPEN: (Status.IN_REVIEW, *SETTLED),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -12,27 +12,22 @@ import pandas as pd
 import sqlalchemy as sa
 
 from configs.review import ReviewConfig
-from review.columns import clean_text
 from review.database import Database
 from review.errors import (
     AmbiguousIdError,
-    BadTransitionError,
-    ConflictError,
-    InvalidVerdictError,
     UnknownFindingError,
     UnknownFlagError,
     UnknownIdError,
 )
 from review.findings import FindingStore
-from review.flags import Flag, Verdict
+from review.flags import Flag
 from review.intake import ScoringRun, rows_of
 from review.matching import match
 from review.queries import FEW, MANY, ORDERS, Order, by_id, conditions, record
-from review.records import TRANSITIONS, FindingRecord, FlagRecord, Status, VerdictRecord
+from review.queue import Queue
+from review.records import FindingRecord, FlagRecord, Status
 from review.upsert import create, differs, known_flags, spans_by_object, update, vanished, withdraw
-
-LONGEST_NAME = 200
-LONGEST_NOTE = 10_000
+from review.verdicts import Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +42,9 @@ class UpsertResult:
     unchanged: int
 
 
-class FlagStore:
-    """Flags and their verdicts in SQLite or PostgreSQL.
+class FlagStore(Verdicts, Queue):
+    """Flags and their verdicts in SQLite or PostgreSQL: how analysts settle them is in `Verdicts`, how they see them in
+    `Queue`.
 
     Parameters
     ----------
@@ -58,9 +54,9 @@ class FlagStore:
 
     Attributes
     ----------
+    database : Database
     findings : FindingStore
         What scoring made of chains of flags, in the same database.
-    database : Database
 
     Raises
     ------
@@ -128,64 +124,6 @@ class FlagStore:
             withdrawn=tuple(flag["flag_id"] for flag in withdrawn),
             unchanged=len(found) - len(changes),
         )
-
-    def settle(
-        self, flag_id: str, to: Status, *, who: str, note: str = "", expected_version: int, at: datetime | None = None
-    ) -> FlagRecord:
-        """Move a flag to another state, and write down who did it and why.
-
-        Parameters
-        ----------
-        flag_id : str
-            The flag's id, or the beginning of it that no other has.
-        to : Status
-        who : str
-            Name of the person.
-        note : str
-        expected_version : int
-            Version of the flag that the person saw.
-        at : datetime, optional
-            When; now by default [UTC].
-
-        Raises
-        ------
-        UnknownFlagError, AmbiguousIdError, ConflictError, BadTransitionError, InvalidVerdictError
-        """
-        who = clean_text(who).strip()
-        note = "\n".join(clean_text(line) for line in note.splitlines()).strip()
-        if not 0 < len(who) <= LONGEST_NAME:
-            raise InvalidVerdictError(
-                f"a verdict needs a name of 1 to {LONGEST_NAME} characters: say who settles the flag"
-            )
-        if len(note) > LONGEST_NOTE:
-            raise InvalidVerdictError(f"the note has {len(note)} characters: shorten it to {LONGEST_NOTE}")
-        at = at or datetime.now(UTC)
-        with self.database.writing() as connection:
-            flag = by_id(connection, flag_id)
-            if flag.version != expected_version:
-                raise ConflictError(flag.flag_id, expected_version, flag.version)
-            if to not in TRANSITIONS[flag.status]:
-                raise BadTransitionError(flag.flag_id, flag.status, to, TRANSITIONS[flag.status])
-            changed = connection.execute(
-                sa.update(Flag)
-                .where(Flag.flag_id == flag.flag_id, Flag.version == expected_version)
-                .values(status=str(to), version=expected_version + 1, updated_at=at)
-            )
-            if changed.rowcount == 0:  # in PostgreSQL another writer may have come between
-                raise ConflictError(flag.flag_id, expected_version, by_id(connection, flag.flag_id).version)
-            connection.execute(
-                sa.insert(Verdict).values(
-                    flag_id=flag.flag_id,
-                    decided_at=at,
-                    who=who,
-                    from_status=str(flag.status),
-                    to_status=str(to),
-                    note=note,
-                    model_version=flag.model_version,
-                    flag_version=expected_version + 1,
-                )
-            )
-            return by_id(connection, flag.flag_id)
 
     def get(self, flag_id: str) -> FlagRecord:
         """The flag with this id, or the only one whose id begins so.
@@ -268,17 +206,3 @@ class FlagStore:
         wanted = conditions(since, until, norad_id, status, listed=listed, include_withdrawn=include_withdrawn)
         with self.database.reading() as connection:
             return connection.execute(sa.select(sa.func.count()).select_from(Flag).where(*wanted)).scalar_one()
-
-    def history(self, flag_id: str) -> list[VerdictRecord]:
-        """The steps of a flag's review, first to last.
-
-        Raises
-        ------
-        UnknownFlagError, AmbiguousIdError
-        """
-        with self.database.reading() as connection:
-            flag = by_id(connection, flag_id)
-            steps = sa.select(*Verdict.__table__.columns).where(Verdict.flag_id == flag.flag_id)
-            found = connection.execute(steps.order_by(Verdict.verdict_id)).mappings().all()
-        states = ("from_status", "to_status")
-        return [VerdictRecord(**{**step, **{name: Status(step[name]) for name in states}}) for step in found]

@@ -6,45 +6,23 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from review import store as store_module
 from review.errors import (
     AmbiguousIdError,
-    BadTransitionError,
-    ConflictError,
     InvalidEventsError,
-    InvalidVerdictError,
     UnknownFlagError,
 )
 from review.flags import Base
-from review.records import SETTLED, Status
+from review.records import Status
 from review.store import FlagStore
+from tests.contract.stored_flags import StoredFlags
 from tests.review_examples import DAY, event, frame, run
 
 
-class FlagStoreContract:
-    @pytest.fixture
-    def store(self, url):
-        with FlagStore(url) as store:
-            yield store
-
-    @pytest.fixture
-    def engine(self, store, url):
-        engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-        yield engine
-        engine.dispose()
-
-    def flag(self, store, *events):
-        """Store one event (a default one) and give its flag."""
-        result = store.upsert(frame(*(events or (event(),))), run())
-        return store.get(result.flag_ids[0])
-
-    def review(self, store, flag, to, **values):
-        return store.settle(flag.flag_id, to, expected_version=flag.version, **{"who": "ann", **values})
-
+class FlagStoreContract(StoredFlags):
     # -- what goes in comes out
 
     def test_a_flag_holds_what_its_event_said(self, store):
@@ -229,80 +207,6 @@ class FlagStoreContract:
         assert store.count() == 50
         assert sum(len(result.created) for result in results) == 50
         assert len({result.flag_ids for result in results}) == 1
-
-    # -- review
-
-    def test_every_way_through_review(self, store):
-        flag = self.flag(store)
-        for settled in SETTLED:
-            flag = self.review(store, flag, Status.IN_REVIEW)
-            flag = self.review(store, flag, settled, note=f"as {settled}\nsecond line", who=" bob ")
-            assert flag.status is settled
-            flag = self.review(store, flag, Status.OPEN, note="look again")
-        steps = store.history(flag.flag_id)
-        assert [step.flag_version for step in steps] == list(range(2, 2 + 3 * len(SETTLED)))
-        assert flag.version == 1 + 3 * len(SETTLED)
-        assert (steps[1].who, steps[1].note) == ("bob", "as confirmed\nsecond line")
-        assert (steps[1].from_status, steps[1].to_status) == (Status.IN_REVIEW, Status.CONFIRMED)
-        assert all(step.decided_at.tzinfo is UTC for step in steps)
-
-    @pytest.mark.parametrize("to", SETTLED)
-    def test_an_open_flag_may_be_settled_at_once(self, store, to):
-        flag = self.review(store, self.flag(store), to)
-        assert flag.status is to
-        assert [(step.from_status, step.to_status) for step in store.history(flag.flag_id)] == [(Status.OPEN, to)]
-
-    def test_a_settled_flag_must_be_opened_before_it_is_settled_otherwise(self, store):
-        flag = self.review(store, self.flag(store), Status.CONFIRMED)
-        with pytest.raises(BadTransitionError) as caught:
-            self.review(store, flag, Status.ROUTINE)
-        assert caught.value.allowed == (Status.OPEN,)
-        assert len(store.history(flag.flag_id)) == 1
-
-    def test_a_stale_version_is_refused(self, store):
-        flag = self.flag(store)
-        self.review(store, flag, Status.IN_REVIEW)
-        with pytest.raises(ConflictError) as caught:
-            self.review(store, flag, Status.IN_REVIEW)
-        assert (caught.value.expected_version, caught.value.version) == (1, 2)
-        assert len(store.history(flag.flag_id)) == 1
-
-    def test_of_two_verdicts_at_once_one_stands(self, url, store):
-        flag = self.review(store, self.flag(store), Status.IN_REVIEW)
-        gate = threading.Barrier(len(SETTLED), timeout=60)
-
-        def decide(to):
-            with FlagStore(url) as own:
-                gate.wait()
-                try:
-                    return self.review(own, flag, to)
-                except ConflictError:
-                    return None
-
-        with ThreadPoolExecutor(len(SETTLED)) as pool:
-            outcomes = [outcome for outcome in pool.map(decide, SETTLED) if outcome]
-        assert len(outcomes) == 1
-        assert store.get(flag.flag_id) == outcomes[0]
-        assert [step.to_status for step in store.history(flag.flag_id)] == [Status.IN_REVIEW, outcomes[0].status]
-
-    def test_a_verdict_needs_a_name(self, store):
-        flag = self.flag(store)
-        for values in ({"who": " \n"}, {"who": "x" * 201}, {"note": "x" * 10_001}):
-            with pytest.raises(InvalidVerdictError):
-                self.review(store, flag, Status.IN_REVIEW, **values)
-        assert store.history(flag.flag_id) == []
-
-    @pytest.mark.parametrize("statement", ["UPDATE verdicts SET who = 'eve'", "DELETE FROM verdicts"])
-    def test_the_database_itself_refuses_to_change_a_verdict(self, store, engine, statement):
-        self.review(store, self.flag(store), Status.IN_REVIEW)
-        with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
-            connection.execute(sa.text(statement))
-
-    def test_a_flag_with_verdicts_cannot_be_deleted(self, url, store):
-        flag = self.review(store, self.flag(store), Status.IN_REVIEW)
-        with FlagStore(url) as other, pytest.raises(sa.exc.IntegrityError), other.database.writing() as connection:
-            connection.execute(sa.text("DELETE FROM flags"))
-        assert store.get(flag.flag_id) == flag
 
     # -- reading
 
