@@ -4,6 +4,7 @@ from pydantic import Field
 
 from configs.belt import BeltConfig
 from configs.catalog import IngestConfig, StoreConfig
+from configs.desk import DeskConfig
 from configs.detect import CandidateConfig, MoveConfig, PlacementConfig, ProofConfig, RobustStepConfig
 from configs.explanation import ExplanationConfig
 from configs.features import FeatureConfig
@@ -83,6 +84,7 @@ class BurnwatchConfig(Section):
     replay: ReplayConfig = Field(default=ReplayConfig(), description="How a past period is walked through")
     benchmark: BenchmarkConfig = Field(default=BenchmarkConfig(), description="How detectors are measured")
     review: ReviewConfig = Field(default=ReviewConfig(), description="How flags are kept and shown")
+    desk: DeskConfig = Field(default=DeskConfig(), description="Who gets in to the analysts' desk, and what it shows")
     schedule: ScheduleConfig = Field(default=ScheduleConfig(), description="What `burnwatch serve` runs, and when")
 
 

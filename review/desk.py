@@ -49,7 +49,7 @@ class Desk:
     @cached_property
     def accounts(self) -> Accounts:
         """Who may do what."""
-        return Accounts(self.database)
+        return Accounts(self.database, self.config.desk)
 
     @cached_property
     def elements(self) -> ElementStore:

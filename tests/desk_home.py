@@ -16,6 +16,7 @@ from catalog.records import epoch_us
 from catalog.simulate.generate import Fleet, simulate_fleet
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
+from configs.desk import DeskConfig
 from configs.schema import BurnwatchConfig
 from configs.simulate import SimulateConfig
 from orbits.elements import regime
@@ -27,6 +28,8 @@ from review.store import FlagStore
 PASSWORD = "a long enough password"
 USERS = {"vera": Role.VIEWER, "ann": Role.ANALYST, "bob": Role.ANALYST, "ada": Role.ADMIN}
 INSPECTOR, TARGET = 900602, 900601
+# Hashing passwords takes its time on purpose; this is the least that may be set.
+CONFIG = BurnwatchConfig(desk=DeskConfig(scrypt_log2_n=14, scrypt_p=1))
 FINDING = str(uuid5(NAMESPACE_URL, "the finding of INSPECTOR"))
 
 
@@ -37,7 +40,7 @@ class DeskHome:
     path: Path
     database_url: str
 
-    def open(self, config: BurnwatchConfig = BurnwatchConfig()) -> Desk:
+    def open(self, config: BurnwatchConfig = CONFIG) -> Desk:
         """The desk itself, in this process."""
         return Desk(self.path, config, FlagStore(self.database_url, config.review))
 

@@ -15,7 +15,20 @@ from catalog.errors import CatalogError
 from features.errors import FeatureError
 from models.errors import ModelError
 from orbits.errors import OrbitError
-from pipelines.cli import desk, findings, ingest, labels, learn, look, measure, operate, replay, sensitivity, watch
+from pipelines.cli import (
+    desk,
+    findings,
+    ingest,
+    labels,
+    learn,
+    look,
+    measure,
+    operate,
+    replay,
+    sensitivity,
+    users,
+    watch,
+)
 from pipelines.cli.session import Session
 from pipelines.errors import PipelineError
 from review.errors import ReviewError
@@ -39,6 +52,7 @@ COMMANDS = (
     "report",
     "export",
     "review",
+    "users",
     "sensitivity",
     "serve",
     "doctor",
@@ -117,6 +131,7 @@ replay.register(app)
 findings.register(app)
 look.register(app)
 desk.register(app)
+users.register(app)
 sensitivity.register(app)
 operate.register(app)
 

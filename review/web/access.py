@@ -2,23 +2,101 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 
 from review.accounts import User
+from review.desk import Desk
 from review.records import Role
 
-
-def current_user(request: Request) -> User | None:  # noqa: ARG001
-    """The user who is logged in, if anybody is."""
-    return User(0, "desk", Role.ADMIN)
-
-
-def _needed(request: Request) -> User:
-    return current_user(request) or User(0, "desk", Role.ADMIN)
+COOKIE = "burnwatch_session"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# Set by `review.web.protect` alone, for requests that a trusted proxy sent.
+BY_PROXY = "burnwatch_by_proxy"
 
 
-Viewer = Annotated[User, Depends(_needed)]
-Analyst = Annotated[User, Depends(_needed)]
-Admin = Annotated[User, Depends(_needed)]
+def current_user(request: Request) -> User | None:
+    """The user who asks: the one of the token, or the one whom the proxy names, or the one of the session.
+
+    A request with a token is judged by it alone: it passes without the check against forged requests, so its cookies
+    must count for nothing.
+    """
+    if not hasattr(request.state, "user"):
+        request.state.user = None  # a page about a database that is away can be shown
+        request.state.user = _user(request)
+    user: User | None = request.state.user
+    return user
+
+
+def session_of(request: Request) -> str:
+    """The secret in the session's cookie, empty where there is none."""
+    return request.cookies.get(COOKIE, "")
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from, the proxies in between left out."""
+    return request.client.host if request.client else ""
+
+
+def bearer(headers: Any) -> str | None:  # noqa: ANN401 - headers of a request or of a scope
+    """The token that a request carries; None where it carries none."""
+    scheme, _, secret = headers.get("authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
+
+
+def _user(request: Request) -> User | None:
+    desk: Desk = request.app.state.desk
+    token = bearer(request.headers)
+    if token is not None:
+        return desk.accounts.tokens.user(token)
+    config = desk.config.desk
+    if config.proxy_user_header and request.scope.get(BY_PROXY):
+        name = request.headers.get(config.proxy_user_header, "")
+        if name:
+            groups = request.headers.get(config.proxy_groups_header, "") if config.proxy_groups_header else ""
+            return desk.accounts.from_proxy(
+                name, [group.strip() for group in groups.split(",")], address=address_of(request)
+            )
+    secret = session_of(request)
+    return desk.accounts.sessions.user(secret) if secret else None
+
+
+class Needs:
+    """Lets users with a role pass; sends others to the login, or refuses them."""
+
+    def __init__(self, role: Role) -> None:
+        self.role = role
+
+    def __call__(self, request: Request) -> User:
+        """The user.
+
+        Raises
+        ------
+        HTTPException
+        """
+        user = current_user(request)
+        if user is None:
+            raise _stranger(request)
+        if not user.may(self.role):
+            raise HTTPException(403, f"This needs the role {self.role}, and {user.name} is {user.role}: ask an admin.")
+        return user
+
+
+def _stranger(request: Request) -> HTTPException:
+    if request.url.path.startswith("/api/"):
+        return HTTPException(401, "Log in, or send a token that holds.", {"WWW-Authenticate": "Bearer"})
+    if request.method not in SAFE_METHODS:
+        # Not sent elsewhere: what was typed would be lost.
+        return HTTPException(401, "Your login has ended. Log in in another tab, come back here and send this again.")
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    login = f"/login?next={quote(wanted, safe='')}" if wanted != "/" else "/login"
+    if request.headers.get("hx-request") == "true":
+        return HTTPException(401, "Your login has ended.", {"HX-Redirect": "/login"})
+    return HTTPException(303, headers={"Location": login})
+
+
+Viewer = Annotated[User, Depends(Needs(Role.VIEWER))]
+Analyst = Annotated[User, Depends(Needs(Role.ANALYST))]
+Admin = Annotated[User, Depends(Needs(Role.ADMIN))]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
 from review.desk import Desk
-from review.web import assets, errors
+from review.web import admin, assets, errors, login, protect
 
 root = APIRouter(include_in_schema=False)
 
@@ -26,6 +26,8 @@ def health() -> dict[str, str]:
 ROUTERS = (
     root,
     assets.router,
+    login.router,
+    admin.router,
 )
 
 
@@ -36,4 +38,5 @@ def create_app(desk: Desk) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     errors.register(app)
+    protect.install(app, desk.config.desk)
     return app

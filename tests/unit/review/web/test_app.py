@@ -6,17 +6,17 @@ import subprocess
 import sys
 
 import pytest
-from fastapi.testclient import TestClient
 
-from review.web.app import create_app
 from review.web.assets import asset_url
+from tests.desk_client import visitor
 from tests.desk_home import make_home
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
     desk = make_home(tmp_path_factory.mktemp("desk")).open()
-    with desk.flags, TestClient(create_app(desk), raise_server_exceptions=False) as client:
+    with desk.flags, visitor(desk) as client:
+        client.follow_redirects = True
         yield client
 
 

@@ -1,0 +1,119 @@
+"""``burnwatch users``: who may use the analysts' desk. The first admin is made here."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli.session import Session
+from pipelines.terminal import note, print_table
+
+if TYPE_CHECKING:
+    from review.accounts import Accounts
+
+
+class RoleName(StrEnum):
+    """What a user may do."""
+
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
+Name = Annotated[str, typer.Argument(help="Name with which the user logs in.", show_default=False)]
+RoleOption = Annotated[
+    RoleName, typer.Option("--role", help="Viewers look, analysts settle flags too, admins keep accounts as well.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    users = typer.Typer(no_args_is_help=True, help="Say who may use the analysts' desk. The first admin is made here.")
+    users.command("add")(add)
+    users.command("list")(list_users)
+    users.command("role")(role)
+    users.command("password")(password)
+    users.command("deactivate")(deactivate)
+    users.command("activate")(activate)
+    app.add_typer(users, name="users")
+
+
+def add(context: typer.Context, name: Name, to: RoleOption = RoleName.ANALYST) -> None:
+    """Add a user. The password is asked for, or read from a pipe: never an argument, which others could see."""
+    from review.records import Role
+
+    added = _accounts(context).add(name, Role(to.value), _password(), by=_operator())
+    note(f"added {added.name} as {added.role}")
+
+
+def list_users(context: typer.Context) -> None:
+    """List the users."""
+    rows = [
+        (
+            account.user.name,
+            str(account.user.role),
+            "active" if account.active else "closed",
+            "yes" if account.by_password else "by the proxy",
+            f"{account.created_at:%Y-%m-%d}",
+        )
+        for account in _accounts(context).all()
+    ]
+    print_table(
+        [("name", "whole"), ("role", "whole"), ("account", "whole"), ("password", "whole"), ("since", "whole")], rows
+    )
+    if not rows:
+        note("no users: `burnwatch users add NAME --role admin` makes the first")
+
+
+def role(context: typer.Context, name: Name, to: Annotated[RoleName, typer.Argument(help="The new role.")]) -> None:
+    """Change what a user may do."""
+    from review.records import Role
+
+    _accounts(context).set_role(name, Role(to.value), by=_operator())
+    note(f"{name} is {to.value}")
+
+
+def password(context: typer.Context, name: Name) -> None:
+    """Give a user another password; it is asked for, or read from a pipe. Their logins end."""
+    accounts = _accounts(context)
+    accounts.get(name)
+    accounts.set_password(name, _password(), by=_operator())
+    note(f"changed the password of {name}")
+
+
+def deactivate(context: typer.Context, name: Name) -> None:
+    """Close an account: its logins and tokens end at once, what it did stays."""
+    _accounts(context).deactivate(name, by=_operator())
+    note(f"closed the account of {name}")
+
+
+def activate(context: typer.Context, name: Name) -> None:
+    """Open a closed account again."""
+    _accounts(context).activate(name, by=_operator())
+    note(f"opened the account of {name}")
+
+
+def _accounts(context: typer.Context) -> Accounts:
+    from pipelines.flags import open_flags
+    from review.accounts import Accounts
+
+    session: Session = context.obj
+    return Accounts(open_flags(session.home, session.config).database, session.config.desk)
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _operator() -> str:
+    """Who works here, for the audit."""
+    try:
+        return f"command line ({getpass.getuser()})"
+    except (OSError, KeyError):  # no name for this user id
+        return "command line"
