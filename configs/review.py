@@ -8,7 +8,6 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from configs.section import Section
 
-
 OneLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[ -~]*$")]  # of ASCII
 
 

@@ -29,7 +29,7 @@ _PURPOSES = {
 }
 _SOURCE = (
     "Inferred by burnwatch from public element sets, which are fits over days of tracking.",
-    "Not observed directly, and not confirmed by the operator unless a note below says so.",
+    "Not observed directly, and not a statement of the operator.",
 )
 
 
@@ -111,7 +111,9 @@ def ocm(
 def _metadata(flags: Sequence[FlagRecord], objects: pd.DataFrame, config: ReviewConfig) -> list[str]:
     first, last = flags[0], flags[-1]
     rows = objects[objects["norad_id"] == first.norad_id].to_dict("records")
-    known: dict[str, str] = {name: value for name, value in rows[0].items() if isinstance(value, str)} if rows else {}
+    known: dict[str, str] = (
+        {str(name): value for name, value in rows[0].items() if isinstance(value, str)} if rows else {}
+    )
     private = first.norad_id >= PRIVATE_FIRST
     entries = {
         "OBJECT_NAME": first.name or known.get("name") or "UNKNOWN",
@@ -134,8 +136,16 @@ def _metadata(flags: Sequence[FlagRecord], objects: pd.DataFrame, config: Review
 
 def _maneuver(flag: FlagRecord, before: FlagRecord | None, after: FlagRecord | None) -> list[str]:
     dv_m_s = np.array([flag.dv_r_m_s, flag.dv_t_m_s, flag.dv_n_m_s], dtype=np.float64)
-    values = {"MAN_DURA": 0.0} | dict(zip(("DV_X", "DV_Y", "DV_Z"), dv_m_s / _M_PER_KM, strict=True))
-    units = {"MAN_DURA": "s", "DV_X": "km/s", "DV_Y": "km/s", "DV_Z": "km/s", "DV_MAG_SIGMA": "%", "DV_DIR_SIGMA": "deg"}
+    dv_km_s = (float(f"{value:.9g}") for value in dv_m_s / _M_PER_KM)  # more digits than any fit has
+    values = {"MAN_DURA": 0.0} | dict(zip(("DV_X", "DV_Y", "DV_Z"), dv_km_s, strict=True))
+    units = {
+        "MAN_DURA": "s",
+        "DV_X": "km/s",
+        "DV_Y": "km/s",
+        "DV_Z": "km/s",
+        "DV_MAG_SIGMA": "%",
+        "DV_DIR_SIGMA": "deg",
+    }
     values |= _sigmas(flag, dv_m_s)
     purpose = _PURPOSES.get(flag.judged_kind or flag.kind)
     return [

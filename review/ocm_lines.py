@@ -91,7 +91,9 @@ def _composition(entry: Entry, names: list[str], table: dict[str, Keyword], *, d
         yield Breach(entry.line, entry.keyword, "6.2.8.15", f"{strangers[0]!r} is not in table {which}")
         return
     if names[0] not in TIME_TAGS or any(name in TIME_TAGS for name in names[1:]):
-        yield Breach(entry.line, entry.keyword, "6.2.8.18", "one of TIME_ABSOLUTE and TIME_RELATIVE must come first, once")
+        yield Breach(
+            entry.line, entry.keyword, "6.2.8.18", "one of TIME_ABSOLUTE and TIME_RELATIVE must come first, once"
+        )
     places = [list(table).index(name) for name in names]
     if any(after <= before for before, after in pairwise(places)):
         yield Breach(entry.line, entry.keyword, "6.2.8.16", f"its words are not in the order of table {which}")

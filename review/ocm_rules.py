@@ -153,7 +153,9 @@ def _value(entry: Entry, keyword: Keyword) -> Iterator[Breach]:
     if found:
         value = found["value"]
         if not keyword.unit:
-            yield Breach(entry.line, entry.keyword, "7.7.3.7", f"{entry.keyword} has no unit, but [{found['unit']}] is given")
+            yield Breach(
+                entry.line, entry.keyword, "7.7.3.7", f"{entry.keyword} has no unit, but [{found['unit']}] is given"
+            )
         elif found["unit"].strip() != keyword.unit:
             reason = f"{entry.keyword} is in {keyword.unit}, not {found['unit']}"
             yield Breach(entry.line, entry.keyword, "7.7.3.1", reason)
