@@ -7,10 +7,10 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from review.desk import Desk
-from review.web.api import document, findings, flags, objects, problems, verdicts
+from review.web.api import accounts, document, findings, flags, objects, problems, verdicts
 
 PATH = "/api/v1"
-ROUTERS = (flags.router, verdicts.router, findings.router, objects.router)
+ROUTERS = (flags.router, verdicts.router, findings.router, objects.router, accounts.router)
 
 
 def create_api(desk: Desk) -> FastAPI:
@@ -26,7 +26,7 @@ def create_api(desk: Desk) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
-        responses=problems.answers(401, 403, 422, 503),
+        responses=problems.answers(400, 401, 403, 413, 422, 503),
     )
     api.state.desk = desk
     for router in ROUTERS:

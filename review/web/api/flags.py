@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -20,15 +20,15 @@ from review.web.wanted import objects_of
 
 router = APIRouter(tags=["flags"])
 
-Several = Field(default=[], max_length=50)
+_SEVERAL: Any = Field(default=[], max_length=50)
 
 
 class FlagFilter(BaseModel):
     """Conditions, all of which hold; those that may come several times are met by any of their values."""
 
-    regime: list[Literal["leo", "meo", "geo", "heo"]] = Several
-    kind: list[Words] = Several
-    status: list[Status] = Several
+    regime: list[Literal["leo", "meo", "geo", "heo"]] = _SEVERAL
+    kind: list[Words] = _SEVERAL
+    status: list[Status] = _SEVERAL
     owner: list[Words] = Field(default=[], max_length=50, description="Of the object, as the catalog of objects has it")
     watch_list: Words = Field(default="", description="Name of a list of objects")
     since: Instant | None = Field(default=None, description="Burn time from then on")
@@ -110,7 +110,7 @@ def get_beside(desk: DeskDep, _: Viewer, flag_id: UUID, query: Annotated[FlagFil
     """In a filter's order, whether or not the filter lets the flag itself through."""
     wanted = query.wanted()
     previous, following = desk.flags.beside(wanted, str(flag_id), objects_of(desk, wanted))
-    return Beside(previous=previous, next=following)
+    return Beside.model_validate({"previous": previous, "next": following})
 
 
 def tagged(response: Response, flag: Flag) -> Flag:

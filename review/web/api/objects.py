@@ -12,7 +12,7 @@ from pydantic import Field
 from catalog.records import GP_SOURCES, SUPPLEMENTAL_SOURCE
 from review.web.access import Viewer
 from review.web.api.fields import Asked, Instant, NoradId, Record, Words
-from review.web.api.paging import Paged, Pages, address, cut, links
+from review.web.api.paging import Paged, Pages, address, links
 from review.web.api.problems import RefusalError, answers
 from review.web.render import DeskDep
 
@@ -103,7 +103,7 @@ def list_objects(
         named |= found["object_id"].str.contains(word, regex=False)
         found = found[named | found["norad_id"].astype(str).str.startswith(word)]
     pages = links(request, response, total=len(found), asked=query)
-    rows = found.sort_values("norad_id").iloc[cut(range(len(found)), query)]
+    rows = found.sort_values("norad_id").iloc[(query.page - 1) * query.size : query.page * query.size]
     return ObjectPage(objects=[Object.model_validate(row) for row in records(rows)], **pages)
 
 
@@ -128,8 +128,7 @@ def get_sets(
 ) -> ElementSets:
     """In order of epoch, as they were known at `as_of`."""
     sources = (SUPPLEMENTAL_SOURCE,) if query.supplemental else GP_SOURCES
-    spans = {"as_of": query.as_of, "since": query.since, "until": query.until}
-    sets = desk.elements.history([norad_id], sources=sources, **spans)
+    sets = desk.elements.history([norad_id], as_of=query.as_of, since=query.since, until=query.until, sources=sources)
     if sets.empty and norad_id not in desk.elements.object_ids():
         raise RefusalError(404, f"the store has no element set of an object {norad_id}")
     following = None
@@ -143,4 +142,5 @@ def get_sets(
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """A frame's rows as plain values; what is missing is None."""
     plain = frame.astype(object).where(frame.notna(), None)
-    return plain.to_dict("records")
+    names = [str(name) for name in plain]
+    return [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]

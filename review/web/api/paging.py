@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
@@ -13,8 +12,6 @@ from review.web.api.fields import Asked
 
 LARGEST_PAGE = 500
 LAST_PAGE = 1_000_000
-
-Item = TypeVar("Item")
 
 
 class Paged(Asked):
@@ -47,12 +44,6 @@ def links(request: Request, response: Response, *, total: int, asked: Paged) -> 
     if any(found.values()):
         response.headers["Link"] = ", ".join(f'<{at}>; rel="{short[name]}"' for name, at in found.items() if at)
     return {"total": total, "page": asked.page, "pages": pages, "size": asked.size, **found}
-
-
-def cut(items: Sequence[Item], asked: Paged) -> Sequence[Item]:
-    """The items of the page."""
-    start = (asked.page - 1) * asked.size
-    return items[start : start + asked.size]
 
 
 def address(request: Request, **changes: object) -> str:

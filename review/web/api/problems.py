@@ -16,6 +16,7 @@ from catalog.assets import AssetError
 from catalog.errors import CatalogError
 from catalog.store import StoreLockedError
 from review import errors
+from review.users import UnknownUserError
 from review.web.api.flag_models import Flag, Step
 
 MEDIA_TYPE = "application/problem+json"
@@ -57,6 +58,7 @@ class Conflict(Problem):
 
 MODELS: dict[int, type[Problem]] = {409: Conflict, 412: Conflict, 422: Invalid}
 MEANINGS: dict[int, str] = {
+    400: "The request is not for this desk, or not HTTP as it should be",
     401: "Not logged in: give a token, or log in",
     403: "Your role does not allow it",
     404: "There is no such thing",
@@ -82,26 +84,24 @@ class RefusalError(Exception):
     ----------
     status : int
     detail : str
-    more : Mapping
-        Other members of the problem.
     """
 
-    def __init__(self, status: int, detail: str, **more: object) -> None:
-        self.status, self.detail, self.more = status, detail, more
+    def __init__(self, status: int, detail: str) -> None:
+        self.status, self.detail = status, detail
         super().__init__(detail)
 
 
 def install(app: FastAPI) -> None:
     """Let ``app`` answer every failure with a problem."""
-    app.add_exception_handler(RefusalError, _refusal)
-    app.add_exception_handler(RequestValidationError, _not_understood)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(errors.ReviewError, _review)
-    app.add_exception_handler(CatalogError, _catalog)
-    app.add_exception_handler(Exception, _unforeseen)
+    app.exception_handler(RefusalError)(_refusal)
+    app.exception_handler(RequestValidationError)(_not_understood)
+    app.exception_handler(HTTPException)(_http)
+    app.exception_handler(errors.ReviewError)(_review)
+    app.exception_handler(CatalogError)(_catalog)
+    app.exception_handler(Exception)(_unforeseen)
 
 
-def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: object) -> Response:
+def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> Response:  # noqa: ANN401 - members of the models
     """The answer itself."""
     model = MODELS.get(status, Problem)
     body = model(title=HTTPStatus(status).phrase, status=status, detail=detail, **more)
@@ -109,7 +109,7 @@ def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = Non
 
 
 def _refusal(_: Request, error: RefusalError) -> Response:
-    return problem(error.status, error.detail, **error.more)
+    return problem(error.status, error.detail)
 
 
 def _not_understood(_: Request, error: RequestValidationError) -> Response:
@@ -147,7 +147,7 @@ def _review(request: Request, error: errors.ReviewError) -> Response:
             return _late(error, 412 if "if-match" in request.headers else 409)
         case errors.BadTransitionError():
             return _forbidden(request, error)
-        case errors.UnknownFlagError() | errors.UnknownFindingError() | errors.UnknownIdError():
+        case errors.UnknownFlagError() | errors.UnknownFindingError() | UnknownUserError():
             return problem(404, str(error))
         case errors.StoreUnavailableError():
             # Its address and the driver's words are not for strangers.

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, Field
 
 from review.desk import Desk
-from review.errors import InvalidVerdictError
+from review.errors import BadTransitionError, InvalidVerdictError, UnknownFlagError
 from review.records import MANEUVER_KINDS, Role, Status
 from review.web.access import Analyst
 from review.web.api.fields import Asked, Note, Version, Words
@@ -111,11 +111,10 @@ def assign(
     """The flag as it is then."""
     _check_assignee(desk, assignment.assignee)
     version = _seen(assignment, if_match)
-    said = {"who": user.name, "note": assignment.note}
-    return tagged(
-        response,
-        Flag.model_validate(desk.flags.assign(str(flag_id), assignment.assignee, expected_version=version, **said)),
+    given = desk.flags.assign(
+        str(flag_id), assignment.assignee, who=user.name, note=assignment.note, expected_version=version
     )
+    return tagged(response, Flag.model_validate(given))
 
 
 @router.post("/flags/{flag_id}/reopen", summary="Put a flag back among the open ones", responses=CHANGED)
@@ -143,7 +142,11 @@ def settle_many(desk: DeskDep, user: Analyst, verdicts: Verdicts) -> Settled:
             )
             for one in done.conflicts
         ],
-        refused=[Refused(flag_id=one.flag_id, detail=str(one)) for one in done.refused],
+        refused=[
+            Refused(flag_id=UUID(one.flag_id), detail=str(one))
+            for one in done.refused
+            if isinstance(one, UnknownFlagError | BadTransitionError)
+        ],
     )
 
 
