@@ -37,6 +37,7 @@ _REFUSALS = {
     "first element sets": "it is new, and its orbit determination still settles",
     "break-up or loss": "it broke up or was lost",
 }
+EXPLANATIONS = tuple(_REFUSALS)
 
 
 def number(value: float | None, decimals: int, *, sign: bool = False) -> str:

@@ -6,9 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
 from review.desk import Desk
-from review.web import admin, assets, errors, login, protect
-from review.web.api import app as api
-from review.web.api import reference
+from review.web import admin, assets, errors, login, protect, queue, verdicts
 
 root = APIRouter(include_in_schema=False)
 
@@ -30,7 +28,8 @@ ROUTERS = (
     assets.router,
     login.router,
     admin.router,
-    reference.router,
+    queue.router,
+    verdicts.router,
 )
 
 
@@ -40,8 +39,6 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     for router in ROUTERS:
         app.include_router(router)
-    app.state.api = api.create_api(desk)
-    app.mount(api.PATH, app.state.api)
     errors.register(app)
     protect.install(app, desk.config.desk)
     return app

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from review import words
 from review.desk import Desk
+from review.records import MANEUVER_KINDS
 from review.web.access import current_user
 from review.web.assets import asset_url
 
@@ -78,5 +79,5 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["asset"] = asset_url
+    environment.globals.update(asset=asset_url, words=words, MANEUVER_KINDS=MANEUVER_KINDS)
     return environment

@@ -35,7 +35,10 @@
         menu.open = false;
         menu.firstElementChild.focus();
       }
-      if (typing(event.target)) event.target.blur();
+      if (typing(event.target)) {
+        event.preventDefault(); // what was typed stays
+        event.target.blur();
+      }
       return;
     }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !on.checked) return;
@@ -63,8 +66,12 @@
       const leave = () => (added.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : added.remove());
       setTimeout(leave, added.classList.contains("bad") ? 30000 : 10000);
     }
-    while (toasts.children.length > 4) toasts.firstElementChild.remove();
+    while (toasts.children.length > 3) toasts.firstElementChild.remove();
   }).observe(toasts, { childList: true });
+
+  toasts.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+    if (detail.successful) target.closest(".message")?.remove();
+  });
 
   function tell(tone, text) {
     const message = document.createElement("div");
@@ -85,7 +92,7 @@
   }
   document.addEventListener("htmx:sendError", () => tell("bad", "The server cannot be reached: nothing was changed. Try again."));
   document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
-    if (xhr.status === 401) location.reload();
+    if (xhr.status === 401) tell("bad", "Your login has ended: nothing was changed. Log in in another tab, then do it again here.");
     else tell("bad", xhr.status === 403 ? "You may not do that." : `The server refused it (${xhr.status}): nothing was changed.`);
   });
 })();
