@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from typing import Annotated
+
+from pydantic import Field, SecretStr, StringConstraints
 
 from configs.section import Section
+
+OneLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[ -~]*$")]  # of ASCII
 
 
 class ReviewConfig(Section):
@@ -35,4 +39,14 @@ class ReviewConfig(Section):
     )
     report_neighbors: int = Field(
         default=6, ge=0, description="How many neighbors and partners the picture of a finding shows at most."
+    )
+    originator: OneLine = Field(
+        default="BURNWATCH",
+        min_length=1,
+        description="Who makes the messages that are handed on (OCM, OMM): your organization's abbreviation in the SANA "
+        "registry of organizations, or its name.",
+    )
+    classification: OneLine = Field(
+        default="",
+        description="Caveat on the messages, reports and packages that are handed on; empty for none.",
     )

@@ -65,6 +65,7 @@ _FIRST_YEAR, _LAST_YEAR = 1957, 2056
 _MAX_NORAD_ID = 999_999_999
 _MAX_COUNT = 2**31 - 1
 _TEXT_CHARS = 200
+_UNKNOWN = "UNKNOWN"  # what a mandatory name or designator says where there is none (tables 4-2 and 6-3)
 _MAX_NUMBER = 1e300
 _SGP4_XP = 4
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -123,7 +124,7 @@ class OmmRecords:
         for name, values in self._columns.items():
             values.append(row[name])
         norad_id = int(str(row["norad_id"]))
-        self._names[norad_id] = (_text(fields, "OBJECT_NAME"), _text(fields, "OBJECT_ID"))
+        self._names[norad_id] = (_known(fields, "OBJECT_NAME"), _known(fields, "OBJECT_ID"))
 
     def refuse(self, line: int, keyword: str, reason: str, text: str) -> None:
         """Note a record that cannot be taken."""
@@ -233,6 +234,11 @@ def _whole(fields: Mapping[str, object], keyword: str) -> int | None:
 def _text(fields: Mapping[str, object], keyword: str) -> str:
     value = fields.get(keyword)
     return "" if value is None else "".join(char for char in str(value)[:100] if char.isprintable()).strip()
+
+
+def _known(fields: Mapping[str, object], keyword: str) -> str:
+    text = _text(fields, keyword)
+    return "" if text.upper() == _UNKNOWN else text
 
 
 def _time_us(fields: Mapping[str, object], keyword: str) -> int | None:

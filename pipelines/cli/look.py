@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import datetime
 from enum import StrEnum
@@ -35,9 +34,14 @@ class ListFormat(StrEnum):
 
 
 class ExportFormat(StrEnum):
-    """How one flag is handed on."""
+    """How a flag is handed on."""
 
     JSON = "json"
+    CSV = "csv"
+    OCM = "ocm"
+    OMM = "omm"
+    OMM_JSON = "omm-json"
+    SETS = "sets"
 
 
 def register(app: typer.Typer) -> None:
@@ -130,17 +134,27 @@ def report(
 def export(
     context: typer.Context,
     which: EitherId,
-    _format: Annotated[ExportFormat, typer.Option("--format", help="For a program.")] = ExportFormat.JSON,
+    form: Annotated[
+        ExportFormat,
+        typer.Option(
+            "--format",
+            help="For a program (json), a spreadsheet (csv), as CCSDS message of the maneuver (ocm), as the element sets "
+            "that tell of it (omm, omm-json, sets).",
+        ),
+    ] = ExportFormat.JSON,
+    out: Annotated[Path | None, typer.Option(help="File to write; without it stdout.")] = None,
 ) -> None:
-    """Write one finding or flag to stdout for another system."""
-    from pipelines.flags import open_flags
-    from review.export import finding_json, flag_json
-    from review.records import FlagRecord
+    """Hand one finding or flag on to another system. A finding has json, csv and ocm."""
+    from catalog.atomic import replace_bytes
+    from pipelines.handing import handed
 
     session: Session = context.obj
-    found = open_flags(session.home, session.config).either(which)
-    record = flag_json(found) if isinstance(found, FlagRecord) else finding_json(found)
-    sys.stdout.write(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    content = handed(session.home, session.config, which, form.value)
+    if out:
+        replace_bytes(out, content)
+        note(f"wrote {out} ({len(content):,} bytes)")
+    else:
+        sys.stdout.buffer.write(content)
 
 
 def _row(flag: dict[str, object]) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from fastapi.responses import RedirectResponse
 
 from review.desk import Desk
 from review.web import admin, assets, errors, login, protect, queue, verdicts
+from review.web.api import app as api
+from review.web.api import reference
 
 root = APIRouter(include_in_schema=False)
 
@@ -28,6 +30,7 @@ ROUTERS = (
     assets.router,
     login.router,
     admin.router,
+    reference.router,
     queue.router,
     verdicts.router,
 )
@@ -39,6 +42,8 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     for router in ROUTERS:
         app.include_router(router)
+    app.state.api = api.create_api(desk)
+    app.mount(api.PATH, app.state.api)
     errors.register(app)
     protect.install(app, desk.config.desk)
     return app

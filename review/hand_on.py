@@ -1,0 +1,115 @@
+"""A flag in every form in which it is handed on: for people, for programs, for other operators."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from catalog.omm import omm_json, omm_kvn
+from review.desk import Desk
+from review.errors import ReviewError
+from review.export import flag_json, flags_csv, sets_csv
+from review.material import used_sets
+from review.ocm import NoManeuverError, ocm, why_no_ocm
+from review.records import FindingRecord
+
+_JSON, _CSV, _TEXT = "application/json", "text/csv; charset=utf-8", "text/plain; charset=utf-8"
+
+
+class UnknownFormatError(ReviewError):
+    """There is no such form of a flag."""
+
+    def __init__(self, wanted: str) -> None:
+        self.wanted = wanted
+        super().__init__(f"no format {wanted!r}: there are {', '.join(FORMS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form: the end of its file's name, its media type, what it is in words, and what makes it."""
+
+    file: str
+    media_type: str
+    meaning: str
+    make: Callable[[Desk, str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A file to hand on; its name is made of ids alone."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def hand_on(desk: Desk, flag_id: str, form: str) -> Handed:
+    """A flag in one of `FORMS`.
+
+    Raises
+    ------
+    UnknownFormatError
+    review.errors.UnknownFlagError, AmbiguousIdError
+    review.ocm.NoManeuverError
+        For an OCM, where the flag holds no maneuver to hand on.
+    """
+    if form not in FORMS:
+        raise UnknownFormatError(form)
+    chosen = FORMS[form]
+    flag = desk.flags.get(flag_id)
+    return Handed(f"{flag.flag_id}-{chosen.file}", chosen.media_type, chosen.make(desk, flag.flag_id))
+
+
+def finding_ocm(desk: Desk, finding: FindingRecord) -> str:
+    """The message on all burns of a finding that hold a maneuver to hand on.
+
+    Raises
+    ------
+    review.ocm.NoManeuverError
+        None of them does.
+    """
+    flags = desk.flags.findings.flags(finding.finding_id)
+    burns = [flag for flag in flags if not why_no_ocm(flag)]
+    if not burns:
+        reason = why_no_ocm(flags[0]) if flags else "none of its burns is flagged"
+        raise NoManeuverError(flags[0].flag_id if flags else finding.finding_id, reason)
+    message_id = f"{finding.finding_id}-{finding.version}"
+    return ocm(burns, desk.objects(), message_id=message_id, config=desk.config.review)
+
+
+def _json(desk: Desk, flag_id: str) -> bytes:
+    flag = desk.flags.get(flag_id)
+    return (json.dumps(flag_json(flag), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _csv(desk: Desk, flag_id: str) -> bytes:
+    return flags_csv([desk.flags.get(flag_id)]).encode()
+
+
+def _ocm(desk: Desk, flag_id: str) -> bytes:
+    return ocm([desk.flags.get(flag_id)], desk.objects(), config=desk.config.review).encode()
+
+
+def _omm_kvn(desk: Desk, flag_id: str) -> bytes:
+    sets = used_sets(desk.elements, desk.flags.get(flag_id), desk.config)
+    return omm_kvn(sets, desk.objects(), originator=desk.config.review.originator).encode()
+
+
+def _omm_json(desk: Desk, flag_id: str) -> bytes:
+    sets = used_sets(desk.elements, desk.flags.get(flag_id), desk.config)
+    return omm_json(sets, desk.objects(), originator=desk.config.review.originator).encode()
+
+
+def _sets(desk: Desk, flag_id: str) -> bytes:
+    return sets_csv(used_sets(desk.elements, desk.flags.get(flag_id), desk.config)).encode()
+
+
+FORMS: dict[str, Form] = {
+    "json": Form("flag.json", _JSON, "the flag for a program (docs/flag.schema.json)", _json),
+    "csv": Form("flag.csv", _CSV, "the flag for a spreadsheet", _csv),
+    "ocm": Form("ocm.kvn", _TEXT, "the maneuver as a CCSDS Orbit Comprehensive Message", _ocm),
+    "omm": Form("omm.kvn", _TEXT, "the element sets as CCSDS Orbit Mean-Elements Messages", _omm_kvn),
+    "omm-json": Form("omm.json", _JSON, "the element sets as OMM in JSON, as CelesTrak publishes them", _omm_json),
+    "sets": Form("sets.csv", _CSV, "the element sets with when each became available", _sets),
+}
