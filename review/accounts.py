@@ -238,18 +238,11 @@ class Accounts:
         _, row = self._asked(user.name)
         with self._database.reading() as connection:
             self._wait(connection, user.name, address)
-        right = row is not None and passwords.matches(old, row.password_hash, self._config)
-        if not right:
+        if row is None or not passwords.matches(old, row.password_hash, self._config):
             with self._database.writing("audit") as connection:
-                audit.write(
-                    connection,
-                    at=self._now(),
-                    who=user.name,
-                    action=lockout.LOG_IN,
-                    outcome=lockout.FAILED,
-                    address=address,
-                    detail="to change the password",
-                )
+                self._wait(connection, user.name, address)
+                step = {"action": lockout.LOG_IN, "outcome": lockout.FAILED, "detail": "to change the password"}
+                audit.write(connection, at=self._now(), who=user.name, address=address, **step)
             raise AccountError("the password that you have now is another")
         self.set_password(user.name, new, by=user.name, address=address, session=session)
 

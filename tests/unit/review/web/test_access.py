@@ -1,0 +1,170 @@
+"""Who gets to what: sessions, tokens, the proxy's word, and roles on every page there is."""
+
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+
+from review.records import Role
+from review.web.access import COOKIE, Needs
+from review.web.app import create_app
+from tests.desk_client import URL, logged_in, program_of, visitor
+from tests.desk_home import CONFIG
+
+OPEN = {"/", "/health", "/login", "/static/{digest}/{name:path}"}
+# What viewers may change: their own account and saved views.
+OWN = re.compile(r"/(logout|account|views|api/v1/(tokens|views|me))(/|$)")
+
+
+def routes(app):
+    """Every (method, path) that the application answers."""
+    for included in app.routes:
+        for route in included.effective_route_contexts():
+            for method in sorted(route.methods - {"HEAD", "OPTIONS"}):
+                yield method, route.path
+
+
+def filled(path):
+    """A path with its parameters filled in."""
+    return re.sub(r"\{[^}]+\}", "1", path)
+
+
+# -- without a login
+
+
+def test_every_page_but_the_login_wants_one(desk):
+    client = visitor(desk)
+    asked = [(method, path) for method, path in routes(client.app) if path not in OPEN]
+    assert len(asked) > 10
+    for method, path in asked:
+        answer = client.request(method, filled(path))
+        if method == "GET" and not path.startswith("/api/"):
+            assert answer.status_code == 303, path
+            assert answer.headers["location"].startswith("/login"), path
+        else:
+            assert answer.status_code == 401, (method, path)
+
+
+def test_the_login_leads_back_to_what_was_wanted(desk):
+    answer = visitor(desk).get("/account?regime=geo&page=2")
+    assert answer.headers["location"] == "/login?next=%2Faccount%3Fregime%3Dgeo%26page%3D2"
+
+
+def test_a_script_of_a_page_is_sent_to_the_login_as_a_whole(desk):
+    answer = visitor(desk).get("/account", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/login")
+
+
+def test_what_was_typed_is_not_lost_when_the_login_has_ended(desk):
+    answer = visitor(desk).post("/account/tokens", data={"label": "nightly", "days": "3"})
+    assert answer.status_code == 401
+    assert "Log in in another tab" in answer.text
+
+
+# -- roles
+
+
+def test_viewers_change_nothing_but_their_own(desk):
+    client = logged_in(desk, "vera")
+    for method, path in routes(client.app):
+        if method != "GET" and path not in OPEN and not OWN.match(path):
+            assert client.request(method, filled(path)).status_code == 403, (method, path)
+
+
+@pytest.mark.parametrize("name", ["vera", "ann"])
+def test_only_admins_keep_accounts(desk, name):
+    client = logged_in(desk, name)
+    asked = [(method, path) for method, path in routes(client.app) if re.match(r"/admin/|/api/v1/(users|audit)", path)]
+    assert len(asked) >= 7
+    for method, path in asked:
+        assert client.request(method, filled(path)).status_code == 403, (method, path)
+    assert logged_in(desk, "ada").get("/admin/users").status_code == 200
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_holds_those_below_it(desk, role):
+    may = {name: Needs(role).role for name in ("vera", "ann", "ada") if desk.accounts.get(name).user.may(role)}
+    assert list(may) == {"viewer": ["vera", "ann", "ada"], "analyst": ["ann", "ada"], "admin": ["ada"]}[role]
+
+
+def test_a_refusal_says_which_role_it_needs(desk):
+    answer = logged_in(desk, "vera").get("/admin/users")
+    assert "needs the role admin, and vera is viewer" in answer.text
+
+
+# -- tokens
+
+
+def test_a_program_comes_in_with_its_token(desk):
+    assert program_of(desk).get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("header", ["Bearer burnwatch_no_such_token", "Bearer", "bearer  ", "Bearer nonsense"])
+def test_with_a_token_that_does_not_hold_the_session_counts_for_nothing(desk, method, header):
+    client = logged_in(desk)
+    answer = client.request(
+        method, "/account/log-out-everywhere" if method == "POST" else "/account", headers={"Authorization": header}
+    )
+    assert answer.status_code in (303, 401)
+    assert answer.status_code == 401 or answer.headers["location"].startswith("/login?next")
+    assert client.get("/account").status_code == 200
+
+
+# -- the proxy
+
+
+def proxied(home, *, address="10.0.0.1", **settings):
+    desk = home.open(
+        CONFIG.model_copy(
+            update={
+                "desk": CONFIG.desk.model_copy(
+                    update={"proxy_addresses": ("10.0.0.0/24",), "proxy_user_header": "X-Forwarded-User", **settings}
+                )
+            }
+        )
+    )
+    return TestClient(create_app(desk), base_url=URL, client=(address, 50000), follow_redirects=False)
+
+
+def test_a_trusted_proxy_names_the_user(home):
+    answer = proxied(home).get("/account", headers={"X-Forwarded-User": "ann"})
+    assert answer.status_code == 200
+    assert "<h1>ann</h1>" in answer.text
+
+
+def test_anybody_else_may_say_what_they_like(home):
+    for client in (proxied(home, address="192.0.2.7"), proxied(home, address="127.0.0.1")):
+        answer = client.get("/account", headers={"X-Forwarded-User": "ada", "X-Forwarded-For": "10.0.0.1"})
+        assert answer.status_code == 303
+
+
+def test_without_the_setting_the_header_means_nothing(home):
+    client = proxied(home, proxy_user_header="")
+    assert client.get("/account", headers={"X-Forwarded-User": "ann"}).status_code == 303
+
+
+def test_the_proxys_groups_give_the_role(home):
+    client = proxied(home, proxy_groups_header="X-Forwarded-Groups", proxy_group_roles={"leads": "admin"})
+    headers = {"X-Forwarded-User": "zoe", "X-Forwarded-Groups": "others, leads"}
+    assert client.get("/admin/users", headers=headers).status_code == 200
+    assert client.get("/admin/users", headers=headers | {"X-Forwarded-Groups": "others"}).status_code == 303
+
+
+def test_users_of_the_proxy_are_guarded_against_forged_requests_too(home):
+    client = proxied(home)
+    headers = {"X-Forwarded-User": "ann", "Sec-Fetch-Site": "cross-site"}
+    assert client.post("/account/log-out-everywhere", headers=headers).status_code == 403
+
+
+# -- the cookie
+
+
+@pytest.mark.parametrize(("public_url", "secure"), [("", False), ("https://desk.example.org", True)])
+def test_the_cookie_is_kept_from_scripts_other_sites_and_plain_http(home, public_url, secure):
+    config = CONFIG.model_copy(update={"desk": CONFIG.desk.model_copy(update={"public_url": public_url})})
+    answer = visitor(home.open(config)).post("/login", data={"name": "ann", "password": "a long enough password"})
+    name, *flags = [part.strip().lower() for part in answer.headers["set-cookie"].split(";")]
+    assert name.startswith(f"{COOKIE}=")
+    assert {"httponly", "samesite=lax", "path=/"} <= set(flags)
+    assert ("secure" in flags) == secure

@@ -1,0 +1,202 @@
+"""What every request passes, and what every answer carries."""
+
+import pytest
+from fastapi import Body, FastAPI, Request
+from fastapi.testclient import TestClient
+from pydantic import ValidationError
+
+from configs.desk import DeskConfig
+from review.web.protect import HEADERS, install
+
+
+def client(*, address="127.0.0.1", url="http://localhost", **settings):
+    """A client of a small application behind the protection."""
+    app = FastAPI()
+
+    @app.api_route("/", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+    def whoever(request: Request):
+        return {"from": request.client.host}
+
+    @app.post("/take")
+    def take(body: bytes = Body()):
+        return len(body)
+
+    @app.get("/api/v1/thing")
+    @app.post("/api/v1/thing")
+    def thing():
+        return {}
+
+    @app.get("/broken")
+    def broken():
+        raise RuntimeError
+
+    @app.get("/kept")
+    def kept(request: Request):
+        from fastapi.responses import Response
+
+        return Response(headers={"Cache-Control": "public", "Content-Security-Policy": "default-src *"})
+
+    install(app, DeskConfig(**settings))
+    return TestClient(app, base_url=url, client=(address, 50000), raise_server_exceptions=False)
+
+
+# -- forged requests
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    ("headers", "passes"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"}, False),
+        ({"Sec-Fetch-Site": ""}, False),
+        ({"Origin": "http://localhost"}, True),
+        ({"Origin": "https://localhost"}, True),
+        ({"Origin": "http://localhost:8001"}, False),
+        ({"Origin": "http://localhost.example.org"}, False),
+        ({"Origin": "http://example.org"}, False),
+        ({"Origin": "null"}, False),
+        ({"Origin": ""}, False),
+        ({}, False),
+        ({"Authorization": "Basic YW5uOnBhc3N3b3Jk"}, False),
+        ({"Authorization": "Bearer burnwatch_x"}, True),
+    ],
+)
+def test_only_pages_of_the_desk_and_programs_with_tokens_change_anything(method, headers, passes):
+    assert client().request(method, "/", headers=headers).status_code == (200 if passes else 403)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_reading_is_free_to_come_from_elsewhere(method):
+    assert client().request(method, "/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+def test_behind_a_proxy_the_public_origin_is_ones_own():
+    desk = client(public_url="https://desk.example.org")
+    assert desk.post("/", headers={"Origin": "https://desk.example.org"}).status_code == 200
+    assert desk.post("/", headers={"Origin": "https://desk.example.org.evil"}).status_code == 403
+
+
+# -- hosts
+
+
+@pytest.mark.parametrize(
+    ("host", "passes"),
+    [
+        ("localhost", True),
+        ("LOCALHOST:8000", True),
+        ("127.0.0.1:8000", True),
+        ("[::1]:8000", True),
+        ("desk.example.org", True),
+        ("inner.example.org", True),
+        ("example.org", False),
+        ("evil.desk.example.org", False),
+        ("localhost@example.org", False),
+        ("example.org/localhost", False),
+        ("example.org?@localhost", False),
+        ("[::1", False),
+        ("", False),
+    ],
+)
+def test_only_known_hosts_are_served(host, passes):
+    desk = client(public_url="https://desk.example.org", hosts=("inner.example.org",))
+    assert desk.get("/", headers={"Host": host}).status_code == (200 if passes else 400)
+
+
+# -- sizes
+
+
+def test_a_body_that_says_to_be_too_large_is_refused():
+    desk = client(body_mb=0.001)
+    headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/octet-stream"}
+    assert desk.post("/take", content=b"x" * 1000, headers=headers).json() == 1000
+    answer = desk.post("/take", content=b"x" * 1001, headers=headers)
+    assert (answer.status_code, "0.001 MB" in answer.text) == (413, True)
+
+
+def test_a_body_that_does_not_say_how_large_it_is_is_cut_off():
+    asked = []
+
+    def endless():
+        for index in range(1000):
+            asked.append(index)
+            yield b"x" * 100
+
+    headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/octet-stream"}
+    answer = client(body_mb=0.001).post("/take", content=endless(), headers=headers)
+    assert answer.status_code == 413
+    assert answer.headers["content-security-policy"]
+
+
+def test_a_length_that_is_no_number_is_refused():
+    headers = {"Sec-Fetch-Site": "same-origin", "Content-Length": "-1"}
+    assert client().post("/take", content=iter([b"x"]), headers=headers).status_code == 400
+
+
+# -- headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/", 200), ("GET", "/nowhere", 404), ("POST", "/", 403), ("GET", "/broken", 500), ("GET", "/kept", 200)],
+)
+def test_every_answer_carries_the_headers(method, path, status):
+    answer = client().request(method, path)
+    assert answer.status_code == status
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert answer.headers["cache-control"] == ("public" if path == "/kept" else "no-store")
+
+
+def test_no_page_runs_inline_scripts_sends_forms_elsewhere_or_stands_in_a_frame():
+    policy = dict(
+        part.strip().split(" ", 1) for part in client().get("/").headers["content-security-policy"].split(";")
+    )
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == policy["form-action"] == "'self'"
+    assert policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+
+
+def test_https_is_demanded_for_ever_where_it_is_used():
+    assert "strict-transport-security" not in client().get("/").headers
+    assert "strict-transport-security" in client(public_url="https://desk.example.org").get("/").headers
+
+
+def test_the_api_is_refused_in_its_own_words():
+    answer = client().post("/api/v1/thing")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == answer.status_code == 403
+
+
+# -- proxies
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "seen"),
+    [
+        ("10.0.0.1", "192.0.2.7", "192.0.2.7"),
+        ("10.0.0.1", "198.51.100.1, 192.0.2.7", "192.0.2.7"),
+        ("10.0.0.1", "198.51.100.1, 192.0.2.7, 10.0.0.2", "192.0.2.7"),
+        ("10.0.0.1", "2001:db8::7", "2001:db8::7"),
+        ("10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"),
+        ("10.0.0.1", "192.0.2.7, nonsense", "10.0.0.1"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("192.0.2.9", "198.51.100.1", "192.0.2.9"),
+    ],
+)
+def test_the_sender_is_taken_from_trusted_proxies_alone(peer, forwarded, seen):
+    desk = client(address=peer, proxy_addresses=("10.0.0.0/24",))
+    assert desk.get("/", headers={"X-Forwarded-For": forwarded}).json() == {"from": seen}
+
+
+def test_a_header_for_users_needs_proxies_to_be_named():
+    with pytest.raises(ValidationError, match="proxy_addresses"):
+        DeskConfig(proxy_user_header="X-Forwarded-User")
+
+
+@pytest.mark.parametrize("url", ["desk.example.org", "ftp://desk.example.org", "https://"])
+def test_a_public_address_is_one_of_the_web(url):
+    with pytest.raises(ValidationError, match="give an address"):
+        DeskConfig(public_url=url)
