@@ -11,13 +11,13 @@ import plotly.graph_objects as go
 
 from configs.review import ReviewConfig
 from review import words
-from review.finding_plots import Burn, Neighbor, approach, waterfall
+from review.finding_plots import Burn, Neighbor, approach
 from review.pages import figure_json, render
 from review.records import FindingRecord, FlagRecord, State
-from review.tracks import beside, forecast, planes, track
+from review.tracks import planes, track
+from review.ways import along_belt
 
-_LONGEST_FORECAST = timedelta(days=60)
-_AFTER_MEETING = timedelta(days=3)
+_TIMES = ("when", "when_low", "when_high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +114,11 @@ def _figure(
         ways = [(name, planes(history, finding.norad_id, one)) for one, name in others]
         return approach(way, ways, burns, finding.news_at)
     met = {int(one["norad_id"]): one for one in finding.neighbours}
-    moving = finding.state is State.UNDER_WAY
-    latest = finding.news_at + _LONGEST_FORECAST
-    neighbors = []
-    for one, name in others:
-        times = [_instant(met.get(one, {}).get(field)) for field in ("when", "when_low", "when_high")]
-        ahead = moving and times[0] is not None and finding.news_at < times[0] <= latest
-        neighbors.append((one, name, times if ahead else [None, None, None]))
-    meetings = [high or when for _, _, (when, _, high) in neighbors if when is not None]
-    until = min(max([finding.news_at + timedelta(days=14), *(time + _AFTER_MEETING for time in meetings)]), latest)
-    known = way[way["available_at"] <= finding.news_at]
-    start = known["epoch"].iloc[-1] if len(known) else way["epoch"].iloc[0]
-    foretold = forecast(way, burns[-1].high if burns else start, finding.news_at, (until - start) / timedelta(days=1))
-    foretold = foretold if moving else foretold.iloc[:0]
-    end = float((foretold if len(foretold) else way)["longitude_deg"].iloc[-1])
-    drawn = [Neighbor(one, name, beside(track(history, one), end), *times) for one, name, times in neighbors]
-    return waterfall(way, drawn, burns, foretold, finding.news_at)
+    near = [
+        Neighbor(one, name, way.iloc[:0], *(_instant(met.get(one, {}).get(time)) for time in _TIMES))
+        for one, name in others
+    ]
+    return along_belt(way, near, history, burns, finding.news_at, moving=finding.state is State.UNDER_WAY)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
 from review.desk import Desk
-from review.web import admin, assets, errors, login, protect, queue, verdicts
+from review.web import admin, assets, dossier, errors, login, protect, queue, verdicts
 from review.web.api import app as api
 from review.web.api import reference
 
@@ -33,6 +33,7 @@ ROUTERS = (
     reference.router,
     queue.router,
     verdicts.router,
+    dossier.router,
 )
 
 
