@@ -54,13 +54,14 @@ def _near(entry: Mapping[str, Any], names: Mapping[int, str]) -> Near | None:
     except (KeyError, TypeError, ValueError):
         return None
     miss = entry.get("miss_km")
-    times = {name: _instant(entry.get(name)) for name in ("when", "when_low", "when_high")}
     return Near(
         norad_id=norad_id,
         name=str(entry.get("name") or names.get(norad_id, "")),
         miss_km=float(miss) if isinstance(miss, int | float) else None,
         way=str(entry.get("way") or ""),
-        **times,
+        when=_instant(entry.get("when")),
+        when_low=_instant(entry.get("when_low")),
+        when_high=_instant(entry.get("when_high")),
     )
 
 

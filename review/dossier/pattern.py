@@ -55,17 +55,21 @@ def pattern_of_life(flag: FlagRecord, flags: Sequence[FlagRecord]) -> Pattern:
     """
     known = {one.flag_id: one for one in flags if one.withdrawn_at is None} | {flag.flag_id: flag}
     ordered = sorted(known.values(), key=lambda one: (one.burn_time, one.flag_id))
-    steps, last = [], None
+    steps: list[Step] = []
+    last: FlagRecord | None = None
     for one in ordered:
         counts = one.explanation == _MANEUVER and one.status not in _REFUSED
-        days = (one.burn_time - last).total_seconds() / 86_400.0 if last is not None else None
-        steps.append(Step(one, counts, days))
-        last = one.burn_time if counts else last
+        steps.append(Step(one, counts, None if last is None else _days_between(last, one)))
+        last = one if counts else last
     earlier = [step.flag for step in steps if step.counts and step.flag.burn_time < flag.burn_time]
-    intervals = [(after.burn_time - before.burn_time).total_seconds() / 86_400.0 for before, after in pairwise(earlier)]
-    days, sizes = _usual(intervals), _usual([one.dv_m_s for one in earlier if one.dv_m_s])
+    days = _usual([_days_between(before, after) for before, after in pairwise(earlier)])
+    sizes = _usual([one.dv_m_s for one in earlier if one.dv_m_s])
     own = next(step for step in steps if step.flag.flag_id == flag.flag_id)
     return Pattern(tuple(steps), days, sizes, tuple(_said(own, earlier, days, sizes)))
+
+
+def _days_between(first: FlagRecord, second: FlagRecord) -> float:
+    return (second.burn_time - first.burn_time).total_seconds() / 86_400.0
 
 
 def _usual(figures: Sequence[float]) -> Usual | None:
@@ -78,7 +82,7 @@ def _usual(figures: Sequence[float]) -> Usual | None:
 def _said(own: Step, earlier: Sequence[FlagRecord], days: Usual | None, sizes: Usual | None) -> list[str]:
     if not earlier:
         return ["No earlier burn of this object is flagged: there is no pattern to compare with."]
-    span = (own.flag.burn_time - earlier[0].burn_time).total_seconds() / 86_400.0
+    span = _days_between(earlier[0], own.flag)
     many = f"{len(earlier)} earlier burn{'' if len(earlier) == 1 else 's'}"
     lines = [f"{many} of this object {'is' if len(earlier) == 1 else 'are'} flagged, the first {_days(span)} before."]
     if own.days_since is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,7 @@ def inclinations(sets: pd.DataFrame, flag: FlagRecord, neighbors: Sequence[tuple
     after = (sets["epoch"] >= flag.epoch_after).to_numpy()
     times = plot_times(sets["epoch"])
     split = int((~after).sum())
-    data = []
+    data: list[dict[str, Any]] = []
     if 0 < split < len(sets):
         data.append(
             {
@@ -78,9 +79,9 @@ def _vector(sets: pd.DataFrame) -> tuple[list[float | None], list[float | None]]
     return figures.values(vectors[:, 0]), figures.values(vectors[:, 1])
 
 
-def _square(layout: dict[str, object], data: Sequence[dict[str, object]]) -> None:
+def _square(layout: dict[str, Any], data: Sequence[dict[str, Any]]) -> None:
     """Axes of one scale about all that is drawn."""
-    drawn = [np.array([value for trace in data for value in trace[axis]], dtype=np.float64) for axis in "xy"]  # type: ignore[attr-defined]
+    drawn = [np.array([value for trace in data for value in trace[axis]], dtype=np.float64) for axis in "xy"]
     middles = [0.5 * (np.nanmin(values) + np.nanmax(values)) for values in drawn]
     half = max(0.57 * max(float(np.ptp(values[np.isfinite(values)])) for values in drawn), _FEWEST_DEG)
     for axis, middle, text in zip("xy", middles, ("i cos Ω [°]", "i sin Ω [°]"), strict=True):
@@ -89,8 +90,8 @@ def _square(layout: dict[str, object], data: Sequence[dict[str, object]]) -> Non
             "range": [float(middle - half), float(middle + half)],
             "title": {"text": text, "font": {"size": 12}},
         }
-    layout["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}  # type: ignore[operator]
-    layout["xaxis"] |= {"constrain": "domain"}  # type: ignore[operator]
+    layout["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
+    layout["xaxis"] |= {"constrain": "domain"}
 
 
 def relative(motion: pd.DataFrame, flag: FlagRecord, name: str) -> Figure | None:
@@ -133,9 +134,7 @@ def relative(motion: pd.DataFrame, flag: FlagRecord, name: str) -> Figure | None
     return figure
 
 
-def _line(
-    name: str, x: list[str], y: list[float | None], color: str, row: int, dash: str = "solid"
-) -> dict[str, object]:
+def _line(name: str, x: list[str], y: list[float | None], color: str, row: int, dash: str = "solid") -> dict[str, Any]:
     return {
         "type": "scatter", "name": name, "mode": "lines", "x": x, "y": y, "xaxis": "x", "yaxis": figures.panel(row),
         "line": {"color": color, "width": 1.3, "dash": dash},
@@ -173,7 +172,7 @@ def life(pattern: Pattern, flag: FlagRecord) -> Figure:
     return figure
 
 
-def _points(name: str, steps: Sequence[Step], row: int, unit: str, marker: dict[str, object]) -> dict[str, object]:
+def _points(name: str, steps: Sequence[Step], row: int, unit: str, marker: dict[str, Any]) -> dict[str, Any]:
     values = [step.flag.dv_m_s if row == 0 else step.days_since for step in steps]
     drawn = [(step, value) for step, value in zip(steps, values, strict=True) if value]  # a log axis has no zero
     return {
