@@ -53,14 +53,21 @@ def _user(request: Request) -> User | None:
         return desk.accounts.tokens.user(token)
     config = desk.config.desk
     if config.proxy_user_header and request.scope.get(BY_PROXY):
-        name = request.headers.get(config.proxy_user_header, "")
-        if name:
-            groups = request.headers.get(config.proxy_groups_header, "") if config.proxy_groups_header else ""
-            return desk.accounts.from_proxy(
-                name, [group.strip() for group in groups.split(",")], address=address_of(request)
-            )
+        names = request.headers.getlist(config.proxy_user_header)
+        if names:
+            return _named(desk, request, names)
     secret = session_of(request)
     return desk.accounts.sessions.user(secret) if secret else None
+
+
+def _named(desk: Desk, request: Request, names: list[str]) -> User | None:
+    """Whom the proxy names; nobody where two names came, of which one may be the sender's own."""
+    header = desk.config.desk.proxy_groups_header
+    groups = request.headers.getlist(header) if header else []
+    if len(names) > 1 or len(groups) > 1:
+        return None
+    said = [group.strip() for group in ",".join(groups).split(",")]
+    return desk.accounts.logins.from_proxy(names[0], said, address=address_of(request))
 
 
 class Needs:

@@ -37,7 +37,9 @@ def log_in(
 ) -> Response:
     """Begin a session, and go where the user wanted to."""
     try:
-        _, secret = desk.accounts.log_in(name, password, address=address_of(request), instead_of=session_of(request))
+        _, secret = desk.accounts.logins.log_in(
+            name, password, address=address_of(request), instead_of=session_of(request)
+        )
     except (LoginError, LoginWaitError) as error:
         waits = isinstance(error, LoginWaitError)
         return render(
@@ -66,7 +68,7 @@ def log_in(
 @router.post("/logout")
 def log_out(request: Request, desk: DeskDep, user: Viewer) -> Response:
     """End this session."""
-    desk.accounts.log_out(user, session_of(request), address=address_of(request))
+    desk.accounts.logins.log_out(user, session_of(request), address=address_of(request))
     return _gone(RedirectResponse("/login", 303))
 
 
@@ -91,7 +93,7 @@ def change_password(request: Request, desk: DeskDep, user: Viewer, old: Secret, 
 @router.post("/account/log-out-everywhere")
 def log_out_everywhere(request: Request, desk: DeskDep, user: Viewer) -> Response:
     """End all sessions of the user, this one too."""
-    desk.accounts.log_out_everywhere(user, address=address_of(request))
+    desk.accounts.logins.log_out_everywhere(user, address=address_of(request))
     return _gone(RedirectResponse("/login", 303))
 
 

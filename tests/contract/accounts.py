@@ -59,12 +59,12 @@ class AccountsContract:
     def fail(self, accounts, name="ann", times=1, **values):
         for _ in range(times):
             with pytest.raises(LoginError):
-                accounts.log_in(name, "a wrong password", **values)
+                accounts.logins.log_in(name, "a wrong password", **values)
 
     # -- logging in
 
     def test_the_right_password_begins_a_session(self, accounts):
-        user, secret = accounts.log_in(" Ann ", PASSWORD, address="192.0.2.7")
+        user, secret = accounts.logins.log_in(" Ann ", PASSWORD, address="192.0.2.7")
         assert (user.name, user.role) == ("ann", Role.ANALYST)
         assert accounts.sessions.user(secret) == user
         assert [session.address for session in accounts.sessions.of(user)] == ["192.0.2.7"]
@@ -73,7 +73,7 @@ class AccountsContract:
     def test_all_who_are_not_let_in_hear_the_same_after_the_same_work(self, accounts, monkeypatch, name, database):
         accounts.add("closed", Role.VIEWER, "a wrong password", by="a test")
         accounts.deactivate("closed", by="a test")
-        Accounts(database, CONFIG.model_copy(update={"proxy_group_roles": {"everyone": "viewer"}})).from_proxy(
+        Accounts(database, CONFIG.model_copy(update={"proxy_group_roles": {"everyone": "viewer"}})).logins.from_proxy(
             "proxied", ["everyone"]
         )
         worked, scrypt = [], passwords.hashlib.scrypt
@@ -85,7 +85,7 @@ class AccountsContract:
             ),
         )
         with pytest.raises(LoginError) as told:
-            accounts.log_in(name, "a wrong password")
+            accounts.logins.log_in(name, "a wrong password")
         assert str(told.value) == "name or password is wrong"
         assert [(work["n"], work["r"], work["p"], work["salt"]) for work in worked] == [(1 << 14, 8, 1, 16)]
 
@@ -95,7 +95,7 @@ class AccountsContract:
         waits = []
         for _ in range(8):
             with pytest.raises(LoginWaitError) as told:
-                accounts.log_in(name, PASSWORD)
+                accounts.logins.log_in(name, PASSWORD)
             waits.append(told.value.seconds)
             clock.forward(seconds=told.value.seconds)
             self.fail(accounts, name)
@@ -104,29 +104,31 @@ class AccountsContract:
     def test_a_login_that_waited_ends_the_wait(self, accounts, clock):
         self.fail(accounts, times=CONFIG.lockout_failures)
         clock.forward(seconds=CONFIG.lockout_first_s)
-        accounts.log_in("ann", PASSWORD)
+        accounts.logins.log_in("ann", PASSWORD)
         self.fail(accounts, times=CONFIG.lockout_failures - 1)
-        accounts.log_in("ann", PASSWORD)
+        accounts.logins.log_in("ann", PASSWORD)
 
     def test_those_who_wait_do_not_make_others_wait(self, accounts):
         self.fail(accounts, times=CONFIG.lockout_failures, address="192.0.2.7")
-        accounts.log_in("ada", PASSWORD, address="192.0.2.7")
+        accounts.logins.log_in("ada", PASSWORD, address="192.0.2.7")
 
     def test_an_address_waits_after_many_failures_with_whatever_names(self, accounts, clock):
         for index in range(CONFIG.lockout_address_failures):
             self.fail(accounts, f"name{index}", address="192.0.2.7")
             if index % 3 == 0 and index < CONFIG.lockout_address_failures - 1:
-                accounts.log_in("ada", PASSWORD, address="192.0.2.7")  # one's own account buys no further guesses
+                accounts.logins.log_in(
+                    "ada", PASSWORD, address="192.0.2.7"
+                )  # one's own account buys no further guesses
         with pytest.raises(LoginWaitError):
-            accounts.log_in("ada", PASSWORD, address="192.0.2.7")
-        accounts.log_in("ada", PASSWORD, address="192.0.2.8")
+            accounts.logins.log_in("ada", PASSWORD, address="192.0.2.7")
+        accounts.logins.log_in("ada", PASSWORD, address="192.0.2.8")
         clock.forward(hours=1)
-        accounts.log_in("ada", PASSWORD, address="192.0.2.7")
+        accounts.logins.log_in("ada", PASSWORD, address="192.0.2.7")
 
     def test_guesses_at_once_are_no_more_than_guesses_one_by_one(self, accounts):
         def guess(_):
             try:
-                accounts.log_in("ann", "a wrong password")
+                accounts.logins.log_in("ann", "a wrong password")
             except (LoginError, LoginWaitError) as error:
                 return type(error)
 
@@ -138,8 +140,8 @@ class AccountsContract:
     def test_logins_are_written_down_but_no_unknown_name(self, accounts):
         self.fail(accounts)
         self.fail(accounts, PASSWORD)  # a password in the field of the name
-        user, secret = accounts.log_in("ann", PASSWORD)
-        accounts.log_out(user, secret)
+        user, secret = accounts.logins.log_in("ann", PASSWORD)
+        accounts.logins.log_out(user, secret)
         (one, two, three) = self.steps(accounts, LOG_IN)
         assert (one, three) == (("ann", FAILED), ("ann", "done"))
         assert two[0].startswith("unknown ")
@@ -148,16 +150,16 @@ class AccountsContract:
 
     def test_a_hash_made_with_other_work_is_made_anew(self, accounts, database, clock):
         harder = Accounts(database, CONFIG.model_copy(update={"scrypt_p": 2}), clock)
-        harder.log_in("ann", PASSWORD)
+        harder.logins.log_in("ann", PASSWORD)
         with database.reading() as connection:
             stored = connection.execute(sa.text("SELECT password_hash FROM users WHERE name = 'ann'")).scalar_one()
         assert stored.startswith("scrypt$14$8$2$")
-        accounts.log_in("ann", PASSWORD)
+        accounts.logins.log_in("ann", PASSWORD)
 
     # -- sessions
 
     def test_a_session_ends_when_idle(self, accounts, clock):
-        _, secret = accounts.log_in("ann", PASSWORD)
+        _, secret = accounts.logins.log_in("ann", PASSWORD)
         for _ in range(3):
             clock.forward(hours=CONFIG.session_idle_hours, seconds=-1)
             assert accounts.sessions.user(secret) is not None
@@ -165,7 +167,7 @@ class AccountsContract:
         assert accounts.sessions.user(secret) is None
 
     def test_a_session_ends_however_busy(self, accounts, clock):
-        _, secret = accounts.log_in("ann", PASSWORD)
+        _, secret = accounts.logins.log_in("ann", PASSWORD)
         for _ in range(int(CONFIG.session_hours) - 1):
             clock.forward(hours=1)
             assert accounts.sessions.user(secret) is not None
@@ -173,23 +175,23 @@ class AccountsContract:
         assert accounts.sessions.user(secret) is None
 
     def test_logging_in_again_ends_the_session_before(self, accounts):
-        _, first = accounts.log_in("ann", PASSWORD)
-        _, second = accounts.log_in("ann", PASSWORD, instead_of=first)
+        _, first = accounts.logins.log_in("ann", PASSWORD)
+        _, second = accounts.logins.log_in("ann", PASSWORD, instead_of=first)
         assert accounts.sessions.user(first) is None
         assert accounts.sessions.user(second) is not None
 
     def test_logging_out_ends_this_session_or_all(self, accounts):
-        user, first = accounts.log_in("ann", PASSWORD)
-        secrets = [accounts.log_in("ann", PASSWORD)[1] for _ in range(3)]
-        _, others = accounts.log_in("ada", PASSWORD)
-        accounts.log_out(user, first)
+        user, first = accounts.logins.log_in("ann", PASSWORD)
+        secrets = [accounts.logins.log_in("ann", PASSWORD)[1] for _ in range(3)]
+        _, others = accounts.logins.log_in("ada", PASSWORD)
+        accounts.logins.log_out(user, first)
         assert [accounts.sessions.user(one) is None for one in (first, *secrets)] == [True, False, False, False]
-        assert accounts.log_out_everywhere(user) == 3
+        assert accounts.logins.log_out_everywhere(user) == 3
         assert [accounts.sessions.user(one) for one in secrets] == [None, None, None]
         assert accounts.sessions.user(others) is not None
 
     def test_the_database_holds_no_secret(self, accounts, database):
-        user, session = accounts.log_in("ann", PASSWORD)
+        user, session = accounts.logins.log_in("ann", PASSWORD)
         _, token = accounts.tokens.make(user, "nightly export")
         with database.reading() as connection:
             held = str(
@@ -228,7 +230,7 @@ class AccountsContract:
             accounts.tokens.make(user, "one more")
 
     def test_a_session_is_no_token_and_a_token_no_session(self, accounts):
-        user, session = accounts.log_in("ann", PASSWORD)
+        user, session = accounts.logins.log_in("ann", PASSWORD)
         _, token = accounts.tokens.make(user, "nightly export")
         assert accounts.tokens.user(session) is None
         assert accounts.sessions.user(token) is None
@@ -237,21 +239,21 @@ class AccountsContract:
     # -- keeping accounts
 
     def test_a_role_holds_from_the_next_request_on(self, accounts):
-        _, secret = accounts.log_in("ann", PASSWORD)
+        _, secret = accounts.logins.log_in("ann", PASSWORD)
         accounts.set_role("ann", Role.VIEWER, by="ada")
         assert accounts.sessions.user(secret).role is Role.VIEWER
 
     def test_closing_an_account_ends_all_of_it_at_once(self, accounts):
-        user, session = accounts.log_in("ann", PASSWORD)
+        user, session = accounts.logins.log_in("ann", PASSWORD)
         _, token = accounts.tokens.make(user, "nightly export")
         accounts.deactivate("ann", by="ada")
         assert (accounts.sessions.user(session), accounts.tokens.user(token)) == (None, None)
         self.fail(accounts)
         with pytest.raises(LoginError):
-            accounts.log_in("ann", PASSWORD)
+            accounts.logins.log_in("ann", PASSWORD)
         accounts.activate("ann", by="ada")
         assert (accounts.sessions.user(session), accounts.tokens.user(token)) == (None, None)
-        accounts.log_in("ann", PASSWORD)
+        accounts.logins.log_in("ann", PASSWORD)
 
     def test_one_admin_always_stays(self, accounts):
         for deed in (
@@ -266,14 +268,14 @@ class AccountsContract:
             accounts.set_role("ann", Role.ANALYST, by="ann")
 
     def test_another_password_ends_the_other_sessions(self, accounts):
-        user, mine = accounts.log_in("ann", PASSWORD)
-        _, other = accounts.log_in("ann", PASSWORD)
+        user, mine = accounts.logins.log_in("ann", PASSWORD)
+        _, other = accounts.logins.log_in("ann", PASSWORD)
         accounts.change_own_password(user, PASSWORD, OTHER, session=mine)
         assert accounts.sessions.user(mine) == user
         assert accounts.sessions.user(other) is None
         with pytest.raises(LoginError):
-            accounts.log_in("ann", PASSWORD)
-        accounts.log_in("ann", OTHER)
+            accounts.logins.log_in("ann", PASSWORD)
+        accounts.logins.log_in("ann", OTHER)
 
     def test_nobody_changes_a_password_without_the_old_one_nor_by_guessing_it(self, accounts):
         user = accounts.get("ann").user
@@ -349,31 +351,31 @@ class AccountsContract:
         return Accounts(database, CONFIG.model_copy(update={"proxy_group_roles": roles}), clock)
 
     def test_without_groups_the_proxy_lets_in_only_whom_the_desk_knows(self, accounts):
-        assert accounts.from_proxy("ann", []).role is Role.ANALYST
-        assert accounts.from_proxy("zoe", ["admins"]) is None
-        assert accounts.from_proxy("a b", []) is None
+        assert accounts.logins.from_proxy("ann", []).role is Role.ANALYST
+        assert accounts.logins.from_proxy("zoe", ["admins"]) is None
+        assert accounts.logins.from_proxy("a b", []) is None
 
     def test_groups_make_accounts_and_keep_roles(self, accounts, database, clock):
         accounts = self.proxied(database, clock, watch="analyst", leads="admin")
-        assert accounts.from_proxy("Zoe@Example.org", ["watch", "others"]).role is Role.ANALYST
-        assert accounts.from_proxy("zoe@example.org", ["watch", "leads"]).role is Role.ADMIN
-        assert accounts.from_proxy("zoe@example.org", ["watch"]).role is Role.ANALYST
-        assert accounts.from_proxy("zoe@example.org", ["others"]) is None
+        assert accounts.logins.from_proxy("Zoe@Example.org", ["watch", "others"]).role is Role.ANALYST
+        assert accounts.logins.from_proxy("zoe@example.org", ["watch", "leads"]).role is Role.ADMIN
+        assert accounts.logins.from_proxy("zoe@example.org", ["watch"]).role is Role.ANALYST
+        assert accounts.logins.from_proxy("zoe@example.org", ["others"]) is None
         account = accounts.get("zoe@example.org")
         assert (account.user.role, account.by_password) == (Role.ANALYST, False)
         self.fail(accounts, "zoe@example.org")
         with pytest.raises(LoginError):
-            accounts.log_in("zoe@example.org", "")
+            accounts.logins.log_in("zoe@example.org", "")
 
     def test_a_closed_account_stays_closed_behind_a_proxy(self, accounts, database, clock):
         accounts.deactivate("ann", by="ada")
-        assert accounts.from_proxy("ann", []) is None
-        assert self.proxied(database, clock, watch="analyst").from_proxy("ann", ["watch"]) is None
+        assert accounts.logins.from_proxy("ann", []) is None
+        assert self.proxied(database, clock, watch="analyst").logins.from_proxy("ann", ["watch"]) is None
 
     def test_logins_by_the_proxy_are_written_down_once_a_visit(self, accounts, clock):
         for _ in range(5):
-            accounts.from_proxy("ann", [], address="192.0.2.7")
+            accounts.logins.from_proxy("ann", [], address="192.0.2.7")
             clock.forward(minutes=30)
         clock.forward(hours=CONFIG.session_idle_hours)
-        accounts.from_proxy("ann", [], address="192.0.2.7")
+        accounts.logins.from_proxy("ann", [], address="192.0.2.7")
         assert self.steps(accounts, LOG_IN) == [("ann", "done"), ("ann", "done")]

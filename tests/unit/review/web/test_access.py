@@ -4,6 +4,7 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.routing import Mount, Route
 
 from review.records import Role
 from review.web.access import COOKIE, Needs
@@ -11,17 +12,21 @@ from review.web.app import create_app
 from tests.desk_client import URL, logged_in, program_of, visitor
 from tests.desk_home import CONFIG
 
-OPEN = {"/", "/health", "/login", "/static/{digest}/{name:path}"}
+OPEN = {"/", "/health", "/login", "/static/{digest}/{name:path}", "/api/v1/openapi.json"}
 # What viewers may change: their own account and saved views.
 OWN = re.compile(r"/(logout|account|views|api/v1/(tokens|views|me))(/|$)")
 
 
-def routes(app):
-    """Every (method, path) that the application answers."""
-    for included in app.routes:
-        for route in included.effective_route_contexts():
-            for method in sorted(route.methods - {"HEAD", "OPTIONS"}):
-                yield method, route.path
+def routes(app, prefix=""):
+    """Every (method, path) that the application answers, those of applications within it too."""
+    for route in app.routes:
+        if isinstance(route, Mount):
+            yield from routes(route, prefix + route.path)
+            continue
+        answers = [route] if isinstance(route, Route) else route.effective_route_contexts()
+        for answer in answers:
+            for method in sorted(answer.methods - {"HEAD", "OPTIONS"}):
+                yield method, prefix + answer.path
 
 
 def filled(path):
@@ -43,6 +48,13 @@ def test_every_page_but_the_login_wants_one(desk):
             assert answer.headers["location"].startswith("/login"), path
         else:
             assert answer.status_code == 401, (method, path)
+
+
+def test_a_stranger_to_the_api_is_told_so_in_json(desk):
+    answer = visitor(desk).get("/api/v1/flags")
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["www-authenticate"] == "Bearer"
 
 
 def test_the_login_leads_back_to_what_was_wanted(desk):
@@ -137,6 +149,11 @@ def test_anybody_else_may_say_what_they_like(home):
     for client in (proxied(home, address="192.0.2.7"), proxied(home, address="127.0.0.1")):
         answer = client.get("/account", headers={"X-Forwarded-User": "ada", "X-Forwarded-For": "10.0.0.1"})
         assert answer.status_code == 303
+
+
+def test_a_header_that_came_twice_is_not_believed(home):
+    headers = [("X-Forwarded-User", "ada"), ("X-Forwarded-User", "ann")]
+    assert proxied(home).get("/account", headers=headers).status_code == 303
 
 
 def test_without_the_setting_the_header_means_nothing(home):
