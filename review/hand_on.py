@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from catalog.omm import omm_json, omm_kvn
 from review.desk import Desk
 from review.errors import ReviewError
 from review.export import flag_json, flags_csv, sets_csv
-from review.material import used_sets
+from review.material import gather, used_sets
 from review.ocm import NoManeuverError, ocm, why_no_ocm
 from review.records import FindingRecord
 
@@ -23,6 +24,14 @@ class UnknownFormatError(ReviewError):
     def __init__(self, wanted: str) -> None:
         self.wanted = wanted
         super().__init__(f"no format {wanted!r}: there are {', '.join(FORMS)}")
+
+
+class NotInstalledError(ReviewError):
+    """A form needs a package that is not installed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"{name} is missing: pip install 'burnwatch[review]'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +114,59 @@ def _sets(desk: Desk, flag_id: str) -> bytes:
     return sets_csv(used_sets(desk.elements, desk.flags.get(flag_id), desk.config)).encode()
 
 
+def _html(desk: Desk, flag_id: str) -> bytes:
+    from review.report import render_report
+
+    material = gather(desk.flags, desk.elements, flag_id, desk.config)
+    page = render_report(
+        material.flag,
+        material.history,
+        material.features,
+        generated_at=datetime.now(UTC),
+        verdicts=material.verdicts,
+        other_flags=material.others,
+        config=desk.config.review,
+    )
+    return page.encode()
+
+
+def _pdf(desk: Desk, flag_id: str) -> bytes:
+    try:  # an extra that the desk needs and the rest does not
+        from review.pdf import render_pdf
+    except ModuleNotFoundError as error:
+        raise NotInstalledError(error.name or "reportlab") from error
+    from review.report_facts import report_facts
+
+    material = gather(desk.flags, desk.elements, flag_id, desk.config)
+    facts = report_facts(
+        material.flag,
+        material.history,
+        material.features,
+        generated_at=datetime.now(UTC),
+        verdicts=material.verdicts,
+        other_flags=material.others,
+        config=desk.config.review,
+    )
+    return render_pdf(facts)
+
+
+def _package(desk: Desk, flag_id: str) -> bytes:
+    try:
+        from review.package import package
+    except ModuleNotFoundError as error:
+        raise NotInstalledError(error.name or "reportlab") from error
+
+    return package(desk, flag_id)
+
+
 FORMS: dict[str, Form] = {
+    "html": Form("report.html", "text/html; charset=utf-8", "the report as a page that needs no network", _html),
+    "pdf": Form("report.pdf", "application/pdf", "the report on paper", _pdf),
     "json": Form("flag.json", _JSON, "the flag for a program (docs/flag.schema.json)", _json),
     "csv": Form("flag.csv", _CSV, "the flag for a spreadsheet", _csv),
     "ocm": Form("ocm.kvn", _TEXT, "the maneuver as a CCSDS Orbit Comprehensive Message", _ocm),
     "omm": Form("omm.kvn", _TEXT, "the element sets as CCSDS Orbit Mean-Elements Messages", _omm_kvn),
     "omm-json": Form("omm.json", _JSON, "the element sets as OMM in JSON, as CelesTrak publishes them", _omm_json),
     "sets": Form("sets.csv", _CSV, "the element sets with when each became available", _sets),
+    "zip": Form("package.zip", "application/zip", "all of it with provenance and checksums, for partners", _package),
 }

@@ -62,7 +62,8 @@ def gather(
 def gather_version(flags: FlagStore, elements: ElementStore, flag_id: str, config: BurnwatchConfig) -> Material:
     """What tells of a flag as its present version knew it: the same for as long as the flag is not changed.
 
-    So without element sets that became available later, and without the object's other flags, which change by themselves.
+    So without element sets that became available later, without the object's other flags, which change by themselves, and
+    without the steps of the review, which are the house's own.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def gather_version(flags: FlagStore, elements: ElementStore, flag_id: str, confi
     """
     flag = flags.get(flag_id)
     history, features = _shown(elements, flag, config, None, as_of=flag.updated_at)
-    return Material(flag, history, features, flags.history(flag.flag_id), [])
+    return Material(flag, history, features, [], [])
 
 
 def _shown(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from configs.review import ReviewConfig
-from review import evidence, words
+from review import words
 from review.pages import figure_json, render
 from review.plots import ELEMENTS, RESIDUALS, Timeline, delta_v, timelines
 from review.records import FlagRecord, VerdictRecord
+from review.report_facts import report_facts
 
 
 def render_report(
@@ -43,34 +44,23 @@ def render_report(
         Other flags of the object.
     config : ReviewConfig
     """
-    span = (config.report_days_before, config.report_days_after)
-    all_sets = evidence.orbits_around(history, features, flag)
-    sets = evidence.window(all_sets, flag, *span)
-    gaps = evidence.window(features, flag, *span) if features is not None else None
-    others = [other for other in other_flags if other.flag_id != flag.flag_id]
-    in_span = [
-        other.burn_time
-        for other in others
-        if len(sets) and sets["epoch"].min() <= other.burn_time <= sets["epoch"].max()
-    ]
-    before, after = evidence.bracket(all_sets, flag)
-    return render(
-        "report.html.j2",
-        flag=flag,
-        words=words,
+    facts = report_facts(
+        flag,
+        history,
+        features,
         generated_at=generated_at,
         verdicts=verdicts,
-        others=sorted(others, key=lambda other: other.burn_time, reverse=True),
-        elements=evidence.element_rows(before, after),
-        before_available=evidence.availability(before),
-        after_available=evidence.availability(after),
-        quality=evidence.data_quality(sets, gaps, flag),
-        near_sets=_rows(sets, flag),
-        near_gaps=_rows(gaps, flag),
-        residuals=[row for row in RESIDUALS if gaps is not None and row.column in gaps],
-        elements_figure=_figure(sets, ELEMENTS, flag, in_span),
-        residuals_figure=_figure(gaps, RESIDUALS, flag, in_span),
+        other_flags=other_flags,
+        config=config,
+    )
+    marked = facts.others_in_span
+    return render(
+        "report.html.j2",
+        words=words,
+        elements_figure=_figure(facts.sets, ELEMENTS, flag, marked),
+        residuals_figure=_figure(facts.gaps, RESIDUALS, flag, marked),
         delta_v_figure=figure_json(delta_v(flag)),
+        **{field.name: getattr(facts, field.name) for field in fields(facts)},
     )
 
 
@@ -80,7 +70,3 @@ def _figure(
     if frame is None or not any(row.column in frame and frame[row.column].notna().any() for row in rows):
         return None
     return figure_json(timelines(frame, rows, flag, others))
-
-
-def _rows(frame: pd.DataFrame | None, flag: FlagRecord) -> list[Any]:
-    return [] if frame is None else evidence.near(frame, flag).to_dict("records")

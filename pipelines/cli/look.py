@@ -42,6 +42,9 @@ class ExportFormat(StrEnum):
     OMM = "omm"
     OMM_JSON = "omm-json"
     SETS = "sets"
+    HTML = "html"
+    PDF = "pdf"
+    ZIP = "zip"
 
 
 def register(app: typer.Typer) -> None:
@@ -139,7 +142,7 @@ def export(
         typer.Option(
             "--format",
             help="For a program (json), a spreadsheet (csv), as CCSDS message of the maneuver (ocm), as the element sets "
-            "that tell of it (omm, omm-json, sets).",
+            "that tell of it (omm, omm-json, sets), as report (html, pdf), or all of it with checksums (zip).",
         ),
     ] = ExportFormat.JSON,
     out: Annotated[Path | None, typer.Option(help="File to write; without it stdout.")] = None,
