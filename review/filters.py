@@ -16,6 +16,7 @@ from review.records import Status
 LARGEST_NUMBER = 999_999_999
 LONGEST_TEXT = 200
 MOST_VALUES = 50
+MOST_PAIRS = 1000
 
 Explanation = Literal["maneuver", "other"]
 REGIMES = ("leo", "meo", "geo", "heo")
@@ -102,7 +103,11 @@ class Filter:
         ------
         InvalidFilterError
         """
-        return cls.from_params(parse_qsl(query, keep_blank_values=False, max_num_fields=1000))
+        try:
+            pairs = parse_qsl(query, max_num_fields=MOST_PAIRS)
+        except ValueError as error:
+            raise InvalidFilterError("query", f"has more than {MOST_PAIRS} parameters") from error
+        return cls.from_params(pairs)
 
     def to_params(self) -> list[tuple[str, str]]:
         """The parameters of a URL, equal filters always the same: in one order, without what does not narrow."""

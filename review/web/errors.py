@@ -21,12 +21,14 @@ from review.errors import (
     UnknownFlagError,
     UnknownIdError,
 )
+from review.saved_views import UnknownViewError
 from review.web.render import render
 
 _STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (UnknownFlagError, HTTPStatus.NOT_FOUND),
     (UnknownFindingError, HTTPStatus.NOT_FOUND),
     (UnknownIdError, HTTPStatus.NOT_FOUND),
+    (UnknownViewError, HTTPStatus.NOT_FOUND),
     (AmbiguousIdError, HTTPStatus.CONFLICT),
     (ConflictError, HTTPStatus.CONFLICT),
     (BadTransitionError, HTTPStatus.CONFLICT),

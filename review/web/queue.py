@@ -16,11 +16,11 @@ from review.errors import InvalidFilterError
 from review.filters import REGIMES, Filter
 from review.queue import Page
 from review.records import MANEUVER_KINDS, Status
-from review.scope import objects_of, owners
 from review.verdicts import Settled
 from review.web.access import Viewer
 from review.web.render import DeskDep, is_htmx, render
 from review.web.saved import views_of
+from review.web.wanted import objects_of
 from review.words import EXPLANATIONS
 
 router = APIRouter(include_in_schema=False)
@@ -92,7 +92,7 @@ def show(
     note, kind : str
         What stays in the form for many.
     """
-    scope = objects_of(wanted, desk)
+    scope = objects_of(desk, wanted)
     found = desk.flags.page(wanted, page, desk.config.desk.page_size, scope) if not problem else Page([], 0, 1, 1, 50)
     counts = desk.flags.counts(wanted, scope)
     values: dict[str, Any] = {
@@ -130,6 +130,12 @@ def facets(wanted: Filter, counts: dict[str, dict[str, int]]) -> dict[str, list[
     known = [one for one in MANEUVER_KINDS if one != "unknown"] + list(EXPLANATIONS) + ["unknown"]
     others = sorted({*counts["kind"], *wanted.kinds} - set(known))
     return {"status": [str(one) for one in Status], "regime": list(REGIMES), "kind": known + others}
+
+
+def owners(desk: Desk) -> list[str]:
+    """Owners of objects, as the catalog of objects names them."""
+    objects = desk.objects()
+    return desk.kept("owners", id(objects), lambda: sorted(set(objects["owner"].dropna()) - {""}))
 
 
 def people(desk: Desk) -> list[str]:

@@ -21,10 +21,11 @@ from review.errors import (
 )
 from review.filters import Filter
 from review.records import FlagRecord, Status, VerdictRecord
-from review.scope import objects_of
 from review.web import queue
 from review.web.access import Analyst, Viewer
+from review.web.errors import status_of
 from review.web.render import DeskDep, is_htmx, render
+from review.web.wanted import objects_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -75,6 +76,7 @@ class ManyForm(BaseModel):
 class Quarrel:
     """Why a step was not made, what the other did that stands against it, and what was asked for."""
 
+    status: int
     problem: str
     step: VerdictRecord | None
     draft: dict[str, str]
@@ -184,7 +186,12 @@ def _done(request: Request, desk: Desk, flag: FlagRecord, step: Step, *, stay: b
         return RedirectResponse(address, 303)
     if step.part == "page":
         return render(
-            request, "verdict_said.html.j2", headers={"HX-Redirect": address}, flag=flag, query=wanted.query()
+            request,
+            "verdict_said.html.j2",
+            headers={"HX-Redirect": address},
+            flag=flag,
+            query=wanted.query(),
+            quarrel=None,
         )
     return _row(request, desk, flag, wanted, None)
 
@@ -200,9 +207,9 @@ def _refused(
         problem = (
             f"{'You' if by == user.name else by or 'Scoring'} changed this flag since you read it: nothing was written."
         )
-        quarrel = Quarrel(problem, error.step, draft)
+        quarrel = Quarrel(status_of(error), problem, error.step, draft)
     else:
-        quarrel = Quarrel(f"{error}.", None, draft)
+        quarrel = Quarrel(status_of(error), f"{error}.", None, draft)
     if is_htmx(request) and step.part == "row":
         return _row(request, desk, flag, _filter(step.query), quarrel)
     return _form(request, desk, flag, step, quarrel)
@@ -213,7 +220,7 @@ def _form(request: Request, desk: Desk, flag: FlagRecord, step: Step, quarrel: Q
     return render(
         request,
         template,
-        _status(quarrel),
+        quarrel.status if quarrel else 200,
         flag=flag,
         query=_filter(step.query).query(),
         next=step.next if _ID.fullmatch(step.next) else "",
@@ -224,11 +231,11 @@ def _form(request: Request, desk: Desk, flag: FlagRecord, step: Step, quarrel: Q
 
 
 def _row(request: Request, desk: Desk, flag: FlagRecord, wanted: Filter, quarrel: Quarrel | None) -> HTMLResponse:
-    counts = desk.flags.counts(wanted, objects_of(wanted, desk))
+    counts = desk.flags.counts(wanted, objects_of(desk, wanted))
     return render(
         request,
         "queue_row_part.html.j2",
-        _status(quarrel),
+        quarrel.status if quarrel else 200,
         flag=flag,
         query=wanted.query(),
         counts=counts,
@@ -243,9 +250,3 @@ def _filter(query: str) -> Filter:
         return Filter.from_query(query)
     except InvalidFilterError:
         return Filter()
-
-
-def _status(quarrel: Quarrel | None) -> int:
-    if quarrel is None:
-        return 200
-    return 409 if quarrel.step else 422

@@ -7,6 +7,7 @@ from review.records import Status
 from tests.contract.finding_store import FindingStoreContract
 from tests.contract.flag_store import FlagStoreContract
 from tests.contract.queue_store import QueueContract
+from tests.contract.saved_views import SavedViewsContract
 from tests.contract.verdict_store import VerdictContract
 from tests.postgres import postgres_server, postgres_url  # noqa: F401
 from tests.review_examples import finding, findings
@@ -14,7 +15,7 @@ from tests.review_examples import finding, findings
 pytestmark = pytest.mark.integration
 
 
-class TestPostgresql(FlagStoreContract, VerdictContract, QueueContract, FindingStoreContract):
+class TestPostgresql(FlagStoreContract, VerdictContract, QueueContract, SavedViewsContract, FindingStoreContract):
     @pytest.fixture
     def url(self, postgres_url):  # noqa: F811
         return postgres_url

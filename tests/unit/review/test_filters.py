@@ -100,6 +100,11 @@ def test_what_means_nothing_is_named(name, value):
     assert len(str(caught.value)) < 200
 
 
+def test_a_query_without_end_is_refused():
+    with pytest.raises(InvalidFilterError, match="more than 1000"):
+        Filter.from_query("&".join(["text=a"] * 1001))
+
+
 def test_a_span_that_ends_before_it_begins_is_refused():
     with pytest.raises(InvalidFilterError, match="not later than since"):
         Filter.from_params({"since": "2026-03-03", "until": "2026-03-02"})
