@@ -5,13 +5,24 @@
   const config = { responsive: true, displayModeBar: false, doubleClick: "reset+autosize" };
   const PAPER_PX = 660, PAPER_HALF_PX = 320; // the width of a sheet, which a browser does not tell before it prints
 
-  function draw(within = document) {
+  let turn = 0;
+
+  function drawn(plot, colored) {
+    const figure = JSON.parse(colored(document.getElementById(plot.dataset.figure).textContent));
+    if (page.classList.contains("paper")) figure.layout.width = plot.closest(".pair") ? PAPER_HALF_PX : PAPER_PX;
+    return Plotly.react(plot, figure.data, figure.layout, config);
+  }
+
+  // One after the other, so that the page answers in between; all at once for a sheet of paper, which does not wait.
+  async function draw(within = document, atOnce = false) {
+    const mine = ++turn;
     const style = getComputedStyle(page);
     const colored = (text) => text.replace(/var\((--[a-z-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
     for (const plot of within.querySelectorAll("[data-figure]")) {
-      const figure = JSON.parse(colored(document.getElementById(plot.dataset.figure).textContent));
-      if (page.classList.contains("paper")) figure.layout.width = plot.closest(".pair") ? PAPER_HALF_PX : PAPER_PX;
-      Plotly.react(plot, figure.data, figure.layout, config);
+      drawn(plot, colored);
+      if (atOnce) continue;
+      await new Promise((done) => setTimeout(done));
+      if (mine !== turn) return; // the colors have changed meanwhile
     }
   }
 
@@ -20,7 +31,7 @@
   for (const [event, printing] of [["beforeprint", true], ["afterprint", false]]) {
     addEventListener(event, () => {
       page.classList.toggle("paper", printing);
-      draw();
+      draw(document, true);
     });
   }
   for (const folded of document.querySelectorAll("details")) {
