@@ -1,5 +1,6 @@
 "use strict";
 // Draws each [data-figure] from its block of data, in the colors of the page; again when these change, and for paper.
+// A plot that is there has [data-drawn].
 (() => {
   const page = document.documentElement;
   const config = { responsive: true, displayModeBar: false, doubleClick: "reset+autosize" };
@@ -7,10 +8,10 @@
 
   let turn = 0;
 
-  function drawn(plot, colored) {
+  function show(plot, colored) {
     const figure = JSON.parse(colored(document.getElementById(plot.dataset.figure).textContent));
     if (page.classList.contains("paper")) figure.layout.width = plot.closest(".pair") ? PAPER_HALF_PX : PAPER_PX;
-    return Plotly.react(plot, figure.data, figure.layout, config);
+    Plotly.react(plot, figure.data, figure.layout, config).then(() => (plot.dataset.drawn = ""));
   }
 
   // One after the other, so that the page answers in between; all at once for a sheet of paper, which does not wait.
@@ -19,7 +20,7 @@
     const style = getComputedStyle(page);
     const colored = (text) => text.replace(/var\((--[a-z-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
     for (const plot of within.querySelectorAll("[data-figure]")) {
-      drawn(plot, colored);
+      show(plot, colored);
       if (atOnce) continue;
       await new Promise((done) => setTimeout(done));
       if (mine !== turn) return; // the colors have changed meanwhile
