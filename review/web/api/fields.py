@@ -31,7 +31,8 @@ def _within(value: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_within)]
-Words = Annotated[str, AfterValidator(clean_text), Field(max_length=200)]
+Text = Annotated[str, AfterValidator(clean_text)]
+Words = Annotated[Text, Field(max_length=200)]
 Note = Annotated[str, Field(max_length=10_000, description="Why, in words")]
 
 

@@ -25,7 +25,8 @@ MOST_AT_ONCE = 500
 To = Literal["in review", "confirmed", "routine", "data error", "duplicate", "unclear"]
 Kind = Literal["", *MANEUVER_KINDS]  # type: ignore[valid-type]
 IfMatch = Annotated[
-    str | None, Header(pattern='^"[1-9][0-9]{0,8}"$', description="The flag's `ETag`, instead of `expected_version`")
+    str,
+    Header(pattern='^("[1-9][0-9]{0,8}")?$', description="The flag's `ETag`, instead of `expected_version`"),
 ]
 
 
@@ -96,7 +97,7 @@ CHANGED = answers(404, 409, 412, 428)
 
 @router.post("/flags/{flag_id}/verdict", summary="Settle a flag, or put it in review", responses=CHANGED)
 def settle(
-    response: Response, desk: DeskDep, user: Analyst, flag_id: UUID, verdict: Verdict, if_match: IfMatch = None
+    response: Response, desk: DeskDep, user: Analyst, flag_id: UUID, verdict: Verdict, if_match: IfMatch = ""
 ) -> Flag:
     """The flag as it is then. An open flag may be settled at once; a settled one has to be opened again first."""
     said = {"who": user.name, "note": verdict.note, "kind": verdict.kind}
@@ -106,7 +107,7 @@ def settle(
 
 @router.post("/flags/{flag_id}/assign", summary="Give a flag to a person, or back", responses=CHANGED)
 def assign(
-    response: Response, desk: DeskDep, user: Analyst, flag_id: UUID, assignment: Assignment, if_match: IfMatch = None
+    response: Response, desk: DeskDep, user: Analyst, flag_id: UUID, assignment: Assignment, if_match: IfMatch = ""
 ) -> Flag:
     """The flag as it is then."""
     _check_assignee(desk, assignment.assignee)
@@ -118,9 +119,7 @@ def assign(
 
 
 @router.post("/flags/{flag_id}/reopen", summary="Put a flag back among the open ones", responses=CHANGED)
-def reopen(
-    response: Response, desk: DeskDep, user: Analyst, flag_id: UUID, move: Move, if_match: IfMatch = None
-) -> Flag:
+def reopen(response: Response, desk: DeskDep, user: Analyst, flag_id: UUID, move: Move, if_match: IfMatch = "") -> Flag:
     """The flag as it is then: nobody has it, and no kind is confirmed."""
     opened = desk.flags.reopen(str(flag_id), who=user.name, note=move.note, expected_version=_seen(move, if_match))
     return tagged(response, Flag.model_validate(opened))
@@ -150,7 +149,7 @@ def settle_many(desk: DeskDep, user: Analyst, verdicts: Verdicts) -> Settled:
     )
 
 
-def _seen(move: Move, if_match: str | None) -> int:
+def _seen(move: Move, if_match: str) -> int:
     """The version that the request is about."""
     named = {version for version in (move.expected_version, if_match and int(if_match.strip('"'))) if version}
     match list(named):
