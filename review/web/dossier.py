@@ -12,10 +12,10 @@ from review.dossier.page import Dossier, dossier_of
 from review.filters import Filter
 from review.pages import figure_json
 from review.plots import RESIDUALS
-from review.scope import objects_of
 from review.web import queue
 from review.web.access import Viewer
 from review.web.render import DeskDep, render
+from review.web.wanted import objects_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,7 +28,7 @@ def show(flag_id: str, request: Request, _: Viewer, desk: DeskDep) -> Response:
     query = wanted.query()
     if flag.flag_id != flag_id:
         return RedirectResponse(f"/flags/{flag.flag_id}{'?' + query if query else ''}", 303)
-    before, after = desk.flags.beside(wanted, flag.flag_id, objects_of(wanted, desk))
+    before, after = desk.flags.beside(wanted, flag.flag_id, objects_of(desk, wanted))
     shown = page_of(dossier_of(flag, desk))
     people = queue.people(desk)
     return render(request, "dossier.html.j2", query=query, previous=before, next=after, people=people, **shown)
