@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,6 +60,10 @@ class Coverage:
 
     def objects(self) -> pd.DataFrame:
         """A row each object, by number: ``norad_id, sets, first_epoch, last_epoch, last_available_at, regime, sources``."""
+        return self._objects.copy()
+
+    @cached_property
+    def _objects(self) -> pd.DataFrame:
         ordered = self.by_source.sort_values(["norad_id", "last_epoch"])
         found = ordered.groupby("norad_id").agg(
             sets=("sets", "sum"),

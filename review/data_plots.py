@@ -22,7 +22,12 @@ def sets_a_day(days: pd.DataFrame) -> Figure | None:
     if days.empty:
         return None
     recent = days[days["day"] > days["day"].max() - pd.Timedelta(days=_DAYS)]
-    layout = frame(260) | {"barmode": "stack", "bargap": 0.15, "showlegend": True, "legend": {"orientation": "h", "y": 1.16}}
+    layout = frame(260) | {
+        "barmode": "stack",
+        "bargap": 0.15,
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": 1.16},
+    }
     layout["xaxis"] = {**AXIS, "type": "date"}
     layout["yaxis"] = {**AXIS_OF_VALUES, "tickformat": ",d", "rangemode": "tozero"}
     data = []

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
 from review.desk import Desk
-from review.web import admin, assets, dossier, errors, login, protect, queue, verdicts
+from review.web import admin, assets, belt, data, dossier, errors, login, protect, queue, runs, verdicts
 from review.web.api import app as api
 from review.web.api import reference
 
@@ -34,6 +34,9 @@ ROUTERS = (
     queue.router,
     verdicts.router,
     dossier.router,
+    belt.router,
+    data.router,
+    runs.router,
 )
 
 
