@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -60,7 +61,7 @@ def belt(sets: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
         drift_deg_day=drift_deg_day(a_km),
         a_km=a_km,
     )
-    known = found[np.isfinite(found["longitude_deg"])]
+    known: pd.DataFrame = found[np.isfinite(found["longitude_deg"])]
     return known.sort_values(["longitude_deg", "norad_id"], ignore_index=True)
 
 
@@ -103,23 +104,20 @@ def marks(database: Database, since: datetime, until: datetime) -> dict[int, Mar
     with database.reading() as connection:
         rows = connection.execute(flagged).all()
         findings = connection.execute(going_on).all()
-    by_object: dict[int, list[sa.Row[tuple[int, str, float | None, datetime]]]] = defaultdict(list)
+    by_object: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         by_object[row.norad_id].append(row)
     told = {row.norad_id: row for row in reversed(findings)}  # the newest news count
     return {one: _marked(by_object.get(one, ()), told.get(one)) for one in by_object.keys() | told.keys()}
 
 
-def _marked(
-    flags: Iterable[sa.Row[tuple[int, str, float | None, datetime]]], finding: sa.Row[tuple[int, str, str, str]] | None
-) -> Marked:
-    ordered = list(flags)
-    first = ordered[0] if ordered else None
+def _marked(flags: Sequence[Any], finding: Any) -> Marked:  # noqa: ANN401 - rows of the queries above
+    first = flags[0] if flags else None
     return Marked(
-        flags=len(ordered),
+        flags=len(flags),
         flag_id=first.flag_id if first else "",
         unexpectedness=first.unexpectedness if first else None,
-        burn_time=max((one.burn_time for one in ordered), default=None),
+        burn_time=max((one.burn_time for one in flags), default=None),
         finding_id=finding.finding_id if finding else "",
         finding=finding.kind if finding else "",
         headline=finding.headline if finding else "",

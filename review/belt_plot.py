@@ -13,15 +13,17 @@ from review.belt import STANDING_DEG_DAY, Marked
 from review.figures import AFTER, AXIS, BEFORE, BURN, INK, OTHER, Figure, escaped, frame, ink, values
 from review.finding_plots import longitude_text
 
-_TICKS_DEG_DAY = (0.1, 0.5, 2.0, 10.0, 40.0)
-_LABELS = 14
+_TICKS_DEG_DAY = (0.02, 0.1, 0.5, 2.0, 10.0, 40.0)
+_EVEN_DEG_DAY = 0.01  # the scale of the drift is even within it, and logarithmic beyond
+_LABELS = 16
+_APART_DEG, _LEVEL = 36.0, 1.4  # room for a name on a wide screen, across the whole belt and up or down
 _HEIGHT_PX = 460
 
 
 def belt_figure(belt: pd.DataFrame, chosen: NDArray[np.bool_], marked: Mapping[int, Marked]) -> Figure:
     """Where the objects of the belt are and how they drift.
 
-    The axis of the drift is asinh(drift / 0.05°/day): even about zero, where most keep their place, and logarithmic far
+    The axis of the drift is asinh(drift / 0.01°/day): even about zero, where most keep their place, and logarithmic far
     from it.
 
     Parameters
@@ -82,7 +84,7 @@ def belt_figure(belt: pd.DataFrame, chosen: NDArray[np.bool_], marked: Mapping[i
         ),
         _trace("finding", belt[chosen & finding], {"color": BURN, "size": 13, "symbol": "star"}, marked),
     ]
-    layout["annotations"] = _names(belt[chosen & finding], marked)
+    layout["annotations"] = _names(belt[chosen & finding], float(east - west), marked)
     return {"data": [trace for trace in data if trace["x"]], "layout": layout}
 
 
@@ -90,7 +92,7 @@ _NOTHING = Marked()
 
 
 def _scaled(drift_deg_day: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.arcsinh(drift_deg_day / STANDING_DEG_DAY)
+    return np.arcsinh(drift_deg_day / _EVEN_DEG_DAY)
 
 
 def _trace(name: str, rows: pd.DataFrame, marker: dict[str, Any], marked: Mapping[int, Marked]) -> dict[str, Any]:
@@ -122,21 +124,35 @@ def _said(
     return [norad_id, escaped(name or "object"), where, escaped(", ".join(on_record))]
 
 
-def _names(rows: pd.DataFrame, marked: Mapping[int, Marked]) -> list[dict[str, Any]]:
-    """The names of the objects with findings, as many as there is room for, the most unexpected first."""
+def _names(rows: pd.DataFrame, width_deg: float, marked: Mapping[int, Marked]) -> list[dict[str, Any]]:
+    """The names of the objects with findings, the most unexpected first, as far as there is room for them."""
+    apart = _APART_DEG * width_deg / 360.0
     ranked = sorted(_columns(rows), key=lambda row: -(marked[row[0]].unexpectedness or 0.0))
-    return [
-        {
-            "x": longitude,
-            "y": float(_scaled(np.array(drift))),
-            "text": escaped(name or str(norad_id)),
-            "showarrow": True,
-            "arrowhead": 0,
-            "arrowwidth": 1,
-            "arrowcolor": OTHER,
-            "ax": 0,
-            "ay": -26 if index % 2 else 26,
-            "font": ink(11),
-        }
-        for index, (norad_id, name, longitude, drift) in enumerate(sorted(ranked[:_LABELS], key=lambda row: row[2]))
-    ]
+    taken: list[tuple[float, float, bool]] = []
+    notes = []
+    for norad_id, name, longitude, drift in ranked:
+        height = float(_scaled(np.array(drift)))
+        for above in (True, False):
+            crowded = any(
+                abs(longitude - other) < apart and abs(height - level) < _LEVEL and side is above
+                for other, level, side in taken
+            )
+            if not crowded:
+                taken.append((longitude, height, above))
+                notes.append(_name(longitude, height, name or str(norad_id), above))
+                break
+        if len(notes) == _LABELS:
+            break
+    return notes
+
+
+def _name(longitude_deg: float, height: float, name: str, above: bool) -> dict[str, Any]:
+    arrow = {
+        "showarrow": True,
+        "arrowhead": 0,
+        "arrowwidth": 1,
+        "arrowcolor": OTHER,
+        "ax": 0,
+        "ay": -24 if above else 24,
+    }
+    return {"x": longitude_deg, "y": height, "text": escaped(name), "font": ink(11), **arrow}

@@ -40,7 +40,16 @@ def sets_a_day(days: pd.DataFrame) -> Figure | None:
                     "name": REGIMES[name],
                     "x": plot_times(of["day"]),
                     "y": of["sets"].tolist(),
-                    "marker": {"color": color, "line": {"width": 0}, "pattern": {"shape": pattern, "solidity": 0.4}},
+                    "marker": {
+                        "color": color,
+                        "line": {"width": 0},
+                        "pattern": {
+                            "shape": pattern,
+                            "fillmode": "overlay",
+                            "fgcolor": "var(--paper)",
+                            "solidity": 0.2,
+                        },
+                    },
                     "hovertemplate": "%{y:,} sets<extra>%{x|%Y-%m-%d}</extra>",
                 }
             )

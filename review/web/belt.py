@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
-from pydantic import BeforeValidator, Field
 
 from review.belt import SEEN_DAYS, STANDING_DEG_DAY, Marked, belt, marks
 from review.belt_plot import belt_figure
@@ -18,14 +17,13 @@ from review.desk import Desk
 from review.pages import figure_json
 from review.web.access import Viewer
 from review.web.data import coverage_of
+from review.web.params import Longitude, Page, Word
 from review.web.render import DeskDep, render
 
 router = APIRouter(include_in_schema=False)
 
 Show = Literal["all", "drifting", "flagged", "findings"]
 Order = Literal["longitude", "drift", "unexpected", "age"]
-Longitude = Annotated[float, Field(ge=-180, le=360)]
-Degrees = Annotated[Longitude | None, BeforeValidator(lambda value: None if value == "" else value), Query()]
 
 _SIZE = 200
 _DAYS = (7, 30, 90, 365)
@@ -36,15 +34,15 @@ def belt_page(
     request: Request,
     desk: DeskDep,
     _user: Viewer,
-    text: Annotated[str, Query(max_length=200)] = "",
-    owner: Annotated[str, Query(max_length=100)] = "",
-    watch_list: Annotated[str, Query(max_length=100)] = "",
+    text: Word = "",
+    owner: Word = "",
+    watch_list: Word = "",
     show: Show = "all",
-    west: Degrees = None,
-    east: Degrees = None,
+    west: Longitude = None,
+    east: Longitude = None,
     days: Annotated[int, Query(ge=1, le=3650)] = 30,
     order: Order = "longitude",
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    page: Page = 1,
 ) -> HTMLResponse:
     """Every object of the belt by longitude, with its drift and what is on record of it."""
     at, found, unseen = belt_of(desk)

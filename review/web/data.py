@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
 
 import pandas as pd
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from catalog import quarantine
@@ -15,6 +14,7 @@ from review.data_plots import sets_a_day
 from review.desk import Desk
 from review.pages import figure_json
 from review.web.access import Viewer
+from review.web.params import Page
 from review.web.render import DeskDep, render
 
 router = APIRouter(include_in_schema=False)
@@ -31,9 +31,7 @@ def coverage_of(desk: Desk) -> Coverage:
 
 
 @router.get("/data")
-def data_page(
-    request: Request, desk: DeskDep, _user: Viewer, page: Annotated[int, Query(ge=1, le=100_000)] = 1
-) -> HTMLResponse:
+def data_page(request: Request, desk: DeskDep, _user: Viewer, page: Page = 1) -> HTMLResponse:
     """Coverage and freshness."""
     coverage = coverage_of(desk)
     stale = _stale(desk, coverage)

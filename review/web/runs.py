@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from review import run_words
 from review.runs import Outcome, RunLog
 from review.web.access import Viewer
+from review.web.params import OutcomeParam, Page, Word
 from review.web.render import DeskDep, render
 
 router = APIRouter(include_in_schema=False)
@@ -24,9 +24,9 @@ def runs_page(
     request: Request,
     desk: DeskDep,
     _user: Viewer,
-    work: Annotated[str, Query(max_length=100)] = "",
-    outcome: Annotated[Outcome | None, Query()] = None,
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    work: Word = "",
+    outcome: OutcomeParam = None,
+    page: Page = 1,
 ) -> HTMLResponse:
     """What the pipelines did, the latest first."""
     log = RunLog(desk.database)
