@@ -30,6 +30,7 @@ def assert_same(one: Candidates, other: Candidates, gap: int) -> None:
     np.testing.assert_allclose(strength, strength2, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regime", ["leo", "geo"])
 @pytest.mark.parametrize("later_sets", [0, 1, 3])
 def test_changing_what_comes_later_changes_no_earlier_candidate(regime, later_sets):

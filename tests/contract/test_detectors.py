@@ -45,7 +45,16 @@ def trained(variant: str) -> Detector:
     return create(*VARIANTS[variant]).fit(TRAINING, MANEUVERS)
 
 
-@pytest.fixture(params=list(VARIANTS))
+# Those that learn take seconds each; `make check` is content with the others.
+LEARN_LONG = {"boosted", "forecaster", "temporal-conv", "ensemble"}
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(variant, marks=pytest.mark.slow if name in LEARN_LONG else ())
+        for variant, (name, _) in VARIANTS.items()
+    ]
+)
 def variant(request) -> str:
     return request.param
 
@@ -288,6 +297,7 @@ def test_an_unknown_detector_is_refused_by_name():
         create("crystal-ball")
 
 
+@pytest.mark.slow
 def test_asking_for_the_forecaster_alone_imports_torch():
     code = (
         "import sys; from models.detect.detectors import DETECTORS; list(DETECTORS); 'forecaster' in DETECTORS; "

@@ -15,6 +15,8 @@ from models.benchmark.protocol import evaluated_spans
 from models.benchmark.report import measure
 from models.detect.robust_step import RobustStep
 
+pytestmark = pytest.mark.slow  # a second each, two years of six satellites
+
 START = pd.Timestamp("2020-01-01", tz="UTC")
 SATELLITES = {1: "leo", 2: "leo", 3: "leo", 4: "geo", 5: "geo", 6: "geo"}
 DAYS = 730

@@ -318,6 +318,7 @@ def object_rows(draw: st.DrawFn) -> pd.DataFrame:
     return frame[list(OBJECT_DTYPES)].astype(OBJECT_DTYPES)
 
 
+@pytest.mark.slow
 @given(object_rows(), st.randoms())
 @settings(max_examples=25, deadline=None)
 def test_joining_takes_no_heed_of_order_and_invents_nothing(rows: pd.DataFrame, random: object) -> None:
@@ -335,6 +336,7 @@ def test_joining_takes_no_heed_of_order_and_invents_nothing(rows: pd.DataFrame, 
         assert row["owner"] == next((owner for owner in owners if owner not in ("", "unknown")), "")
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_the_real_tables(real_data: Path, tmp_path: Path) -> None:
     catalog = ObjectCatalog(tmp_path)

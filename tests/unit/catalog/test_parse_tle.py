@@ -118,6 +118,7 @@ def test_official_vectors_equal_sgp4() -> None:
         assert row["epoch"].to_julian_date() == pytest.approx(julian, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(st.lists(drawn_sets, min_size=1, max_size=5))
 @settings(deadline=None)
 def test_equal_to_the_slow_reader(drawn: list[dict[str, Any]]) -> None:
@@ -146,6 +147,7 @@ messy_lines = st.lists(
 ).map(lambda groups: [line for group in groups for line in group])
 
 
+@pytest.mark.slow
 @given(messy_lines, st.integers(5, 300), st.sampled_from(["\n", "\r\n", "\r"]))
 @settings(max_examples=80, deadline=None)
 def test_the_same_however_the_file_is_cut(lines: list[str], size: int, newline: str) -> None:

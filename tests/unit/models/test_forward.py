@@ -89,6 +89,7 @@ def test_each_regime_has_its_threshold():
     assert found(features, peaks({10: 8.0, 50: 8.0}, 80), {"leo": 5.0, "geo": 30.0}) == [10]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0.05, 3.0), st.integers(-12, 12)), min_size=1, max_size=40),

@@ -89,6 +89,7 @@ def test_false_statements_keep_to_their_rate(recall):
     assert len(said) <= expected + 4 * np.sqrt(expected)
 
 
+@pytest.mark.slow
 def test_one_keeper_alone_must_be_surprisingly_late_too():
     config = OverdueConfig(false_per_month=100.0)
     events = keeper(99, 140.0)

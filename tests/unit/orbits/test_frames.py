@@ -51,6 +51,7 @@ def test_sidereal_time_matches_astropy():
     assert_allclose(wrap_deg(gmst_deg(times.astype(np.int64)) - expected), 0.0, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["leo", "geo", "heo"])
 def test_earth_fixed_state_matches_astropy(orbits, shape):
     elements = orbits(shape)
