@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
 from review.desk import Desk
-from review.web import admin, assets, belt, data, dossier, errors, login, protect, queue, runs, verdicts
+from review.web import admin, assets, belt, data, dossier, errors, login, protect, queue, runs, saved, verdicts
 from review.web.api import app as api
 from review.web.api import reference
 
@@ -32,6 +32,7 @@ ROUTERS = (
     admin.router,
     reference.router,
     queue.router,
+    saved.router,
     verdicts.router,
     dossier.router,
     belt.router,

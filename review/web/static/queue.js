@@ -62,7 +62,10 @@
     else if (key === "j") move(1);
     else if (key === "k") move(-1);
     else if (key === "Enter" && row && document.activeElement === document.body) row.querySelector(".open").click();
-    else if (key === "u") {
+    else if (key === "v" && row) {
+      const why = row.querySelector(".why");
+      if (why) why.open = !why.open;
+    } else if (key === "u") {
       const undo = all("#toasts [data-undo]").at(-1);
       if (!undo) return false;
       undo.click();

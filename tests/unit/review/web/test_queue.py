@@ -143,3 +143,29 @@ def test_every_desk_has_the_views_one_begins_with(visit, desk):
     page = visit("ann").get("/flags").text
     assert f'href="/flags?status={Status.IN_REVIEW.replace(" ", "+")}&amp;status=open"' in page
     assert 'href="/flags?assignee=ann"' in page
+
+
+def test_a_view_is_saved_under_a_name_and_shown_to_others_only_if_shared(visit):
+    for name, shared in (("my geo", {}), ("our geo", {"shared": "true"})):
+        answer = visit("ann").post("/views", data={"name": name, "query": "regime=geo&text=", **shared})
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/flags?regime=geo"
+    mine, theirs = visit("ann").get("/flags?regime=geo").text, visit("bob").get("/flags?regime=geo").text
+    assert "my geo" in mine
+    assert "our geo" in mine
+    assert "my geo" not in theirs
+    assert re.search(r"our geo\s*<span class=\"soft\">by ann", theirs)
+
+
+def test_only_ones_own_view_can_be_removed(visit):
+    visit("ann").post("/views", data={"name": "gone soon", "query": "regime=meo", "shared": "true"})
+    view = re.search(r"/views/(\d+)/remove[^\n]*gone soon", visit("ann").get("/flags").text).group(1)
+    assert visit("bob").post(f"/views/{view}/remove").status_code == 422
+    assert "gone soon" in visit("bob").get("/flags").text
+    assert visit("ann").post(f"/views/{view}/remove", data={"query": "regime=leo"}).status_code == 303
+    assert "gone soon" not in visit("bob").get("/flags").text
+
+
+@pytest.mark.parametrize("form", [{"name": " ", "query": ""}, {"name": "x", "query": "regime=moon"}, {}])
+def test_a_view_that_cannot_be_kept_is_refused(visit, form):
+    assert visit("ann").post("/views", data=form).status_code == 422
