@@ -160,7 +160,7 @@ def test_a_view_is_saved_under_a_name_and_shown_to_others_only_if_shared(visit):
 def test_only_ones_own_view_can_be_removed(visit):
     visit("ann").post("/views", data={"name": "gone soon", "query": "regime=meo", "shared": "true"})
     view = re.search(r"/views/(\d+)/remove[^\n]*gone soon", visit("ann").get("/flags").text).group(1)
-    assert visit("bob").post(f"/views/{view}/remove").status_code == 422
+    assert visit("bob").post(f"/views/{view}/remove").status_code == 404
     assert "gone soon" in visit("bob").get("/flags").text
     assert visit("ann").post(f"/views/{view}/remove", data={"query": "regime=leo"}).status_code == 303
     assert "gone soon" not in visit("bob").get("/flags").text
