@@ -58,12 +58,29 @@ def read_lists(path: Path) -> list[AssetList]:
     AssetError
         With file, line and field: the file cannot be read or breaks the form, or an element set in it does.
     """
-    form = form_of(path)
+    form_of(path)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise AssetError(f"cannot be read: {error.strerror}", file=str(path)) from error
+    return lists_of(data, path)
+
+
+def lists_of(data: bytes, path: Path) -> list[AssetList]:
+    """The lists in the content of a file, as `read_lists` gives them.
+
+    Parameters
+    ----------
+    data : bytes
+    path : Path
+        Its name, for its form and for the errors; it is not opened.
+
+    Raises
+    ------
+    AssetError
+    """
+    form = form_of(path)
     if len(data) > MAX_BYTES:
         raise AssetError(f"is larger than {MAX_BYTES // 2**20} MiB: no list of assets is", file=str(path))
     try:

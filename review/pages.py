@@ -13,7 +13,6 @@ import jinja2
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from catalog.atomic import replace_bytes
 from review.figures import Figure
 
 if TYPE_CHECKING:
@@ -29,11 +28,6 @@ def render(template: str, **values: Any) -> str:  # noqa: ANN401
     content security policy runs this page's two scripts, by their hashes, and nothing else, and reaches no network.
     """
     return _environment().get_template(template).render(**values, **_assets())
-
-
-def write_report(path: Path, page: str) -> None:
-    """Write a page in one step: a reader sees the old file or the new one, never half of it."""
-    replace_bytes(path, page.encode())
 
 
 def figure_json(figure: Figure | go.Figure | None) -> Markup | None:

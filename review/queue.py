@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from review.database import Database
 from review.filters import Filter as Filter
 from review.flags import Flag
-from review.queries import FEW, ORDERS, by_id, record
+from review.queries import FEW, MANY, ORDERS, by_id, record
 from review.records import FlagRecord
 
 LARGEST_PAGE = 500
+_AT_ONCE = 1000  # flags read from the database in one go
 FACETS = ("status", "regime", "kind")
 
 
@@ -67,6 +68,16 @@ class Queue:
                 few = chosen.limit(size).offset((page - 1) * size).subquery()
             rows = connection.execute(FEW.join(few, few.c.flag_id == Flag.flag_id).order_by(*order)).mappings()
             return Page([record(row) for row in rows], total, page, pages, size)
+
+    def every(self, wanted: Filter, norad_ids: Collection[int] | None = None) -> Iterator[FlagRecord]:
+        """All flags that a filter lets through, in its order, read as they are asked for.
+
+        The database is held until the last is taken: take them without waiting for anybody.
+        """
+        chosen = MANY.where(*_conditions(wanted, norad_ids)).order_by(*ORDERS[wanted.order])
+        with self.database.reading() as connection:
+            for row in connection.execution_options(yield_per=_AT_ONCE).execute(chosen).mappings():
+                yield record(row)
 
     def counts(self, wanted: Filter, norad_ids: Collection[int] | None = None) -> dict[str, dict[str, int]]:
         """How many flags there are of each status, regime and kind.

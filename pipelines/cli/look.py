@@ -126,7 +126,10 @@ def report(
     which: EitherId,
     out: Annotated[Path, typer.Option(help="Where to write the page.")],
 ) -> None:
-    """Write one self-contained HTML page on a finding or a flag: timelines, reasons, neighbors, provenance."""
+    """Write one self-contained page on a finding or a flag: timelines, reasons, neighbors, provenance.
+
+    HTML, or for a flag PDF where the name ends in .pdf.
+    """
     from pipelines.report import write_page
 
     session: Session = context.obj
@@ -147,7 +150,7 @@ def export(
     ] = ExportFormat.JSON,
     out: Annotated[Path | None, typer.Option(help="File to write; without it stdout.")] = None,
 ) -> None:
-    """Hand one finding or flag on to another system. A finding has json, csv and ocm."""
+    """Hand one finding or flag on to another system. A finding has json, csv, ocm and html."""
     from catalog.atomic import replace_bytes
     from pipelines.handing import handed
 

@@ -6,7 +6,22 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
 from review.desk import Desk
-from review.web import admin, assets, belt, data, dossier, errors, login, protect, queue, runs, saved, verdicts
+from review.web import (
+    admin,
+    assets,
+    belt,
+    data,
+    dossier,
+    errors,
+    handing,
+    lists,
+    login,
+    protect,
+    queue,
+    runs,
+    saved,
+    verdicts,
+)
 from review.web.api import app as api
 from review.web.api import reference
 
@@ -35,6 +50,8 @@ ROUTERS = (
     saved.router,
     verdicts.router,
     dossier.router,
+    handing.router,
+    lists.router,
     belt.router,
     data.router,
     runs.router,

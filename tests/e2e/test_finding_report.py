@@ -3,7 +3,6 @@
 import pytest
 
 from review.finding_report import render_finding
-from review.pages import write_report
 from tests.finding_examples import belt_sets, burn_of, leo_sets, told
 
 pytestmark = pytest.mark.e2e
@@ -15,7 +14,7 @@ def pages(tmp_path_factory):
     for regime, sets in (("geo", belt_sets()), ("leo", leo_sets())):
         flag = burn_of(sets, regime)
         page = render_finding(told(flag, regime), [flag], sets, generated_at=flag.updated_at)
-        write_report(folder / f"{regime}.html", page)
+        (folder / f"{regime}.html").write_text(page, encoding="utf-8")
     return folder
 
 

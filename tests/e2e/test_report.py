@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from review.pages import write_report
 from review.records import Status
 from review.report import render_report
 from tests.review_examples import element_sets, flag_of, residuals, verdicts_on
@@ -25,7 +24,7 @@ def path(tmp_path_factory):
     page = render_report(
         FLAG, SETS, GAPS, generated_at=FLAG.updated_at, verdicts=verdicts_on(FLAG), other_flags=[FLAG, EARLIER]
     )
-    write_report(path, page)
+    path.write_text(page, encoding="utf-8")
     return path
 
 

@@ -2,13 +2,16 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from catalog.parse import parse_bytes
 from review.errors import UnknownFlagError
-from review.hand_on import FORMS, UnknownFormatError, finding_ocm, hand_on
+from review.export import flags_csv, flags_json
+from review.filters import Filter
+from review.hand_on import FINDING_FORMS, FORMS, UnknownFormatError, hand_on, hand_on_finding, write_flags
 from review.ocm import NoManeuverError
 from review.ocm_rules import check
 from review.records import Status
@@ -62,17 +65,19 @@ def test_the_message_on_a_burn_keeps_the_standard(desk, flag):
 
 
 def test_a_finding_tells_of_all_its_burns_but_those_judged_away(desk):
-    finding = desk.flags.findings.get(FINDING)
+    def message():
+        return hand_on_finding(desk, FINDING, "ocm").content.decode()
+
     burns = desk.flags.findings.flags(FINDING)
-    text = finding_ocm(desk, finding)
+    text = message()
     check(text)
     assert text.count("MAN_START") == len(burns) > 1
     desk.flags.settle(burns[0].flag_id, Status.DATA_ERROR, who="ann", expected_version=burns[0].version)
-    assert finding_ocm(desk, finding).count("MAN_START") == len(burns) - 1
+    assert message().count("MAN_START") == len(burns) - 1
     for burn in burns[1:]:
         desk.flags.settle(burn.flag_id, Status.DUPLICATE, who="ann", expected_version=burn.version)
     with pytest.raises(NoManeuverError, match="judged it a"):
-        finding_ocm(desk, finding)
+        message()
 
 
 def test_what_there_is_not_is_named(desk, flag):
@@ -80,3 +85,30 @@ def test_what_there_is_not_is_named(desk, flag):
         hand_on(desk, flag.flag_id, "docx")
     with pytest.raises(UnknownFlagError):
         hand_on(desk, "ffffffff-none", "json")
+    with pytest.raises(UnknownFormatError, match="html, json, csv, ocm"):
+        hand_on_finding(desk, FINDING, "zip")
+
+
+def test_every_form_of_a_finding_has_content(desk):
+    for form in ("html", "json", "csv"):
+        handed = hand_on_finding(desk, FINDING[:13], form)
+        assert FINDING in handed.content.decode(), form
+        assert handed.name == f"{FINDING}-{FINDING_FORMS[form].file}"
+
+
+@pytest.mark.parametrize("count", [0, 1, 1000, 1001, 2500])
+def test_many_flags_are_written_part_by_part_as_one_document(desk, flag, count):
+    flags = [replace(flag, flag_id=str(number), name='A "name", or two\nof it') for number in range(count)]
+    table, document = io.BytesIO(), io.BytesIO()
+    write_flags(table, iter(flags), "csv")
+    write_flags(document, iter(flags), "json")
+    assert table.getvalue().decode() == flags_csv(flags)
+    assert document.getvalue().decode() == flags_json(flags)
+
+
+def test_every_flag_of_a_filter_comes_in_its_order(desk):
+    wanted = Filter(regimes=("leo",), order="time")
+    numbers = frozenset(flag.norad_id for flag in desk.flags.page(wanted).flags[:1])
+    page = desk.flags.page(wanted, size=500, norad_ids=numbers)
+    assert [one.flag_id for one in desk.flags.every(wanted, numbers)] == [one.flag_id for one in page.flags]
+    assert [one.rank for one in desk.flags.every(wanted, numbers)] == [one.rank for one in page.flags]

@@ -13,7 +13,6 @@ import pytest
 from configs.review import ReviewConfig
 from orbits.elements import semi_major_axis_km
 from review import evidence
-from review.pages import write_report
 from review.plots import ELEMENTS, RESIDUALS, delta_v, timelines
 from review.report import render_report
 from tests.review_examples import element_sets, flag_of, residuals, verdicts_on
@@ -191,16 +190,6 @@ def test_another_objects_rows_stay_out():
     stranger = SETS.assign(norad_id=5, mean_motion_rev_day=1.0)
     both = pd.concat([SETS, stranger], ignore_index=True)
     assert render(sets=both) == render()
-
-
-def test_writing_is_all_or_nothing(tmp_path, monkeypatch):
-    path = tmp_path / "reports" / "flag.html"
-    write_report(path, "old")
-    monkeypatch.setattr("catalog.atomic.os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        write_report(path, "new" * 1000)
-    assert path.read_text() == "old"
-    assert list(path.parent.iterdir()) == [path]
 
 
 # What stands in the tables
