@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,8 @@ LIBRARIES = (
     "fastapi",
     "sqlalchemy",
 )
+# Of the extra ``review``, by the names that they are imported by.
+DESK_LIBRARIES = ("apprise", "django_htmx", "matplotlib", "python_multipart", "reportlab", "uvicorn")
 STALE_DAYS = 3.0
 SMALL_DISK_GB = 2.0
 
@@ -70,6 +73,7 @@ def examine(home_path: Path, config_path: Path | None) -> list[Finding]:
         ("quarantine", _quarantine),
         ("models", _models),
         ("flags", _flags),
+        ("desk", _desk),
         ("Prefect", _prefect),
         ("Space-Track", _spacetrack),
     )
@@ -165,6 +169,21 @@ def _flags(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
     from pipelines.flags import open_flags
 
     yield Finding("ok", "flags", f"{open_flags(home, config).count():,} flags")
+
+
+def _desk(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
+    from pipelines.desk import open_desk
+    from review.records import Role
+
+    missing = [name for name in DESK_LIBRARIES if find_spec(name) is None]
+    if missing:
+        yield Finding("note", "desk", f"missing: {', '.join(missing)}; pip install 'burnwatch[review]' for it")
+        return
+    users = [account for account in open_desk(home, config).accounts.all() if account.active]
+    if not any(account.user.role is Role.ADMIN for account in users):
+        yield Finding("note", "desk", "nobody can keep its accounts: burnwatch users add NAME --role admin")
+    else:
+        yield Finding("ok", "desk", f"{len(users)} user{'' if len(users) == 1 else 's'}: burnwatch review opens it")
 
 
 def _prefect(_home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:

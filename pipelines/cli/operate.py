@@ -42,6 +42,7 @@ def demo(
     findings(context, order=FindingOrder.UNEXPECTED, limit=10)
     note(f"report on the first one: {summary.report}")
     note(f"look further: burnwatch --home {_shown(home.path)} flags --limit 10")
+    note(f"settle them in a browser: burnwatch --home {_shown(home.path)} users add NAME --role admin, then … review")
 
 
 def serve(

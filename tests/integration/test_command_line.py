@@ -190,6 +190,7 @@ def test_the_doctor_finds_what_is_there_and_what_is_broken(
     assert subjects["models"]["state"] == "ok"
     assert subjects["flags"]["state"] == "ok"
     assert subjects["element sets"]["state"] == "note"  # the simulated fleet ended some time ago
+    assert "burnwatch users add" in subjects["desk"]["text"]
 
     settings = tmp_path / "settings.yaml"
     settings.write_text("score:\n  contxt_days: 3\n")
