@@ -7,10 +7,26 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from review.desk import Desk
-from review.web.api import accounts, document, findings, flags, objects, problems, verdicts
+from review.web.api import (
+    accounts,
+    belt,
+    data,
+    document,
+    exports,
+    findings,
+    flags,
+    labels,
+    lists,
+    objects,
+    problems,
+    saved,
+    verdicts,
+)
 
 PATH = "/api/v1"
-ROUTERS = (flags.router, verdicts.router, findings.router, objects.router, accounts.router)
+ROUTERS = tuple(
+    part.router for part in (flags, verdicts, saved, findings, objects, belt, data, exports, lists, labels, accounts)
+)
 
 
 def create_api(desk: Desk) -> FastAPI:

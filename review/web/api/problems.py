@@ -16,6 +16,7 @@ from catalog.assets import AssetError
 from catalog.errors import CatalogError
 from catalog.store import StoreLockedError
 from review import errors
+from review.hand_on import UnknownFormatError
 from review.users import UnknownUserError
 from review.web.api.flag_models import Flag, Step
 
@@ -147,7 +148,7 @@ def _review(request: Request, error: errors.ReviewError) -> Response:
             return _late(error, 412 if "if-match" in request.headers else 409)
         case errors.BadTransitionError():
             return _forbidden(request, error)
-        case errors.UnknownFlagError() | errors.UnknownFindingError() | UnknownUserError():
+        case errors.UnknownFlagError() | errors.UnknownFindingError() | UnknownUserError() | UnknownFormatError():
             return problem(404, str(error))
         case errors.StoreUnavailableError():
             # Its address and the driver's words are not for strangers.

@@ -36,7 +36,15 @@ def _shown(method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
         "path": path,
         "summary": operation["summary"],
         "description": operation.get("description", ""),
-        "parameters": operation.get("parameters", []),
+        "parameters": [
+            {
+                "name": one["name"],
+                "where": one["in"],
+                "needed": one.get("required", False),
+                "what": one.get("description") or one["schema"].get("description", ""),
+            }
+            for one in operation.get("parameters", [])
+        ],
         "body": _name(body),
         "answers": {status: _name(content) for status, content in answers.items() if int(status) < 400},
         "problems": [status for status in answers if int(status) >= 400],

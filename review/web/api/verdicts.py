@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field
 
 from review.desk import Desk
 from review.errors import BadTransitionError, InvalidVerdictError, UnknownFlagError
-from review.records import MANEUVER_KINDS, Role, Status
+from review.records import MANEUVER_KINDS, Status
 from review.web.access import Analyst
 from review.web.api.fields import Asked, Note, Version, Words
 from review.web.api.flag_models import Flag, Step
 from review.web.api.flags import tagged
 from review.web.api.problems import MEANINGS, RefusalError, answers
+from review.web.queue import people
 from review.web.render import DeskDep
 
 router = APIRouter(tags=["verdicts"])
@@ -165,6 +166,6 @@ def _seen(move: Move, if_match: str) -> int:
 
 def _check_assignee(desk: Desk, name: str) -> None:
     """Only who may settle a flag can have it."""
-    able = {one.user.name for one in desk.accounts.all() if one.active and one.user.may(Role.ANALYST)}
+    able = people(desk)
     if name and name not in able:
-        raise InvalidVerdictError("assignee", f"{name!r} cannot have a flag: give one of {', '.join(sorted(able))}")
+        raise InvalidVerdictError("assignee", f"{name!r} cannot have a flag: give one of {', '.join(able)}")

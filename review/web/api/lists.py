@@ -1,0 +1,113 @@
+"""Protected assets and watch-lists."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, Field, ValidationError
+
+from catalog.assets import Asset, AssetError, AssetList
+from catalog.errors import CatalogError
+from review import audit
+from review.desk import Desk
+from review.web.access import Analyst, Viewer, address_of
+from review.web.api.fields import Asked
+from review.web.api.problems import RefusalError, answers
+from review.web.render import DeskDep
+
+router = APIRouter(tags=["handing on"])
+
+Name = Annotated[str, Path(max_length=80, description="The list's name")]
+
+
+class Watched(BaseModel):
+    """An object of a list, with the number that it goes by."""
+
+    norad_id: int
+    name: str
+    why: str
+    keep_out_km: float | None = Field(description="Distance that others should keep [km]")
+    own_element_sets: int = Field(description="How many element sets the list itself brings")
+
+
+class ObjectList(BaseModel):
+    """A named list of objects."""
+
+    name: str
+    kind: Literal["protected", "watched"]
+    objects: list[Watched]
+
+
+class Content(Asked):
+    """What is to be on a list; objects are written as in the files."""
+
+    kind: Literal["protected", "watched"]
+    objects: list[Asset] = Field(max_length=2000)
+
+
+@router.get("/lists", summary="Every list")
+def get_lists(desk: DeskDep, _: Viewer) -> list[ObjectList]:
+    """By name."""
+    return [_shown(one) for one in desk.assets.load().lists]
+
+
+@router.get("/lists/{name}", summary="One list", responses=answers(404))
+def get_list(desk: DeskDep, _: Viewer, name: Name) -> ObjectList:
+    """With its objects."""
+    try:
+        return _shown(desk.assets.load().named([name])[0])
+    except AssetError as error:
+        raise RefusalError(404, str(error)) from error
+
+
+@router.put("/lists/{name}", summary="Keep a list")
+def put_list(request: Request, desk: DeskDep, user: Analyst, name: Name, content: Content) -> ObjectList:
+    """In place of the one of its name, if there is one."""
+    try:
+        made = AssetList(name=name, kind=content.kind, objects=content.objects)
+        for asset in made.objects:
+            asset.element_sets(desk.config.ingest)
+        desk.assets.put([made])
+    except (ValidationError, CatalogError) as error:
+        raise RefusalError(422, _why(error)) from error
+    _note(request, desk, user.name, "list taken in", made.name)
+    return _shown(made)
+
+
+@router.delete("/lists/{name}", status_code=204, summary="Forget a list", responses=answers(404))
+def remove_list(request: Request, desk: DeskDep, user: Analyst, name: Name) -> None:
+    """Of whatever kind."""
+    try:
+        desk.assets.remove(name)
+    except AssetError as error:
+        raise RefusalError(404, str(error)) from error
+    _note(request, desk, user.name, "list removed", name)
+
+
+def _why(error: ValidationError | CatalogError) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    return str(error)
+
+
+def _shown(one: AssetList) -> ObjectList:
+    objects = [
+        Watched(
+            norad_id=asset.number,
+            name=asset.name,
+            why=asset.why,
+            keep_out_km=asset.keep_out_km,
+            own_element_sets=len(asset.tle) // 2 + len(asset.omm),
+        )
+        for asset in one.objects
+    ]
+    return ObjectList(name=one.name, kind=one.kind, objects=objects)
+
+
+def _note(request: Request, desk: Desk, who: str, action: str, detail: str) -> None:
+    with desk.database.writing() as connection:
+        audit.write(
+            connection, at=datetime.now(UTC), who=who, action=action, address=address_of(request), detail=detail
+        )
