@@ -62,7 +62,7 @@ def take_in(request: Request, desk: DeskDep, user: Analyst, file: Annotated[Uplo
         changed = desk.assets.put(given)
     except AssetError as error:
         return _page(request, desk, 422, wrong=str(error))
-    _note(request, desk, user.name, "lists taken in", ", ".join(one.name for one in given))
+    note(request, desk, user.name, "lists taken in", ", ".join(one.name for one in given))
     return RedirectResponse(f"/lists?taken={len(given)}&changed={changed}", 303)
 
 
@@ -73,7 +73,7 @@ def remove(request: Request, desk: DeskDep, user: Analyst, name: Annotated[str, 
         desk.assets.remove(name)
     except AssetError as error:
         return _page(request, desk, 404, wrong=str(error))
-    _note(request, desk, user.name, "list removed", name)
+    note(request, desk, user.name, "list removed", name)
     return RedirectResponse("/lists?removed=true", 303)
 
 
@@ -90,7 +90,8 @@ def _file(desk: Desk, names: list[str] | None, form: Literal["yaml", "json"]) ->
     return Response(content, media_type=_MEDIA[form], headers=attachment(f"burnwatch-lists.{form}"))
 
 
-def _note(request: Request, desk: Desk, who: str, action: str, detail: str) -> None:
+def note(request: Request, desk: Desk, who: str, action: str, detail: str) -> None:
+    """Write down what was done to a list."""
     with desk.database.writing() as connection:
         audit.write(
             connection, at=datetime.now(UTC), who=who, action=action, address=address_of(request), detail=detail

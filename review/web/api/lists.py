@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
@@ -10,11 +9,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from catalog.assets import Asset, AssetError, AssetList
 from catalog.errors import CatalogError
-from review import audit
-from review.desk import Desk
-from review.web.access import Analyst, Viewer, address_of
+from review.web.access import Analyst, Viewer
 from review.web.api.fields import Asked
 from review.web.api.problems import RefusalError, answers
+from review.web.lists import note
 from review.web.render import DeskDep
 
 router = APIRouter(tags=["handing on"])
@@ -72,7 +70,7 @@ def put_list(request: Request, desk: DeskDep, user: Analyst, name: Name, content
         desk.assets.put([made])
     except (ValidationError, CatalogError) as error:
         raise RefusalError(422, _why(error)) from error
-    _note(request, desk, user.name, "list taken in", made.name)
+    note(request, desk, user.name, "list taken in", made.name)
     return _shown(made)
 
 
@@ -83,7 +81,7 @@ def remove_list(request: Request, desk: DeskDep, user: Analyst, name: Name) -> N
         desk.assets.remove(name)
     except AssetError as error:
         raise RefusalError(404, str(error)) from error
-    _note(request, desk, user.name, "list removed", name)
+    note(request, desk, user.name, "list removed", name)
 
 
 def _why(error: ValidationError | CatalogError) -> str:
@@ -104,10 +102,3 @@ def _shown(one: AssetList) -> ObjectList:
         for asset in one.objects
     ]
     return ObjectList(name=one.name, kind=one.kind, objects=objects)
-
-
-def _note(request: Request, desk: Desk, who: str, action: str, detail: str) -> None:
-    with desk.database.writing() as connection:
-        audit.write(
-            connection, at=datetime.now(UTC), who=who, action=action, address=address_of(request), detail=detail
-        )

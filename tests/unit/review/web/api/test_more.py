@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from review.runs import Outcome, RunLog
-from tests.desk_home import INSPECTOR, PASSWORD, TARGET
+from tests.desk_home import FINDING, INSPECTOR, PASSWORD, TARGET
 
 
 def test_a_view_is_saved_for_oneself_or_for_all(ann, bob):
@@ -37,8 +37,21 @@ def test_a_flag_is_handed_on_as_a_file(ann, flag, form, kind, start):
     answer = ann.get(f"/flags/{flag['flag_id']}/exports/{form}")
     assert answer.status_code == 200
     assert answer.headers["content-type"].partition(";")[0] == kind
-    assert answer.headers["content-disposition"].startswith(f'attachment; filename="{flag["flag_id"]}-')
+    assert answer.headers["content-disposition"].startswith(f'attachment; filename="burnwatch-{flag["flag_id"]}-')
     assert answer.content.lower().startswith(start.lower())
+
+
+def test_all_flags_of_a_filter_are_handed_on_as_one_file(ann, desk):
+    rows = ann.get("/exports/flags?form=csv&regime=geo").text.splitlines()
+    assert len(rows) == 1 + len([flag for flag in desk.flags.flags() if flag.regime == "geo"])
+    assert len(ann.get("/exports/flags?form=json").json()) == desk.flags.count()
+
+
+def test_a_finding_is_handed_on_as_a_file(ann):
+    for form in ("json", "csv", "ocm", "html"):
+        answer = ann.get(f"/findings/{FINDING}/exports/{form}")
+        assert answer.status_code == 200
+        assert FINDING in answer.text
 
 
 def test_a_package_holds_the_flag(ann, flag):
