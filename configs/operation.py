@@ -90,6 +90,11 @@ class ScheduleConfig(Section):
     report_cron: Cron = Field(
         default="7 6 * * *", description="when the report flow writes the pages of the findings with the newest news"
     )
+    notify_cron: Cron = Field(
+        default="*/10 * * * *",
+        description="when the notify flow sends what waits: tries after failures, digests, the end of quiet hours; only "
+        "where notices.rules has any",
+    )
     celestrak_groups: tuple[str, ...] = Field(
         default=("active",), description="CelesTrak groups that the ingest flow pulls"
     )

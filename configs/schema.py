@@ -13,6 +13,7 @@ from configs.injection import InjectionConfig, SensitivityConfig
 from configs.judgement import BurnFitConfig, KindConfig, OverdueConfig, PatternConfig, ProximityConfig, SurpriseConfig
 from configs.learning import BoostedConfig, CalibrationConfig, ForecasterConfig, IsolationForestConfig
 from configs.networks import EnsembleConfig, TemporalConvConfig
+from configs.notices import NoticesConfig
 from configs.operation import BenchmarkConfig, ReplayConfig, ScheduleConfig, ScoreConfig, TrainConfig
 from configs.review import ReviewConfig
 from configs.section import Section
@@ -85,6 +86,7 @@ class BurnwatchConfig(Section):
     benchmark: BenchmarkConfig = Field(default=BenchmarkConfig(), description="How detectors are measured")
     review: ReviewConfig = Field(default=ReviewConfig(), description="How flags are kept and shown")
     desk: DeskConfig = Field(default=DeskConfig(), description="Who gets in to the analysts' desk, and what it shows")
+    notices: NoticesConfig = Field(default=NoticesConfig(), description="Who is told of new flags and findings")
     schedule: ScheduleConfig = Field(default=ScheduleConfig(), description="What `burnwatch serve` runs, and when")
 
 

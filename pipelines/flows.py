@@ -15,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 
 from configs.load import load_config
 from pipelines import ingest as ingestion
+from pipelines import notify as noticing
 from pipelines import report as reporting
 from pipelines import score as scoring
 from pipelines import train as training
@@ -74,6 +75,15 @@ def score_task(home: Path, config: Path | None, model: str) -> dict[str, Any]:
 
 
 @task(cache_policy=NO_CACHE)
+def notify_task(home: Path, config: Path | None) -> dict[str, Any]:
+    """Send the notices that are due; what cannot be sent is tried again by the next run."""
+    summary = noticing.notify(Home.at(home), load_config(config))
+    if summary.problems:
+        raise PipelineError("; ".join(summary.problems))
+    return {"made": summary.made, "told": summary.told, "waiting": summary.waiting}
+
+
+@task(cache_policy=NO_CACHE)
 def report_task(home: Path, config: Path | None) -> list[Path]:
     """Write the pages of the findings with the newest news, most unexpected first."""
     return reporting.write_reports(Home.at(home), load_config(config))
@@ -123,8 +133,12 @@ def train_flow(
 
 @flow(name="burnwatch-score", log_prints=False)
 def score_flow(home: Path, config: Path | None = None, model: str = "champion") -> dict[str, Any]:
-    """Score new element sets and list the findings with news in the last days."""
+    """Score new element sets, list the findings with news in the last days and tell of them.
+
+    Notices that cannot be sent are the notify flow's own failure, not this one's.
+    """
     summary = score_task(home, config, model)
+    notify_task(home, config, return_state=True)
     names = ("finding_id", "name", "news_at", "kind", "state", "unexpectedness", "headline", "expects")
     newest = [finding_json(finding) for finding in reporting.newest_findings(Home.at(home), load_config(config))]
     table = [{name: finding[name] for name in names} for finding in newest]
@@ -132,6 +146,12 @@ def score_flow(home: Path, config: Path | None = None, model: str = "champion") 
         key="burnwatch-findings", table=table, description="Findings with the newest news, most unexpected first."
     )
     return summary
+
+
+@flow(name="burnwatch-notify", log_prints=False)
+def notify_flow(home: Path, config: Path | None = None) -> dict[str, Any]:
+    """Send the notices that are due."""
+    return notify_task(home, config)
 
 
 @flow(name="burnwatch-report", log_prints=False)

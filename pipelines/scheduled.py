@@ -35,12 +35,15 @@ def serve_flows(home: Home, config: BurnwatchConfig, config_path: Path | None) -
     runner = Runner(pause_on_shutdown=False)
     # Prefect would answer SIGTERM with a stop that its own event loop never runs, and leave flows running behind.
     runner.handle_sigterm = lambda *_: signal.raise_signal(signal.SIGINT)  # type: ignore[method-assign]
-    for flow, name, cron in (
+    jobs: list[tuple[Any, str, str]] = [
         (flows.ingest_flow, "ingest", schedule.ingest_cron),
         (flows.train_flow, "train", schedule.train_cron),
         (flows.score_flow, "score", schedule.score_cron),
         (flows.report_flow, "report", schedule.report_cron),
-    ):
+    ]
+    if config.notices.rules:
+        jobs.append((flows.notify_flow, "notify", schedule.notify_cron))
+    for flow, name, cron in jobs:
         deployment: Any = flow.to_deployment(
             name=name,
             cron=cron,

@@ -128,7 +128,9 @@ class RunRow(Base):
 
 
 class NoticeRow(Base):
-    """A message that a rule wants sent, once: ``notice_key`` is made of rule, subject and what is told of it."""
+    """A message that a rule wants sent to a target, once: ``notice_key`` is made of rule, target, subject and what is told
+    of it.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (sa.UniqueConstraint("notice_key"), sa.Index("ix_notices_due_at", "sent_at", "due_at"))
@@ -136,6 +138,7 @@ class NoticeRow(Base):
     notice_id: Mapped[int] = mapped_column(primary_key=True)
     notice_key: Mapped[str] = mapped_column(sa.String(64))
     rule: Mapped[str]
+    target: Mapped[str] = mapped_column(server_default="")
     subject: Mapped[str]
     subject_id: Mapped[str] = mapped_column(sa.String(36))
     title: Mapped[str]

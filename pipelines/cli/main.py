@@ -23,6 +23,7 @@ from pipelines.cli import (
     learn,
     look,
     measure,
+    notify,
     operate,
     replay,
     sensitivity,
@@ -53,6 +54,7 @@ COMMANDS = (
     "export",
     "review",
     "users",
+    "notify",
     "sensitivity",
     "serve",
     "doctor",
@@ -132,6 +134,7 @@ findings.register(app)
 look.register(app)
 desk.register(app)
 users.register(app)
+notify.register(app)
 sensitivity.register(app)
 operate.register(app)
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from review.records import Status
 from tests.contract.finding_store import FindingStoreContract
 from tests.contract.flag_store import FlagStoreContract
+from tests.contract.notice_store import NoticeContract
 from tests.contract.queue_store import QueueContract
 from tests.contract.saved_views import SavedViewsContract
 from tests.contract.verdict_store import VerdictContract
@@ -15,7 +16,9 @@ from tests.review_examples import finding, findings
 pytestmark = pytest.mark.integration
 
 
-class TestPostgresql(FlagStoreContract, VerdictContract, QueueContract, SavedViewsContract, FindingStoreContract):
+class TestPostgresql(
+    FlagStoreContract, VerdictContract, QueueContract, SavedViewsContract, NoticeContract, FindingStoreContract
+):
     @pytest.fixture
     def url(self, postgres_url):  # noqa: F811
         return postgres_url

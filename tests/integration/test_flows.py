@@ -13,6 +13,7 @@ from configs.schema import BurnwatchConfig
 from pipelines.errors import PipelineError
 from pipelines.home import Home
 from review.store import FlagStore
+from tests.notice_server import inbox
 from tests.review_examples import finding, findings
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
@@ -59,6 +60,30 @@ def test_the_flows_take_new_sets_to_flags_and_pages(
     assert artifacts("burnwatch-findings")
     assert artifacts("burnwatch-train")
     assert len([one for one in artifacts("burnwatch-") if one["type"] == "markdown"]) >= 1
+
+
+def test_notices_are_sent_after_scoring_and_a_target_that_fails_does_not_undo_it(
+    trained_home: Home, settings: Path, copy_of: Callable[[Home], Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.flows import notify_flow, score_flow
+
+    home = copy_of(trained_home)
+    rule = {"name": "all", "what": "flag", "to": ["OPS_CHAT"]}
+    settings.write_text(
+        yaml.safe_dump({"score": {"workers": 1}, "notices": {"rules": [rule], "first_pause_minutes": 1e-6}}),
+        encoding="utf-8",
+    )
+    with inbox() as box:
+        monkeypatch.setenv("OPS_CHAT", box.url)
+        box.status = 500
+        scored = score_flow(home.path, settings)
+        assert scored["created"] > 0
+        with pytest.raises(PipelineError, match="OPS_CHAT: was not told"):
+            notify_flow(home.path, settings)
+        box.status = 200
+        told = notify_flow(home.path, settings)
+        assert (told["told"], told["waiting"]) == (scored["created"], 0)
+        assert len(box.messages) >= 1
 
 
 def test_the_ingest_flow_counts_what_it_stored(tmp_path: Path, settings: Path) -> None:

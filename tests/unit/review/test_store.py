@@ -17,13 +17,16 @@ from review.records import Status
 from review.store import FlagStore
 from tests.contract.finding_store import FindingStoreContract
 from tests.contract.flag_store import FlagStoreContract
+from tests.contract.notice_store import NoticeContract
 from tests.contract.queue_store import QueueContract
 from tests.contract.saved_views import SavedViewsContract
 from tests.contract.verdict_store import VerdictContract
 from tests.review_examples import event, finding, findings, frame, run
 
 
-class TestSqlite(FlagStoreContract, VerdictContract, QueueContract, SavedViewsContract, FindingStoreContract):
+class TestSqlite(
+    FlagStoreContract, VerdictContract, QueueContract, SavedViewsContract, NoticeContract, FindingStoreContract
+):
     @pytest.fixture
     def url(self, tmp_path):
         return f"sqlite:///{tmp_path / 'review.sqlite'}"
