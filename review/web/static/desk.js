@@ -3,6 +3,7 @@
 (() => {
   const page = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const toasts = document.getElementById("toasts");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
   function told() {
@@ -53,22 +54,24 @@
       going = Date.now();
       return;
     }
-    const meant = all(`[data-key="${CSS.escape(event.key)}"]`).find((one) => !one.disabled && one.checkVisibility());
+    const undo = event.key === "u" && all("[data-undo]", toasts).at(-1);
+    const meant = undo || all(`[data-key="${CSS.escape(event.key)}"]`).find((one) => !one.disabled && one.checkVisibility());
     if (!meant) return;
     event.preventDefault();
     if ("focus" in meant.dataset) meant.focus();
     else meant.click();
   });
 
-  const toasts = document.getElementById("toasts");
+  function leaveLater(message) {
+    const leave = () => (message.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : message.remove());
+    setTimeout(leave, message.matches(".bad") ? 30000 : 12000);
+  }
   new MutationObserver((changes) => {
-    for (const added of changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.nodeType === 1)) {
-      const leave = () => (added.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : added.remove());
-      setTimeout(leave, added.classList.contains("bad") ? 30000 : 10000);
-    }
+    const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.nodeType === 1);
+    if (document.readyState === "complete") added.forEach(leaveLater);
+    else addEventListener("load", () => added.forEach(leaveLater));
     while (toasts.children.length > 3) toasts.firstElementChild.remove();
   }).observe(toasts, { childList: true });
-
   toasts.addEventListener("htmx:afterRequest", ({ target, detail }) => {
     if (detail.successful) target.closest(".message")?.remove();
   });
@@ -87,7 +90,9 @@
   const said = sessionStorage.getItem("said");
   if (said) {
     sessionStorage.removeItem("said");
-    toasts.innerHTML = said;
+    const kept = document.createElement("template");
+    kept.innerHTML = said;
+    toasts.append(...kept.content.querySelectorAll(".message"));
     if (window.htmx) htmx.process(toasts);
   }
   document.addEventListener("htmx:sendError", () => tell("bad", "The server cannot be reached: nothing was changed. Try again."));

@@ -48,9 +48,17 @@
     count();
   }
 
+  // One step of a flag after the other: the second one needs the version that the first one made.
+  const steps = new Map();
   function send(row, what, values) {
-    const sent = { expected_version: row.dataset.version, query: results().dataset.query, part: "row", ...values };
-    htmx.ajax("POST", `/flags/${row.dataset.flag}/${what}`, { source: row, swap: "none", values: sent });
+    const flag = row.dataset.flag;
+    const step = async () => {
+      const now = document.getElementById(`flag-${flag}`);
+      if (!now) return;
+      const sent = { expected_version: now.dataset.version, query: results().dataset.query, part: "row", ...values };
+      await htmx.ajax("POST", `/flags/${flag}/${what}`, { source: now, swap: "none", values: sent });
+    };
+    steps.set(flag, (steps.get(flag) ?? Promise.resolve()).then(step, step));
   }
   const may = () => document.getElementById("bulk") !== null;
 
@@ -65,10 +73,6 @@
     else if (key === "v" && row) {
       const why = row.querySelector(".why");
       if (why) why.open = !why.open;
-    } else if (key === "u") {
-      const undo = all("#toasts [data-undo]").at(-1);
-      if (!undo) return false;
-      undo.click();
     } else if (!row || !may()) return false;
     else if (key in verdicts) {
       send(row, "verdict", { to: verdicts[key] });
