@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from catalog.records import epoch_us
 from configs.detect import RobustStepConfig
 from orbits.constants import MU_KM3_S2
 from review.records import FlagRecord
@@ -90,10 +91,10 @@ def smallest_burns(
 
 def _quiet(rows: pd.DataFrame, windows: Sequence[FlagRecord]) -> NDArray[np.bool_]:
     """The gaps that no flag's interval touches, nor the gap just before or after one that it does."""
-    begin, end = rows["epoch_before"], rows["epoch"]
-    touched = np.zeros(len(rows), dtype=bool)
-    for window in windows:
-        touched |= ((begin < window.epoch_after) & (end > window.epoch_before)).to_numpy()
+    begin, end = epoch_us(rows["epoch_before"])[:, None], epoch_us(rows["epoch"])[:, None]
+    before = epoch_us(pd.Series([one.epoch_before for one in windows], dtype="datetime64[us, UTC]"))
+    after = epoch_us(pd.Series([one.epoch_after for one in windows], dtype="datetime64[us, UTC]"))
+    touched = ((begin < after) & (end > before)).any(axis=1)
     beside = touched.copy()
     beside[1:] |= touched[:-1]
     beside[:-1] |= touched[1:]

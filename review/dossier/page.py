@@ -85,9 +85,8 @@ def assembled(
     others = [one for one in flags if one.flag_id != flag.flag_id]
     pattern = pattern_of_life(flag, flags)
     met, motion = _nearest(flag, near, found.history)
-    times = [
-        one.burn_time for one in others if len(sets) and sets["epoch"].min() <= one.burn_time <= sets["epoch"].max()
-    ]
+    first, last = sets["epoch"].min(), sets["epoch"].max()  # of none: not a time, which nothing lies between
+    times = [one.burn_time for one in others if first <= one.burn_time <= last]
     drawn = {
         "elements": _timelines(sets, ELEMENTS, flag, times),
         "residuals": _timelines(gaps, RESIDUALS, flag, times),
