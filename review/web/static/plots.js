@@ -16,7 +16,8 @@
 
   // One after the other, so that the page answers in between; all at once for a sheet of paper, which does not wait.
   async function draw(within = document, atOnce = false) {
-    const mine = ++turn;
+    if (within === document) turn += 1;
+    const mine = turn;
     const style = getComputedStyle(page);
     const colored = (text) => text.replace(/var\((--[a-z-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
     for (const plot of within.querySelectorAll("[data-figure]")) {
