@@ -94,7 +94,7 @@ def _quiet(rows: pd.DataFrame, windows: Sequence[FlagRecord]) -> NDArray[np.bool
     begin, end = epoch_us(rows["epoch_before"])[:, None], epoch_us(rows["epoch"])[:, None]
     before = epoch_us(pd.Series([one.epoch_before for one in windows], dtype="datetime64[us, UTC]"))
     after = epoch_us(pd.Series([one.epoch_after for one in windows], dtype="datetime64[us, UTC]"))
-    touched = ((begin < after) & (end > before)).any(axis=1)
+    touched: NDArray[np.bool_] = np.any((begin < after) & (end > before), axis=1)
     beside = touched.copy()
     beside[1:] |= touched[:-1]
     beside[:-1] |= touched[1:]
