@@ -104,6 +104,7 @@ def _trace(name: str, rows: pd.DataFrame, marker: dict[str, Any], marked: Mappin
         "y": values(_scaled(rows["drift_deg_day"].to_numpy())),
         "marker": marker,
         "customdata": [_said(*row, marked) for row in _columns(rows)],
+        "meta": "/objects/",
         "hovertemplate": "<b>%{customdata[1]}</b> %{customdata[0]}<br>%{customdata[2]}<br>%{customdata[3]}<extra></extra>",
     }
 
@@ -155,4 +156,4 @@ def _name(longitude_deg: float, height: float, name: str, above: bool) -> dict[s
         "ax": 0,
         "ay": -24 if above else 24,
     }
-    return {"x": longitude_deg, "y": height, "text": escaped(name), "font": ink(11), **arrow}
+    return {"x": longitude_deg, "y": height, "text": escaped(name), "font": ink(11), "bgcolor": "var(--paper)", **arrow}

@@ -24,6 +24,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _PX_A_DAY = 5
 _SHORTEST_PX, _TALLEST_PX = 460, 900
 _HEAD_PX = 104  # for the neighbors' names
+_NAME_LETTERS = 16  # that have room there
 _ROW_PX = 170
 _LINES = 36  # numbers of burns that a picture has room for
 
@@ -213,7 +214,7 @@ def _draw_neighbors(figure: go.Figure, neighbors: Sequence[Neighbor], span: tupl
         taken = shown
         figure.add_annotation(
             x=min(place, span[1]), ax=min(shown, span[1]), axref="x", y=1.0, yref="y domain", ay=-8,
-            text=escaped(name), textangle=-60, xanchor="left", yanchor="bottom", showarrow=True, arrowhead=0,
+            text=escaped(_short(name)), textangle=-60, xanchor="left", yanchor="bottom", showarrow=True, arrowhead=0,
             arrowwidth=1, arrowcolor=OTHER, font={"size": 11, "color": INK}, row=1, col=1,
         )  # fmt: skip
 
@@ -321,3 +322,7 @@ def _longitude_ticks(left: float, right: float) -> list[float]:
     steps = np.array([0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 90])
     step = float(steps[min(int(np.searchsorted(steps, (right - left) / 6.5)), len(steps) - 1)])
     return [float(tick) for tick in np.arange(np.ceil(left / step), np.floor(right / step) + 1) * step]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME_LETTERS else f"{name[: _NAME_LETTERS - 1].rstrip(' (')}…"

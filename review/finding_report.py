@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -53,27 +54,41 @@ def render_finding(
         Printed on the page [UTC].
     config : ReviewConfig
     """
+    return render(
+        "finding.html.j2",
+        words=words,
+        generated_at=generated_at,
+        **facts(finding, flags, history, names=names, config=config),
+    )
+
+
+def facts(
+    finding: FindingRecord,
+    flags: Sequence[FlagRecord],
+    history: pd.DataFrame,
+    *,
+    names: Mapping[int, str] | None = None,
+    config: ReviewConfig = ReviewConfig(),
+) -> dict[str, Any]:
+    """What every page of a finding shows, as a template takes it; the parameters are those of `render_finding`."""
     rows = burn_rows(finding, flags)
     burns = [row.mark for row in rows]
     ids = company(finding, config)
     called = dict(names or {}) | {int(one["norad_id"]): one["name"] for one in finding.neighbours if one.get("name")}
     way = track(history, finding.norad_id)
     figure = _figure(finding, way, history, [(one, called.get(one) or f"object {one}") for one in ids], burns)
-    return render(
-        "finding.html.j2",
-        finding=finding,
-        words=words,
-        generated_at=generated_at,
-        burns=rows,
-        partners=[(one, called.get(one, "")) for one in finding.partners],
-        sets=len(way),
-        newest_epoch=way["epoch"].max() if len(way) else None,
-        later_sets=int((way["available_at"] > finding.news_at).sum()),
-        models=sorted({f"{flag.detector}, model {flag.model_version}" for flag in flags}),
-        is_belt=finding.regime == "geo",
-        drawn=set() if figure is None else {trace.name for trace in figure.data},
-        figure=figure_json(figure),
-    )
+    return {
+        "finding": finding,
+        "burns": rows,
+        "partners": [(one, called.get(one, "")) for one in finding.partners],
+        "sets": len(way),
+        "newest_epoch": way["epoch"].max() if len(way) else None,
+        "later_sets": int((way["available_at"] > finding.news_at).sum()),
+        "models": sorted({f"{flag.detector}, model {flag.model_version}" for flag in flags}),
+        "is_belt": finding.regime == "geo",
+        "drawn": set() if figure is None else {trace.name for trace in figure.data},
+        "figure": figure_json(figure),
+    }
 
 
 def company(finding: FindingRecord, config: ReviewConfig = ReviewConfig()) -> list[int]:

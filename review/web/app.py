@@ -13,9 +13,11 @@ from review.web import (
     data,
     dossier,
     errors,
+    findings,
     handing,
     lists,
     login,
+    objects,
     protect,
     queue,
     runs,
@@ -54,6 +56,8 @@ ROUTERS = (
     lists.router,
     belt.router,
     data.router,
+    findings.router,
+    objects.router,
     runs.router,
 )
 

@@ -1,4 +1,4 @@
-"""Pages of the belt, the data and the runs, as a viewer sees them."""
+"""Pages of the belt, objects, findings, the data and the runs, as a viewer sees them."""
 
 import json
 import re
@@ -48,7 +48,9 @@ def numbers_in(text, table):
     return [int(one) for one in re.findall(r'<th scope="row"><a href="/objects/(\d+)"', body)]
 
 
-@pytest.mark.parametrize("address", ["/belt", "/data", "/runs"])
+@pytest.mark.parametrize(
+    "address", ["/belt", "/data", "/runs", "/objects", f"/objects/{INSPECTOR}", "/findings", f"/findings/{FINDING}"]
+)
 def test_nobody_sees_a_page_without_a_login(desk, address):
     answer = visitor(desk).get(address)
     assert answer.status_code == 303
@@ -111,6 +113,92 @@ def test_a_wrong_question_is_told_so(page, query):
 
 def test_empty_fields_of_the_form_do_not_narrow(page):
     assert numbers_in(page("/belt?text=&owner=&watch_list=&west=&east="), "belt") == numbers_in(page("/belt"), "belt")
+
+
+# -- objects
+
+
+def test_objects_are_found_by_name_operator_designator_and_number(page, desk):
+    objects = desk.objects()
+    everyone = set(objects["norad_id"])
+    assert set(numbers_in(page("/objects"), "objects")) == everyone
+    assert numbers_in(page("/objects?text=INSPECT"), "objects") == [INSPECTOR]
+    start = str(INSPECTOR)[:4]
+    assert set(numbers_in(page(f"/objects?text={start}"), "objects")) == {
+        one for one in everyone if str(one).startswith(start)
+    }
+    assert "No object is like this" in page("/objects?text=nonesuch")
+    geo = numbers_in(page("/objects?regime=geo&kind=&owner="), "objects")
+    assert {INSPECTOR, TARGET} <= set(geo) < everyone
+
+
+def test_a_whole_number_leads_to_its_object(desk):
+    answer = logged_in(desk, "vera").get(f"/objects?text=+{INSPECTOR}+")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/objects/{INSPECTOR}")
+
+
+def test_an_objects_life_is_on_one_page(page, desk):
+    text = page(f"/objects/{INSPECTOR}")
+    sets = desk.elements.history([INSPECTOR])
+    assert f'id="sets">{len(sets):,}<' in text
+    drawn = figure(text, "life-plot")
+    assert "Mean longitude [° E]" in {trace["name"] for trace in drawn["data"]}
+    flags = desk.flags.flags(norad_id=INSPECTOR)
+    marked = [one[0] for trace in drawn["data"] if trace.get("meta") for one in trace["customdata"]]
+    assert sorted(marked) == sorted(flag.flag_id for flag in flags)
+    assert all(f'href="/flags/{flag.flag_id}"' in text for flag in flags[:50])
+    assert f'href="/findings/{FINDING}"' in text
+    assert {shape["name"] for shape in drawn["layout"]["shapes"]} >= {"finding", "flag"}
+
+
+def test_an_object_outside_the_belt_shows_its_axis_and_drag(page, desk):
+    leo = next(flag.norad_id for flag in desk.flags.flags() if flag.regime == "leo")
+    drawn = figure(page(f"/objects/{leo}"), "life-plot")
+    assert {"Semi-major axis [km]", "Drag term B* [1/Earth radius]"} <= {trace["name"] for trace in drawn["data"]}
+
+
+def test_an_object_of_a_list_says_so_and_why(page, desk):
+    ours = Asset(name="HARBOR 21", norad_id=TARGET, why="carries <our> traffic", keep_out_km=50.0)
+    desk.assets.put([AssetList(name="fleet", kind="protected", objects=[ours])])
+    text = page(f"/objects/{TARGET}")
+    assert "carries &lt;our&gt; traffic" in text
+    assert "50 km away" in text
+
+
+def test_an_object_that_nobody_knows_is_not_there(page):
+    assert "No object 5 is known" in page("/objects/5", status=404)
+    page("/objects/0", status=422)
+    page("/objects/99999999999999999999", status=422)
+
+
+# -- findings
+
+
+def test_findings_are_listed_and_asked_for(page):
+    text = page("/findings")
+    assert numbers_in(text, "findings") == [INSPECTOR]
+    assert "INSPECTOR left its place and has stopped beside HARBOR 21" in text
+    for query in ("state=stopped", "text=inspector+harbor", "kind=relocation&regime=geo&state=&listed=true"):
+        assert numbers_in(page(f"/findings?{query}"), "findings") == [INSPECTOR]
+    for query in ("state=closed", "text=nonesuch", "regime=leo"):
+        assert "No finding is like this" in page(f"/findings?{query}")
+
+
+def test_a_finding_shows_its_news_its_picture_and_the_flags_of_its_burns(page, desk):
+    text = page(f"/findings/{FINDING}")
+    assert "has stopped beside HARBOR 21" in text
+    names = {trace["name"] for trace in figure(text, "waterfall-plot")["data"]}
+    assert {"burns", "HARBOR 21"} <= names
+    flags = desk.flags.findings.flags(FINDING)
+    assert flags
+    assert all(f'href="/flags/{flag.flag_id}"' in text for flag in flags)
+    assert f'href="/objects/{TARGET}"' in text
+
+
+def test_the_beginning_of_a_findings_id_leads_to_it(desk, page):
+    answer = logged_in(desk, "vera").get(f"/findings/{FINDING[:6]}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/findings/{FINDING}")
+    page("/findings/ffffffff", status=404)
 
 
 # -- the data
