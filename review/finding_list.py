@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,7 +15,7 @@ ListOrder = Literal["news", "unexpected"]
 
 _COLUMNS = [getattr(Finding, field.name) for field in fields(FindingRecord) if field.name != "news"]
 _UNEXPECTED = Finding.unexpectedness.desc().nulls_last()
-_ORDERS = {
+_ORDERS: dict[str, tuple[Any, ...]] = {
     "news": (Finding.news_at.desc(), _UNEXPECTED, Finding.finding_id),
     "unexpected": (_UNEXPECTED, Finding.news_at.desc(), Finding.finding_id),
 }
