@@ -26,6 +26,27 @@ class TrainConfig(Section):
     match_window_days: float = Field(
         default=1.5, gt=0, description="labels: an event this near a maneuver is a hit [d]"
     )
+    verdicts: bool = Field(default=True, description="learn from the analysts' verdicts, and measure against them")
+    held_out_objects: float = Field(
+        default=0.2, ge=0, lt=1, description="share of the objects whose verdicts never teach and are measured against"
+    )
+    held_out_time: float = Field(
+        default=0.2, ge=0, lt=1, description="share of the verdicts, the last in time, that are measured against too"
+    )
+    guard_days: float = Field(
+        default=10.0, ge=0, description="verdicts on windows this shortly before those do not teach [d]"
+    )
+    beside_days: float = Field(
+        default=2.5,
+        ge=0,
+        description="LEO: gaps this near a burn that a verdict tells of are taught as holding none, where no other flag is; "
+        "that of `boosted.separation_days` [d]",
+    )
+    least_judged_burns: int = Field(
+        default=100,
+        ge=1,
+        description="burns that verdicts must teach where a detector that learns from burns has no logs of them",
+    )
 
 
 class ScoreConfig(Section):

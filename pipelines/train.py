@@ -11,25 +11,25 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from catalog.objects import ObjectCatalog
-from catalog.records import epoch_us
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
 from configs.load import config_hash
 from configs.schema import SCIENCE
 from features.bank import compute_features
 from models import diagnostics
+from models.benchmark.judged import TRAIN, divide, judged_figures, met
 from models.benchmark.labels import merge_burns, read_labels
-from models.benchmark.matching import inside
 from models.benchmark.protocol import evaluate, evaluated_spans
-from models.detect.base import LabelsNeededError
 from models.detect.calibration import fit_threshold
 from models.detect.detectors import create
 from models.registry import CHALLENGER, CHAMPION, ModelRegistry, Training
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.home import Home
+from pipelines.lessons import NO_VERDICTS, check_enough, data_snapshot, labels_csv, taught, verdicts_of
 from pipelines.runs import recorded
 from pipelines.terminal import Advance, silent
+from review.labels import TAKEN_BACK, snapshot
 
 if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig
@@ -50,6 +50,7 @@ class TrainSummary:
     objects: int
     gaps: int
     metrics: dict[str, float] = field(default_factory=dict)
+    verdicts: int = 0
 
     def lines(self) -> list[str]:
         """The summary for a person."""
@@ -57,8 +58,9 @@ class TrainSummary:
             return [
                 f"{self.detector}: version {self.version} was trained on the same data, configuration and code; nothing to do"
             ]
+        taught = f" and {self.verdicts} verdicts" if self.verdicts else ""
         return [
-            f"{self.detector}: trained on {self.gaps} gaps of {self.objects} objects",
+            f"{self.detector}: trained on {self.gaps} gaps of {self.objects} objects{taught}",
             f"registered as version {self.version} ({self.alias})",
         ]
 
@@ -86,12 +88,15 @@ class Fitted:
         Prepared rows.
     scores : (N,) array
         Of these rows.
+    divided : DataFrame
+        Verdicts with what they were used for (`models.benchmark.judged.divide`).
     """
 
     detector: Detector
     calibration: Calibration
     features: pd.DataFrame
     scores: NDArray[np.float64]
+    divided: pd.DataFrame
 
 
 def feature_shard(shard: FeatureShard) -> pd.DataFrame:
@@ -108,41 +113,66 @@ def train(
     *,
     detector: str | None = None,
     labels_path: Path | None = None,
+    verdicts: bool | None = None,
     engine: Engine | None = None,
     advance: Advance = silent,
 ) -> TrainSummary:
     """Fit a detector on the store, its threshold on quiet data, and register both as challenger.
 
-    Idempotent: a model trained on the same data snapshot, configuration, code and labels is found, not made again.
+    Idempotent: a model trained on the same data snapshot, configuration, code and labels is found, not made again. Verdicts
+    are part of the snapshot, and the run keeps them with what each was used for (``labels.csv``).
+
+    Parameters
+    ----------
+    home : Home
+    config : BurnwatchConfig
+    detector : str, optional
+        The configuration's by default.
+    labels_path : Path, optional
+        Burn logs.
+    verdicts : bool, optional
+        Whether to take the analysts' verdicts and the labels of other teams; as the configuration says by default.
+    engine : Engine, optional
+    advance : Advance
 
     Raises
     ------
     PipelineError
-        Where the store is empty, or a detector that learns from logged burns finds none.
+        Where the store is empty.
+    models.detect.base.LabelsNeededError
+        Where a detector that learns from known burns finds none, or too few.
     """
     name = detector or config.train.detector
+    wanted = config.train.verdicts if verdicts is None else verdicts
     with home.alone("train"), recorded(home, config, "train", alone=True, detector=name) as run:
-        summary = _train(home, config, name, labels_path, engine or Engine(workers=1), advance)
+        summary = _train(home, config, name, labels_path, wanted, engine or Engine(workers=1), advance)
         run.summary |= asdict(summary)
         run.mlflow_run_id = ModelRegistry(home.mlflow).run_of(int(summary.version))
     return summary
 
 
 def _train(
-    home: Home, config: BurnwatchConfig, name: str, labels_path: Path | None, engine: Engine, advance: Advance
+    home: Home,
+    config: BurnwatchConfig,
+    name: str,
+    labels_path: Path | None,
+    with_verdicts: bool,
+    engine: Engine,
+    advance: Advance,
 ) -> TrainSummary:
     model = create(name, getattr(config, name.replace("-", "_")))
     labels = merge_burns(read_labels(labels_path)) if labels_path else None
-    if model.learns_from_labels and (labels is None or labels.empty):
-        raise LabelsNeededError(name)
+    verdicts = verdicts_of(home, config, to_learn=model.learns_from_verdicts) if with_verdicts else NO_VERDICTS
+    check_enough(model, labels, verdicts, config.train)
     store = ElementStore(home.elements, config.store)
     coverage = store.coverage()
     ids = _sample(coverage["norad_id"].to_numpy(), config.train.max_objects, config.train.seed)
     if not len(ids):
         raise PipelineError("the store holds no element sets: run `burnwatch ingest` first")
     registry = ModelRegistry(home.mlflow)
+    parts = {"element_sets": store.snapshot_id(), "verdicts": snapshot(verdicts)}
     identity = {
-        "data_snapshot": store.snapshot_id(),
+        "data_snapshot": data_snapshot(**parts),
         "config_hash": config_hash(config),
         "labels": _fingerprint(labels),
     }
@@ -150,7 +180,7 @@ def _train(
     if known is not None:
         return TrainSummary(name, str(known), "known", True, len(ids), 0)
 
-    fitted = fit(home, config, model, ids, labels=labels, engine=engine, advance=advance)
+    fitted = fit(home, config, model, ids, labels=labels, verdicts=verdicts, engine=engine, advance=advance)
     features, scores, calibration = fitted.features, fitted.scores, fitted.calibration
     regimes = features["regime"].unique()
     events = model.events(features, {one: calibration.threshold(one) for one in regimes}, config.candidates)
@@ -159,22 +189,29 @@ def _train(
     metrics = _rates(events, features)
     if labels is not None:
         metrics |= _figures_of_merit(events, ranked, labels, features, config.train.match_window_days)
+    told = met(fitted.divided, events, features, scores, config.train.match_window_days)
+    if len(told):
+        metrics |= judged_figures(told)
     advance(0, note=f"{name}: registering")
     version = registry.log_training(
         model,
         calibration,
         Training(
             **identity,
+            **parts,
             seed=config.train.seed,
-            data_until=coverage["last_available_at"].max().isoformat(),
-            params={f"{part}.{key}": value for part in SCIENCE for key, value in getattr(config, part)},
+            data_until=_until(coverage, verdicts, model).isoformat(),
+            params={f"{part}.{key}": value for part in SCIENCE for key, value in getattr(config, part)}
+            | _used(told, model),
             metrics=metrics,
             curves=model.curves(),
             figures=diagnostics.figures(model, calibration, features, scores, ranked, labels),
+            texts={"labels.csv": labels_csv(told)} if len(told) else {},
         ),
     )
     alias = CHAMPION if registry.version_of(CHAMPION) == version else CHALLENGER
-    return TrainSummary(name, str(version), alias, False, len(ids), len(features), metrics)
+    teaching = int((told["split"] == TRAIN).sum()) if model.learns_from_verdicts else 0
+    return TrainSummary(name, str(version), alias, False, len(ids), len(features), metrics, teaching)
 
 
 def fit(
@@ -184,6 +221,7 @@ def fit(
     ids: NDArray[np.int64],
     *,
     labels: pd.DataFrame | None = None,
+    verdicts: pd.DataFrame = NO_VERDICTS,
     as_of: pd.Timestamp | None = None,
     engine: Engine | None = None,
     advance: Advance = silent,
@@ -199,6 +237,8 @@ def fit(
     ids : (N,) array of int
     labels : DataFrame, optional
         Logged maneuvers, for one that learns from them.
+    verdicts : DataFrame
+        What analysts said of burn windows (``review.labels.LABEL_DTYPES``), likewise.
     as_of : Timestamp, optional
         See only what was available then.
     engine : Engine, optional
@@ -214,23 +254,17 @@ def fit(
         raise PipelineError("no object has two element sets, so there is no gap to learn from: ingest more history")
     advance(0, note=f"{model.name}: fitting")
     features = model.prepare(features)
-    model.fit(_logged(features, labels) if model.learns_from_labels and labels is not None else features, labels)
-    scores = model.score(features)
     objects = ObjectCatalog(home.path).load()
-    passive = objects.loc[objects["kind"].isin(CANNOT_MANEUVER), "norad_id"]
+    passive = objects.loc[objects["kind"].isin(CANNOT_MANEUVER), "norad_id"].tolist()
+    spans = evaluated_spans(features, labels) if labels is not None else None
+    divided = divide(verdicts, features, config.train, spans)
+    lessons = taught(model, features, labels, spans, divided, passive, config.train)
+    model.fit(lessons.features, lessons.burns)
+    scores = model.score(features)
     advance(0, note=f"{model.name}: calibrating")
-    calibration = fit_threshold(features, scores, config.calibration, quiet_ids=passive.tolist())
-    return Fitted(model, calibration, features, scores)
-
-
-def _logged(features: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the labeled objects in the times of which all maneuvers are logged."""
-    spans = evaluated_spans(features, labels)
-    if spans.empty:
-        raise PipelineError(
-            "the store holds no element sets of the labeled objects at the time of their burns: ingest them first"
-        )
-    return features[inside(features["norad_id"], epoch_us(features["epoch"]), spans)].reset_index(drop=True)
+    measured = ~features["norad_id"].isin(lessons.aside).to_numpy()
+    calibration = fit_threshold(features[measured], scores[measured], config.calibration, quiet_ids=passive)
+    return Fitted(model, calibration, features, scores, divided)
 
 
 def _figures_of_merit(
@@ -285,6 +319,20 @@ def _rates(events: pd.DataFrame, features: pd.DataFrame) -> dict[str, float]:
         for regime in years.index
         if years[regime] > 0
     }
+
+
+def _until(coverage: pd.DataFrame, verdicts: pd.DataFrame, model: Detector) -> pd.Timestamp:
+    """When the last of what the model learned from became known."""
+    until = coverage["last_available_at"].max()
+    known = [until, verdicts["decided_at"].max()] if model.learns_from_verdicts and len(verdicts) else [until]
+    return pd.Timestamp(max(known))
+
+
+def _used(told: pd.DataFrame, model: Detector) -> dict[str, object]:
+    """How many verdicts were used for what, as settings of a run."""
+    counts = {f"verdicts.{split}": count for split, count in told["split"].value_counts().items()}
+    given = int((told["verdict"] != TAKEN_BACK).sum())
+    return {"verdicts": given, "verdicts.teach": model.learns_from_verdicts, **counts}
 
 
 def _fingerprint(labels: pd.DataFrame | None) -> str:

@@ -35,6 +35,7 @@ LABEL_DTYPES: dict[str, str] = {
 TAKEN_BACK = str(Status.OPEN)  # the verdict of a flag that was settled once and is open again
 VERDICTS = (*(str(status) for status in SETTLED), TAKEN_BACK)
 BURNED = (str(Status.CONFIRMED), str(Status.ROUTINE))
+_SIZES = ("dv_r_m_s", "dv_t_m_s", "dv_n_m_s")
 # What makes a label another one: names, notes and later fits of the burn do not.
 _IDENTITY = ("team", "norad_id", "epoch_before", "epoch_after", "verdict", "kind", "decided_at")
 
@@ -86,7 +87,7 @@ class LabelStore:
             step &= Verdict.decided_at <= as_of
         ever = sa.select(Verdict.flag_id).where(step, Verdict.to_status.in_([str(one) for one in SETTLED]))
         last = sa.select(sa.func.max(Verdict.verdict_id)).where(step).group_by(Verdict.flag_id)
-        names = ("norad_id", "name", "epoch_before", "epoch_after", "burn_time", "dv_r_m_s", "dv_t_m_s", "dv_n_m_s")
+        names = ("norad_id", "name", "epoch_before", "epoch_after", "burn_time", *_SIZES)
         chosen = (
             sa.select(
                 *(getattr(Flag, name) for name in names),
@@ -102,6 +103,24 @@ class LabelStore:
         with self._database.reading() as connection:
             rows = [_own_label(dict(row)) for row in connection.execute(chosen).mappings()]
         return label_frame(rows)
+
+    def waiting(self, norad_ids: list[int]) -> pd.DataFrame:
+        """Flags of some objects that nobody settled, as labels that say nothing yet.
+
+        Parameters
+        ----------
+        norad_ids : list of int
+        """
+        names = ("norad_id", "name", "epoch_before", "epoch_after", "burn_time")
+        chosen = sa.select(*(getattr(Flag, name) for name in names), Flag.first_seen_at.label("decided_at")).where(
+            Flag.norad_id.in_(norad_ids),
+            Flag.status.in_([str(Status.OPEN), str(Status.IN_REVIEW)]),
+            Flag.withdrawn_at.is_(None),
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(chosen).mappings().all()
+        unknown = {"team": "", "verdict": TAKEN_BACK, "kind": "", "note": ""} | dict.fromkeys(_SIZES)
+        return label_frame({**unknown, **row} for row in rows)
 
     def others(self, as_of: datetime | None = None) -> pd.DataFrame:
         """What other teams said, as imported; of one window a team may have said several things, one after another.
@@ -177,7 +196,7 @@ def _own_label(row: Row) -> Row:
         "team": "",
         "verdict": verdict,
         "kind": (row["kind"] or row["flag_kind"]) if burned else "",
-        **{name: row[name] if burned else None for name in ("dv_r_m_s", "dv_t_m_s", "dv_n_m_s")},
+        **{name: row[name] if burned else None for name in _SIZES},
     }
 
 

@@ -18,6 +18,7 @@ from models.detect.forward import above, rank_forward
 from models.errors import ModelError
 
 UNLIMITED_LATER_SETS = 1_000_000  # of a detector that is retrospective
+JUDGED = "judged"  # marks rows that are known by a verdict alone, while the gaps about them are not
 
 
 class NotFittedError(ModelError):
@@ -29,11 +30,21 @@ class NotFittedError(ModelError):
 
 
 class LabelsNeededError(ModelError):
-    """A detector that learns from logged burns was fitted without any."""
+    """A detector that learns from known burns was fitted without any, or with too few.
 
-    def __init__(self, detector: str) -> None:
-        self.detector = detector
-        super().__init__(f"detector {detector!r} learns from logged burns: give it some (`train --labels PATH`)")
+    Attributes
+    ----------
+    detector : str
+    judged, needed : int
+        Burns that analysts' verdicts teach, and how many it takes; 0 for a detector that does not learn from verdicts.
+    """
+
+    def __init__(self, detector: str, judged: int = 0, needed: int = 0) -> None:
+        self.detector, self.judged, self.needed = detector, judged, needed
+        verdicts = f"; of the {needed} burns that verdicts may give instead, {judged} are there" if needed else ""
+        super().__init__(
+            f"detector {detector!r} learns from logged burns: give it some (`train --labels PATH`){verdicts}"
+        )
 
 
 class Detector(ABC):
@@ -49,7 +60,8 @@ class Detector(ABC):
     Attributes
     ----------
     name : str
-    needs_fit, learns_from_labels : bool
+    needs_fit, learns_from_labels, learns_from_verdicts : bool
+        Of the last two, the former reads logged burns, the latter rows marked ``JUDGED`` as well.
     mark : str or None
         A column that ``prepare`` adds, by which prepared rows are known.
     scores_log_odds : bool
@@ -61,6 +73,7 @@ class Detector(ABC):
     name: ClassVar[str]
     needs_fit: ClassVar[bool] = True
     learns_from_labels: ClassVar[bool] = False
+    learns_from_verdicts: ClassVar[bool] = False
     mark: ClassVar[str | None] = None
     scores_log_odds: ClassVar[bool] = False
     least_score: ClassVar[float | None] = None
@@ -112,7 +125,7 @@ class Detector(ABC):
         ----------
         features : DataFrame
             N gaps, prepared or not; with ``learns_from_labels`` only of objects, and of times, of which all maneuvers
-            are logged.
+            are logged, and, prepared, single gaps that were judged (``JUDGED``).
         maneuvers : DataFrame, optional
             ``norad_id`` and ``burn_time``, as from `models.benchmark.labels.merge_burns`. Never read unless
             ``learns_from_labels``.

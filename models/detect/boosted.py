@@ -150,6 +150,7 @@ class Boosted(Detector):
 
     name: ClassVar[str] = "boosted"
     learns_from_labels: ClassVar[bool] = True
+    learns_from_verdicts: ClassVar[bool] = True
     mark: ClassVar[str | None] = STRENGTH
     scores_log_odds: ClassVar[bool] = True
     least_score: ClassVar[float | None] = NO_EVENT
@@ -186,9 +187,10 @@ class Boosted(Detector):
         late_days = self.config.late_days_causal if self.causal else 0.0
         held = hold_burns(candidates, maneuvers, self.config.reach_days, late_days)
         groups = candidates.group
-        taught = [group for group in (LEO, HIGH) if held[groups == group].any()]
-        if not taught:
+        if not held.any():
             raise ModelError("boosted cannot learn: no candidate holds a logged burn")
+        mixed = [group for group in (LEO, HIGH) if held[groups == group].any() and not held[groups == group].all()]
+        taught = mixed or [LEO if held[groups == LEO].any() else HIGH]
         config = self.config
         if self.causal:  # how strong a burn will turn out is not known yet
             config = config.model_copy(update={"strength_weight": dict.fromkeys(config.strength_weight, 0.0)})

@@ -188,6 +188,8 @@ def _fit(
     if len(peaks.score) > most:
         start = float(np.sort(peaks.score)[-most - 1])
         peaks = find_peaks(calm, scores[quiet], start, config.decluster_days)
+        if not len(peaks.score):  # the highest scores are all one
+            return None
     rate = len(peaks.score) / years
     scale, shape = fit_tail(peaks.score - start)
     threshold = score_at_rate(target, start, rate, scale, shape)

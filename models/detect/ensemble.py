@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from configs.networks import EnsembleConfig
+from models.detect.base import JUDGED
 from models.detect.boosted import Boosted, log_odds
 from models.detect.channels import MARK
 from models.detect.described import HIGH, LEO, Candidates
@@ -41,6 +42,8 @@ class Ensemble(Boosted):
         super()._fit(features, maneuvers)
         in_leo = features["regime"].eq("leo").to_numpy()
         used = np.where(in_leo, self.ensemble.weight[LEO], self.ensemble.weight[HIGH]) > 0
+        if JUDGED in features:
+            used &= ~features[JUDGED].to_numpy(np.bool_)
         if maneuvers is not None and maneuvers["norad_id"].isin(features["norad_id"][used]).any():
             self.convolution.fit(features[used].reset_index(drop=True), maneuvers)
 

@@ -16,6 +16,7 @@ from catalog.records import epoch_us
 from configs.detect import RobustStepConfig
 from configs.learning import BoostedConfig
 from configs.networks import TemporalConvConfig
+from models.detect.base import JUDGED
 from models.detect.boosted import Boosted
 from models.detect.channels import MARK, add_channels, read_channels
 from models.detect.context import bounds
@@ -46,6 +47,7 @@ class TemporalConv(Boosted):
     """
 
     name: ClassVar[str] = "temporal-conv"
+    learns_from_verdicts: ClassVar[bool] = False  # it reads series, and about a judged gap nothing is known
     mark: ClassVar[str | None] = MARK
 
     def __init__(
@@ -73,6 +75,8 @@ class TemporalConv(Boosted):
     def _fit(self, features: pd.DataFrame, maneuvers: pd.DataFrame | None) -> None:
         assert maneuvers is not None  # noqa: S101 - fit() saw to it
         late_days = self.config.late_days_causal if self.causal else 0.0
+        if JUDGED in features:
+            features = features[~features[JUDGED]].reset_index(drop=True)
         groups = np.where(features["regime"].eq("leo"), LEO, HIGH)
         candidates = Candidates.out_of(features)
         held = hold_burns(candidates, maneuvers, self.config.reach_days, late_days)

@@ -43,10 +43,12 @@ class Training:
     Parameters
     ----------
     data_snapshot, config_hash : str
-        Identity of the element sets and of the configuration that it was trained with.
+        Identity of all that it learned from and was measured against, and of the configuration that it was trained with.
     seed : int
     labels : str
-        Identity of the labels that it was measured against; 'none' without.
+        Identity of the burn logs that it was measured against; 'none' without.
+    element_sets, verdicts : str
+        Parts of the data snapshot: that of the store, and that of the analysts' verdicts ('none' without).
     data_until : str
         When the last element set of the data became available (ISO 8601, UTC); empty where it is not known.
     params : mapping
@@ -57,17 +59,22 @@ class Training:
         Figures of every pass, such as ``loss``.
     figures : mapping
         Name -> plot (see ``models.plots``).
+    texts : mapping
+        Name of a file -> its content.
     """
 
     data_snapshot: str
     config_hash: str
     seed: int
     labels: str = "none"
+    element_sets: str = ""
+    verdicts: str = "none"
     data_until: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 class LoadedModel(NamedTuple):
@@ -99,6 +106,8 @@ class ModelRegistry(Tracking):
             "data_snapshot": training.data_snapshot,
             "config_hash": training.config_hash,
             "labels": training.labels,
+            "element_sets": training.element_sets,
+            "verdicts": training.verdicts,
             "data_until": training.data_until,
             "seed": str(training.seed),
             "code_version": code_version(),
@@ -112,6 +121,8 @@ class ModelRegistry(Tracking):
                 curves=training.curves,
                 figures=training.figures,
             )
+            for file, text in training.texts.items():
+                client.log_text(run_id, text, file)
             model = client.create_logged_model(
                 client.get_run(run_id).info.experiment_id,
                 name=detector.name,

@@ -43,6 +43,14 @@ def train(
             "`temporal-conv` and `ensemble` also learn from them; the others never do."
         ),
     ] = None,
+    verdicts: Annotated[
+        bool | None,
+        typer.Option(
+            "--verdicts/--no-verdicts",
+            help="Take the analysts' verdicts and the labels of other teams: `boosted` and `ensemble` learn from them, all "
+            "are measured against them. As the configuration says by default: yes.",
+        ),
+    ] = None,
 ) -> None:
     """Fit a detector on the store and its threshold on quiet data; tracked in MLflow, registered as challenger.
 
@@ -58,6 +66,7 @@ def train(
             session.config,
             detector=detector.value if detector else None,
             labels_path=labels,
+            verdicts=verdicts,
             engine=session.engine,
             advance=advance,
         )
