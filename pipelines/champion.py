@@ -16,8 +16,8 @@ from models.detect.detectors import create
 from models.registry import CHAMPION, LoadedModel, ModelRegistry
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
+from pipelines.fitting import fit
 from pipelines.terminal import Advance, silent
-from pipelines.train import fit
 
 if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig

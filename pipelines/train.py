@@ -10,23 +10,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from catalog.objects import ObjectCatalog
 from catalog.store import ElementStore
-from catalog.weather import WeatherTable
 from configs.load import config_hash
 from configs.schema import SCIENCE
-from features.bank import compute_features
 from models import diagnostics
-from models.benchmark.judged import TRAIN, divide, judged_figures, met
+from models.benchmark.judged import TRAIN
+from models.benchmark.judged_figures import judged_figures, met
 from models.benchmark.labels import merge_burns, read_labels
 from models.benchmark.protocol import evaluate, evaluated_spans
-from models.detect.calibration import fit_threshold
 from models.detect.detectors import create
 from models.registry import CHALLENGER, CHAMPION, ModelRegistry, Training
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
+from pipelines.fitting import fit
 from pipelines.home import Home
-from pipelines.lessons import NO_VERDICTS, check_enough, data_snapshot, labels_csv, taught, verdicts_of
+from pipelines.lessons import NO_VERDICTS, check_enough, data_snapshot, labels_csv, verdicts_of
 from pipelines.runs import recorded
 from pipelines.terminal import Advance, silent
 from review.labels import TAKEN_BACK, snapshot
@@ -34,9 +32,6 @@ from review.labels import TAKEN_BACK, snapshot
 if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig
     from models.detect.base import Detector
-    from models.detect.calibration import Calibration
-
-CANNOT_MANEUVER = ("debris", "rocket body")
 
 
 @dataclass(frozen=True)
@@ -63,48 +58,6 @@ class TrainSummary:
             f"{self.detector}: trained on {self.gaps} gaps of {self.objects} objects{taught}",
             f"registered as version {self.version} ({self.alias})",
         ]
-
-
-@dataclass(frozen=True)
-class FeatureShard:
-    """Some objects whose features are wanted."""
-
-    home: Path
-    config: BurnwatchConfig
-    ids: tuple[int, ...]
-    since: pd.Timestamp | None
-    as_of: pd.Timestamp | None = None
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A detector and its threshold, and what they were fitted to.
-
-    Parameters
-    ----------
-    detector : Detector
-    calibration : Calibration
-    features : DataFrame
-        Prepared rows.
-    scores : (N,) array
-        Of these rows.
-    divided : DataFrame
-        Verdicts with what they were used for (`models.benchmark.judged.divide`).
-    """
-
-    detector: Detector
-    calibration: Calibration
-    features: pd.DataFrame
-    scores: NDArray[np.float64]
-    divided: pd.DataFrame
-
-
-def feature_shard(shard: FeatureShard) -> pd.DataFrame:
-    """Feature rows of one shard."""
-    home = Home(shard.home)
-    store = ElementStore(home.elements, shard.config.store)
-    history = store.history(list(shard.ids), as_of=shard.as_of, since=shard.since)
-    return compute_features(history, config=shard.config.features, weather=WeatherTable(home.path).load())
 
 
 def train(
@@ -214,59 +167,6 @@ def _train(
     return TrainSummary(name, str(version), alias, False, len(ids), len(features), metrics, teaching)
 
 
-def fit(
-    home: Home,
-    config: BurnwatchConfig,
-    model: Detector,
-    ids: NDArray[np.int64],
-    *,
-    labels: pd.DataFrame | None = None,
-    verdicts: pd.DataFrame = NO_VERDICTS,
-    as_of: pd.Timestamp | None = None,
-    engine: Engine | None = None,
-    advance: Advance = silent,
-) -> Fitted:
-    """Fit a detector on some objects, and its threshold on their quiet times.
-
-    Parameters
-    ----------
-    home : Home
-    config : BurnwatchConfig
-    model : Detector
-        It is fitted in place.
-    ids : (N,) array of int
-    labels : DataFrame, optional
-        Logged maneuvers, for one that learns from them.
-    verdicts : DataFrame
-        What analysts said of burn windows (``review.labels.LABEL_DTYPES``), likewise.
-    as_of : Timestamp, optional
-        See only what was available then.
-    engine : Engine, optional
-    advance : Advance
-
-    Raises
-    ------
-    PipelineError
-        Where no object has two element sets.
-    """
-    features = _features(home, config, ids, as_of, engine or Engine(workers=1), advance)
-    if features.empty:
-        raise PipelineError("no object has two element sets, so there is no gap to learn from: ingest more history")
-    advance(0, note=f"{model.name}: fitting")
-    features = model.prepare(features)
-    objects = ObjectCatalog(home.path).load()
-    passive = objects.loc[objects["kind"].isin(CANNOT_MANEUVER), "norad_id"].tolist()
-    spans = evaluated_spans(features, labels) if labels is not None else None
-    divided = divide(verdicts, features, config.train, spans)
-    lessons = taught(model, features, labels, spans, divided, passive, config.train)
-    model.fit(lessons.features, lessons.burns)
-    scores = model.score(features)
-    advance(0, note=f"{model.name}: calibrating")
-    measured = ~features["norad_id"].isin(lessons.aside).to_numpy()
-    calibration = fit_threshold(features[measured], scores[measured], config.calibration, quiet_ids=passive)
-    return Fitted(model, calibration, features, scores, divided)
-
-
 def _figures_of_merit(
     events: pd.DataFrame, ranked: pd.DataFrame, labels: pd.DataFrame, features: pd.DataFrame, window_days: float
 ) -> dict[str, float]:
@@ -280,29 +180,6 @@ def _figures_of_merit(
         for regime, row in pooled.iterrows()
         for name in ("precision", "recall", "f1", "ap")
     }
-
-
-def _features(
-    home: Home,
-    config: BurnwatchConfig,
-    ids: NDArray[np.int64],
-    as_of: pd.Timestamp | None,
-    engine: Engine,
-    advance: Advance,
-) -> pd.DataFrame:
-    store = ElementStore(home.elements, config.store)
-    since = None
-    if config.train.since_days is not None:
-        latest = store.coverage()["last_epoch"].max() if as_of is None else as_of
-        since = latest - pd.Timedelta(days=config.train.since_days)
-    groups = store.gathered(ids, config.score.shard_objects)
-    shards = [FeatureShard(home.path, config, tuple(group.tolist()), since, as_of) for group in groups]
-    parts: dict[int, pd.DataFrame] = {}
-    for index, part in engine.map(feature_shard, shards):
-        parts[index] = part
-        advance(len(shards[index].ids), note="features")
-    frame = pd.concat([parts[index] for index in sorted(parts)], ignore_index=True)
-    return frame.sort_values(["norad_id", "epoch"], ignore_index=True)
 
 
 def _sample(ids: NDArray[np.int64], most: int | None, seed: int) -> NDArray[np.int64]:

@@ -6,28 +6,23 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pandas as pd
 
 from catalog.parse.result import Refusal, refused_frame
-from review.columns import Row, clean_text, iso_z
+from review.columns import clean_text, iso_z
 from review.errors import ReviewError
 from review.export import FORMULA_STARTS, csv_table, json_array
-from review.labels import BURNED, LABEL_DTYPES, VERDICTS, label_frame
+from review.label_rules import REQUIRED, RefusedLabelError, label_of
+from review.labels import LABEL_DTYPES, label_frame
 
 Form = Literal["csv", "json"]
 
-REQUIRED = ("norad_id", "epoch_before", "epoch_after", "verdict", "decided_at")
-LONGEST_WINDOW = timedelta(days=90)
 LARGEST_BYTES = 100_000_000
-_SPACE_AGE = datetime(1957, 10, 4, tzinfo=UTC)
-_LONGEST = {"team": 200, "name": 200, "kind": 100, "note": 10_000}
-_LARGEST_NUMBER = 999_999_999
-_FASTEST_M_S = 20_000.0
 _BLANK = " \t\r\n,"
 
 
@@ -44,12 +39,6 @@ class LabelFileError(ReviewError):
     def __init__(self, file: str, line: int, reason: str) -> None:
         self.file, self.line = file, line
         super().__init__(f"{file}{f', line {line}' if line else ''}: {reason}")
-
-
-class _RefusedError(Exception):
-    def __init__(self, field: str, reason: str) -> None:
-        self.field, self.reason = field, reason
-        super().__init__(reason)
 
 
 @dataclass(frozen=True)
@@ -117,8 +106,8 @@ def read_labels(data: bytes, *, name: str, team: str = "", now: datetime | None 
     rows, refusals = [], []
     for line, record in records:
         try:
-            rows.append(_label(record, team, now))
-        except _RefusedError as error:
+            rows.append(label_of(record, team, now))
+        except RefusedLabelError as error:
             shown = json.dumps(record, ensure_ascii=False, default=str)
             refusals.append(Refusal(line, error.field, error.reason, clean_text(shown)))
     return LabelFile(label_frame(rows), refused_frame(name, refusals))
@@ -169,95 +158,6 @@ def _json_records(text: str, name: str) -> Iterable[tuple[int, Any]]:
 
 def _no_number(constant: str) -> float:
     raise ValueError(f"{constant} is no JSON")
-
-
-def _label(record: Any, team: str, now: datetime) -> Row:  # noqa: ANN401 - whatever a file holds
-    if not isinstance(record, dict):
-        raise _RefusedError("", "is no label: give as many fields as the header has names")
-    texts = {name: _text(record, name) for name in _LONGEST}
-    before, after, decided_at = (_time(record, name) for name in ("epoch_before", "epoch_after", "decided_at"))
-    burn_time = _time(record, "burn_time") if _given(record, "burn_time") else before + (after - before) / 2
-    verdict = str(record.get("verdict") or "").strip()
-    number = _norad_id(record)
-    rules: list[tuple[str, Callable[[], bool], str]] = [
-        ("team", lambda: bool(texts["team"] or team), "says not whose label it is: name the team with --team"),
-        ("verdict", lambda: verdict in VERDICTS, f"is none of {', '.join(VERDICTS)}"),
-        ("epoch_after", lambda: before < after, "is not later than epoch_before"),
-        (
-            "epoch_after",
-            lambda: after - before <= LONGEST_WINDOW,
-            f"the window is longer than {LONGEST_WINDOW.days} days",
-        ),
-        ("burn_time", lambda: before <= burn_time <= after, "is outside the window"),
-        ("decided_at", lambda: decided_at <= now, "is in the future"),
-    ]
-    for field, holds, reason in rules:
-        if not holds():
-            raise _RefusedError(field, reason)
-    burned = verdict in BURNED
-    return {
-        "team": texts["team"] or team,
-        "norad_id": number,
-        "name": texts["name"],
-        "epoch_before": before,
-        "epoch_after": after,
-        "burn_time": burn_time,
-        "verdict": verdict,
-        "kind": texts["kind"] if burned else "",
-        **{name: _speed(record, name) if burned else math.nan for name in ("dv_r_m_s", "dv_t_m_s", "dv_n_m_s")},
-        "decided_at": decided_at,
-        "note": texts["note"],
-    }
-
-
-def _given(record: Row, name: str) -> bool:
-    value = record.get(name)
-    return value is not None and str(value).strip() != ""
-
-
-def _text(record: Row, name: str) -> str:
-    if not _given(record, name):
-        return ""
-    if not isinstance(record[name], str):
-        raise _RefusedError(name, "is no text")
-    text = "\n".join(clean_text(line) for line in record[name].splitlines()).strip()
-    if len(text) > _LONGEST[name]:
-        raise _RefusedError(name, f"has {len(text)} characters: shorten it to {_LONGEST[name]}")
-    return text
-
-
-def _time(record: Row, name: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(str(record.get(name) or "").strip())
-        if time.tzinfo is not None:
-            time = time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _RefusedError(name, "is no time: give ISO 8601 in UTC, as 2026-03-02T04:30:00Z") from None
-    if time.tzinfo is None:
-        raise _RefusedError(name, "says not its zone: write Z after it if it is UTC")
-    if time < _SPACE_AGE:
-        raise _RefusedError(name, "is before the first satellite")
-    return time
-
-
-def _norad_id(record: Row) -> int:
-    value = record.get("norad_id")
-    text = str(value).strip()
-    if isinstance(value, bool) or not (text.isascii() and text.isdigit() and 0 < int(text[:10]) <= _LARGEST_NUMBER):
-        raise _RefusedError("norad_id", "is no catalog number of one to nine digits")
-    return int(text)
-
-
-def _speed(record: Row, name: str) -> float:
-    if not _given(record, name):
-        return math.nan
-    try:
-        speed = float(record[name])
-    except (TypeError, ValueError):
-        raise _RefusedError(name, "is no number") from None
-    if not abs(speed) <= _FASTEST_M_S:
-        raise _RefusedError(name, f"is not within ±{_FASTEST_M_S:.0f} m/s")
-    return speed
 
 
 def _written(value: Any) -> Any:  # noqa: ANN401

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from catalog.records import epoch_us
 from configs.operation import TrainConfig
-from models.benchmark.matching import inside, pairs
-from models.benchmark.rates import f1_score
+from models.benchmark.matching import inside
 
 BURN, NO_BURN, NOTHING = "burn", "no burn", "nothing"
 SAYS = {"confirmed": BURN, "routine": BURN, "data error": NO_BURN}
@@ -84,11 +83,11 @@ def divide(
         open_ones[these] = False
 
     leave_out(~_standing(labels, open_ones), OUTVOTED)
-    first, stop = _gaps_of(labels, features)
+    first, stop = gaps_of(labels, features)
     leave_out(first == stop, UNCOVERED)
     numbers, burn_us = labels["norad_id"].to_numpy(np.int64), epoch_us(labels["burn_time"])
     logged = np.empty(0, np.int64)
-    if spans is not None:
+    if spans is not None and not spans.empty:
         leave_out(inside(labels["norad_id"], burn_us, spans), LOGGED)
         logged = spans["norad_id"].to_numpy(np.int64)
     other = np.array([_drawn(number, config) for number in numbers.tolist()], np.bool_) & ~np.isin(numbers, logged)
@@ -125,7 +124,7 @@ def lessons(divided: pd.DataFrame, features: pd.DataFrame, config: TrainConfig) 
     """
     own = divided[divided["split"] == TRAIN]
     burned = (own["says"] == BURN).to_numpy()
-    first, _ = _gaps_of(own, features)
+    first, _ = gaps_of(own, features)
     in_leo = burned & features["regime"].eq("leo").to_numpy()[first]
     burn = own.loc[in_leo, "burn_time"]
     holding = own[in_leo].assign(epoch_before=burn - pd.Timedelta(microseconds=1), epoch_after=burn)
@@ -134,76 +133,6 @@ def lessons(divided: pd.DataFrame, features: pd.DataFrame, config: TrainConfig) 
     rows = _rows_in(beside, features) & ~_rows_in(divided[divided["split"] != TRAIN], features)
     rows |= _rows_in(holding, features) | _rows_in(own[~in_leo], features)
     return Lessons(rows, own.loc[burned, ["norad_id", "burn_time"]].reset_index(drop=True))
-
-
-def met(
-    divided: pd.DataFrame,
-    events: pd.DataFrame,
-    features: pd.DataFrame,
-    scores: NDArray[np.float64],
-    window_days: float,
-) -> pd.DataFrame:
-    """What a detector makes of each window.
-
-    Parameters
-    ----------
-    divided : DataFrame
-        From `divide`.
-    events : DataFrame
-        The detector's, above its threshold.
-    features : DataFrame
-    scores : (N,) array
-        The detector's, of these rows.
-    window_days : float
-        How far from the judged burn an event may be [day].
-
-    Returns
-    -------
-    DataFrame
-        ``divided``, ``found`` (there is an event) and ``score`` (the highest of the window's gaps, NaN without any).
-    """
-    found = np.zeros(len(divided), np.bool_)
-    _, rows, _ = pairs(events, divided, window_days, "point")
-    found[rows] = True
-    first, stop = _gaps_of(divided, features)
-    best = [scores[low:high].max() if high > low else np.nan for low, high in zip(first, stop, strict=True)]
-    return divided.assign(found=found, score=np.array(best, np.float64))
-
-
-def judged_figures(told: pd.DataFrame) -> dict[str, float]:
-    """How many labels there are and what they are used for, and how a detector meets those held out and those that teach.
-
-    ``judged_recall`` is the share of the judged burns that are found, ``judged_errors_flagged`` that of the data errors
-    that are taken for burns all the same, ``judged_precision`` the share of burns among what is found, ``judged_auc`` the
-    chance that a burn's score is above a data error's. All of them know only what some detector once flagged. A figure
-    without a denominator is left out.
-
-    Parameters
-    ----------
-    told : DataFrame
-        From `met`.
-    """
-    parts = {"held_out": told[told["split"].isin(HELD_OUT)], "train": told[told["split"] == TRAIN]}
-    figures = {"labels": float(len(told))}
-    for name, part in parts.items():
-        burned, found = (part["says"] == BURN).to_numpy(), part["found"].to_numpy(np.bool_)
-        hits, misses, alarms = (int(mask.sum()) for mask in (burned & found, burned & ~found, ~burned & found))
-        errors = int((~burned).sum())
-        figures |= {f"labels_{name}": float(len(part)), f"labels_{name}_burns": float(hits + misses)}
-        figures |= {
-            f"judged_{figure}_{name}": value / among
-            for figure, value, among in (
-                ("recall", hits, hits + misses),
-                ("precision", hits, hits + alarms),
-                ("errors_flagged", alarms, errors),
-            )
-            if among
-        }
-        if hits + misses:
-            figures[f"judged_f1_{name}"] = float(f1_score(hits, misses, alarms))
-        if hits + misses and errors:
-            figures[f"judged_auc_{name}"] = _auc(part["score"].to_numpy(np.float64), burned)
-    return figures
 
 
 def _standing(labels: pd.DataFrame, speaks: BoolArray) -> BoolArray:
@@ -231,7 +160,7 @@ def _standing(labels: pd.DataFrame, speaks: BoolArray) -> BoolArray:
     return standing
 
 
-def _gaps_of(labels: pd.DataFrame, features: pd.DataFrame) -> tuple[IntArray, IntArray]:
+def gaps_of(labels: pd.DataFrame, features: pd.DataFrame) -> tuple[IntArray, IntArray]:
     """First row and the row after the last of the gaps that each label's window overlaps."""
     ids, numbers = features["norad_id"].to_numpy(np.int64), labels["norad_id"].to_numpy(np.int64)
     low, high = np.searchsorted(ids, numbers), np.searchsorted(ids, numbers, side="right")
@@ -247,7 +176,7 @@ def _gaps_of(labels: pd.DataFrame, features: pd.DataFrame) -> tuple[IntArray, In
 def _rows_in(labels: pd.DataFrame, features: pd.DataFrame) -> BoolArray:
     """Whether each gap overlaps the window of a label, (N,)."""
     rows = np.zeros(len(features), np.bool_)
-    for first, stop in zip(*_gaps_of(labels, features), strict=True):
+    for first, stop in zip(*gaps_of(labels, features), strict=True):
         rows[first:stop] = True
     return rows
 
@@ -262,11 +191,3 @@ def _cutoff(burn_us: IntArray, share: float) -> float:
     """From when on windows are held out [us]; never where that share is less than one window."""
     held = int(share * len(burn_us))
     return float(np.sort(burn_us)[-held]) if held else np.inf
-
-
-def _auc(scores: NDArray[np.float64], burned: BoolArray) -> float:
-    """Chance that a burn scores above another window, ties half (Mann and Whitney 1947)."""
-    ranks = pd.Series(scores).rank().to_numpy(np.float64)
-    burns = int(burned.sum())
-    above = ranks[burned].sum() - burns * (burns + 1) / 2
-    return float(above / (burns * (len(scores) - burns)))

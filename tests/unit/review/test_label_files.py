@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.label_files import LONGEST_WINDOW, LabelFileError, read_labels, rendered
+from review.label_files import LabelFileError, read_labels, rendered
+from review.label_rules import LONGEST_WINDOW
 from review.labels import LABEL_DTYPES, VERDICTS, label_frame
 from tests.contract.label_store import DECIDED, label
 
