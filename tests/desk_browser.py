@@ -41,7 +41,7 @@ class ServedDesk:
             page = tab.new_page()
             said: list[str] = []
             asked: list[str] = []
-            page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+            page.on("console", lambda one: said.append(f"{one.type}: {one.text}") if one.type != "verbose" else None)
             page.on("pageerror", lambda error: said.append(f"error: {error}"))
             page.on("request", lambda request: asked.append(request.url))
             page.goto(path)

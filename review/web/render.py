@@ -15,7 +15,7 @@ from review import words
 from review.desk import Desk
 from review.records import MANEUVER_KINDS
 from review.web.access import current_user
-from review.web.assets import asset_url
+from review.web.assets import asset_url, plotly_style_ids
 
 # Address, name: what stands at the head of every page.
 NAVIGATION = (
@@ -79,5 +79,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(asset=asset_url, words=words, MANEUVER_KINDS=MANEUVER_KINDS)
+    environment.globals.update(
+        asset=asset_url, plotly_style_ids=plotly_style_ids, words=words, MANEUVER_KINDS=MANEUVER_KINDS
+    )
     return environment

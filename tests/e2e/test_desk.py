@@ -197,16 +197,16 @@ def test_plots_follow_the_switch_between_light_and_dark(desk, flags):
 
 
 def test_the_core_path_needs_no_script(desk, flags):
-    flag = open_flags(flags, "meo")[0]
+    flag = open_flags(flags, "leo")[-1]
     with desk.opened("/login", "", java_script_enabled=False) as page:
         page.get_by_label("Name").fill("bob")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
         page.get_by_role("link", name="Flags", exact=True).click()
         page.locator("summary", has_text="Regime").click()
-        page.get_by_label("medium Earth orbit").check()
+        page.get_by_label("low Earth orbit").check()
         page.get_by_role("button", name="Filter", exact=True).click()
-        page.wait_for_url("**/flags?regime=meo")
+        page.wait_for_url("**/flags?regime=leo")
         page.locator(f"#flag-{flag.flag_id} .open").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(flag.name)
         page.goto(f"/flags/{flag.flag_id}/verdict")
@@ -216,7 +216,7 @@ def test_the_core_path_needs_no_script(desk, flags):
         expect(page.locator("#verdicts")).to_contain_text("as it always does")
         page.goto(f"/flags/{flag.flag_id}/verdict")
         page.get_by_role("button", name="Reopen").click()
-    assert [(step.who, step.to_status) for step in flags.history(flag.flag_id)] == [
+    assert [(step.who, step.to_status) for step in flags.history(flag.flag_id)[-2:]] == [
         ("bob", Status.ROUTINE),
         ("bob", Status.OPEN),
     ]

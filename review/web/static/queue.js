@@ -113,7 +113,8 @@
     if (row && row !== here()) mark(row);
   });
   // A row that was changed is a new one: it stays the current one, and keeps the focus.
-  document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
+  // (Once it has settled: until then htmx gives it the old one's attributes, and takes them away again.)
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
     if (target.dataset?.flag === undefined || target.dataset.flag !== sessionStorage.getItem("here")) return;
     const row = document.getElementById(`flag-${target.dataset.flag}`);
     mark(row);

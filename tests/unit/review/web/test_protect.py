@@ -96,6 +96,8 @@ def test_behind_a_proxy_the_public_origin_is_ones_own():
         ("evil.desk.example.org", False),
         ("localhost@example.org", False),
         ("example.org/localhost", False),
+        ("example.org@localhost", False),
+        ("localhost/example.org", False),
         ("example.org?@localhost", False),
         ("[::1", False),
         ("", False),
@@ -113,8 +115,9 @@ def test_a_body_that_says_to_be_too_large_is_refused():
     desk = client(body_mb=0.001)
     headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/octet-stream"}
     assert desk.post("/take", content=b"x" * 1000, headers=headers).json() == 1000
-    answer = desk.post("/take", content=b"x" * 1001, headers=headers)
-    assert (answer.status_code, "0.001 MB" in answer.text) == (413, True)
+    for path in ("/take", "/"):  # whether it is read or not
+        answer = desk.post(path, content=b"x" * 1001, headers=headers)
+        assert (answer.status_code, "0.001 MB" in answer.text) == (413, True)
 
 
 def test_a_body_that_does_not_say_how_large_it_is_is_cut_off():
@@ -157,6 +160,15 @@ def test_no_page_runs_inline_scripts_sends_forms_elsewhere_or_stands_in_a_frame(
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == policy["form-action"] == "'self'"
     assert policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+
+
+def test_the_other_headers_say_what_is_meant():
+    headers = client().get("/").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "camera=()" in headers["permissions-policy"]
 
 
 def test_https_is_demanded_for_ever_where_it_is_used():
