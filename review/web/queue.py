@@ -95,10 +95,13 @@ def show(
     scope = objects_of(desk, wanted)
     found = desk.flags.page(wanted, page, desk.config.desk.page_size, scope) if not problem else Page([], 0, 1, 1, 50)
     counts = desk.flags.counts(wanted, scope)
+    query = wanted.query()
+    views = views_of(desk, user)
     values: dict[str, Any] = {
         "page": found,
         "wanted": wanted,
-        "query": wanted.query(),
+        "query": query,
+        "views": views,
         "counts": counts,
         "facets": facets(wanted, counts),
         "told": told,
@@ -109,15 +112,15 @@ def show(
     }
     status = 422 if problem else status
     if is_htmx(request):
-        return render(request, "queue_part.html.j2", status, {"HX-Push-Url": address(wanted, found.page)}, **values)
-    views = views_of(desk, user)
+        goes = "HX-Push-Url" if request.method == "GET" else "HX-Replace-Url"
+        headers = {} if problem else {goes: address(wanted, found.page)}
+        return render(request, "queue_part.html.j2", status, headers, **values)
     return render(
         request,
         "queue.html.j2",
         status,
         **values,
-        views=views,
-        view_name=next((view.name for view in views if view.query == values["query"]), ""),
+        view_name=next((view.name for view in views if view.query == query), ""),
         owners=owners(desk),
         lists=[one.name for one in desk.assets.load().lists],
         people=people(desk),

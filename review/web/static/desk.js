@@ -28,6 +28,9 @@
   on.checked = localStorage.getItem("keys") !== "off";
   on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
 
+  // On a phone the names of the sections do not all fit.
+  document.querySelector(".sections [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
   let going = 0; // when "g" was pressed
   const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea, [contenteditable]");
   document.addEventListener("keydown", (event) => {

@@ -95,6 +95,15 @@
     else if (act(event.key)) event.preventDefault();
   }, true);
 
+  // How many conditions each menu of the filter holds.
+  document.getElementById("filters").addEventListener("input", () => {
+    for (const menu of all("#filters .menu")) {
+      const boxes = menu.querySelectorAll(":checked:not(option)").length;
+      const fields = [...menu.querySelectorAll("input:not([type=checkbox]), select")].filter((one) => one.value).length;
+      menu.querySelector(".chosen").textContent = boxes + fields || "";
+      menu.querySelector("summary").classList.toggle("set", boxes + fields > 0);
+    }
+  });
   document.addEventListener("change", (event) => {
     if (event.target.id === "pick-all") for (const one of picks()) one.checked = event.target.checked;
     if (event.target.id === "pick-all" || event.target.name === "flag") count();

@@ -94,6 +94,13 @@ def test_a_script_gets_the_list_alone_and_the_address_to_show(visit):
     assert 'id="results"' in answer.text
 
 
+def test_exports_and_the_view_to_save_follow_the_filter(visit):
+    for headers in (None, HTMX):
+        page = visit("ann").get("/flags?regime=geo&text=inspector", headers=headers).text
+        assert 'href="/flags.csv?regime=geo&amp;text=inspector"' in page
+        assert 'name="query" value="regime=geo&amp;text=inspector"' in page
+
+
 def test_counts_say_what_each_choice_would_show(visit, desk):
     geo = [flag for flag in desk.flags.flags() if flag.regime == "geo"]
     page = visit("ann").get("/flags?status=routine&regime=geo").text
