@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from review.figures import AFTER, BEFORE, BURN, INK, OTHER, escaped, plot_time, plot_times
-from review.plots import dress
+from review import figures
+from review.figures import AFTER, AXIS, BEFORE, BURN, INK, OTHER, Figure, escaped, plot_time, plot_times
 from review.tracks import longitude_at
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -25,7 +24,8 @@ _PX_A_DAY = 5
 _SHORTEST_PX, _TALLEST_PX = 460, 900
 _HEAD_PX = 104  # for the neighbors' names
 _NAME_LETTERS = 16  # that have room there
-_ROW_PX = 170
+_ROW_PX = 138
+_LEFT, _RIGHT = (0.0, 0.665), (0.715, 1.0)  # of the waterfall's two panels
 _LINES = 36  # numbers of burns that a picture has room for
 
 
@@ -57,7 +57,7 @@ def waterfall(
     burns: Sequence[Burn],
     foretold: pd.DataFrame,
     told_at: datetime,
-) -> go.Figure:
+) -> Figure:
     """Longitudes along the belt, time running down, and beside them the object's drift.
 
     Parameters
@@ -72,43 +72,43 @@ def waterfall(
     told_at : datetime
         When the finding's last news were told: sets that came later are drawn hollow.
     """
-    figure = make_subplots(rows=1, cols=2, shared_yaxes=True, column_widths=[0.7, 0.3], horizontal_spacing=0.05)
     places = np.concatenate([way["longitude_deg"], foretold["longitude_deg"]])
     left, right = _span(places, [neighbor.way for neighbor in neighbors if neighbor.when is not None])
     first, last = _time_span(way, foretold, neighbors)
+    height = _HEAD_PX + int(np.clip(_PX_A_DAY * (last - first).days, _SHORTEST_PX, _TALLEST_PX))
+    layout = figures.frame(height) | {"margin": {"l": 8, "r": 26, "t": _HEAD_PX, "b": 44}}
+    ticks = _longitude_ticks(left, right)
+    layout["xaxis"] = {
+        **_values_axis("Longitude", _LEFT),
+        "range": [left, right],
+        "tickvals": ticks,
+        "ticktext": [longitude_text(tick) for tick in ticks],
+    }
+    layout["xaxis2"] = {**_values_axis("Drift east [°/day]", _RIGHT), "nticks": 5}
+    # Time runs down, as in an analyst's waterfall.
+    layout["yaxis"] = {
+        **AXIS, "type": "date", "range": [plot_time(last), plot_time(first)], "tickformat": "%b %d\n%Y", "nticks": 12,
+    }  # fmt: skip
+    layout["shapes"].append(
+        {"type": "line", "name": "no drift", "xref": "x2", "yref": "y domain", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "line": {"color": INK, "width": 1}}
+    )  # fmt: skip
+    figure: Figure = {"data": [], "layout": layout}
     _draw_neighbors(figure, neighbors, (left, right))
     _draw_forecast(figure, foretold, neighbors)
     for name, part, color, symbol in _parts(way, burns, told_at):
-        for column, values, unit in ((1, "longitude_deg", "° E"), (2, "drift_deg_day", "°/day")):
-            figure.add_scatter(
-                x=part[values].tolist(),
-                y=plot_times(part["epoch"]),
-                name=name,
-                mode="lines+markers",
-                line={"color": color, "width": 1.5},
-                marker={"color": color, "size": 6, "symbol": symbol},
-                hovertemplate=f"%{{x:.3f}}{unit}<extra>%{{y|%Y-%m-%d %H:%M}}</extra>",
-                row=1,
-                col=column,
+        times = plot_times(part["epoch"])
+        for axis, values, unit in (("x", "longitude_deg", "° E"), ("x2", "drift_deg_day", "°/day")):
+            trace = _dots(name, color, symbol, 6) | {"x": figures.values(part[values]), "y": times, "xaxis": axis}
+            figure["data"].append(
+                {**trace, "yaxis": "y", "hovertemplate": f"%{{x:.3f}}{unit}<extra>%{{y|%Y-%m-%d %H:%M}}</extra>"}
             )
     _mark_burns(figure, way, burns)
-    dress(figure, height=_HEAD_PX + int(np.clip(_PX_A_DAY * (last - first).days, _SHORTEST_PX, _TALLEST_PX)))
-    figure.update_layout(showlegend=False, margin={"l": 8, "r": 26, "t": _HEAD_PX, "b": 44})
-    ticks = _longitude_ticks(left, right)
-    figure.update_xaxes(
-        range=[left, right], tickvals=ticks, ticktext=[longitude_text(tick) for tick in ticks], row=1, col=1
-    )
-    figure.update_xaxes(title={"text": "Longitude", "font": {"size": 12}}, row=1, col=1)
-    figure.update_xaxes(title={"text": "Drift east [°/day]", "font": {"size": 12}}, nticks=5, row=1, col=2)
-    figure.add_vline(x=0.0, line={"color": INK, "width": 1}, row=1, col=2)
-    # Time runs down, as in an analyst's waterfall.
-    figure.update_yaxes(range=[plot_time(last), plot_time(first)], tickformat="%b %d\n%Y", nticks=12)
     return figure
 
 
 def approach(
     way: pd.DataFrame, neighbors: Sequence[tuple[str, pd.DataFrame]], burns: Sequence[Burn], told_at: datetime
-) -> go.Figure:
+) -> Figure:
     """The object's semi-major axis over time, and its plane's angle to each neighbor's and the difference in size.
 
     Parameters
@@ -125,49 +125,32 @@ def approach(
     titles = ["Semi-major axis [km]"]
     if drawn:
         titles += ["Angle to the neighbor's plane [°]", "Neighbor's semi-major axis less the object's [km]"]
-    spacing = 0.24 / len(titles)
-    figure = make_subplots(rows=len(titles), shared_xaxes=True, vertical_spacing=spacing, subplot_titles=titles)
+    figure = figures.stacked(titles, _ROW_PX)
+    panels = [figures.panel(row) for row in range(len(titles))]
     for name, part, color, symbol in _parts(way, burns, told_at):
-        figure.add_scatter(
-            x=plot_times(part["epoch"]),
-            y=part["a_km"].tolist(),
-            name=name,
-            mode="lines+markers",
-            line={"color": color, "width": 1},
-            marker={"color": color, "size": 5, "symbol": symbol},
-            hovertemplate="%{y:.4f} km<extra>%{x|%Y-%m-%d %H:%M}</extra>",
-            row=1,
-            col=1,
+        trace = _dots(name, color, symbol, 5) | {"x": plot_times(part["epoch"]), "y": figures.values(part["a_km"])}
+        figure["data"].append(
+            {**trace, **_at(panels[0]), "hovertemplate": "%{y:.4f} km<extra>%{x|%Y-%m-%d %H:%M}</extra>"}
         )
     for index, (name, frame) in enumerate(drawn):
-        for row, column, form in ((2, "plane_angle_deg", ".3f"), (3, "delta_a_km", ".2f")):
-            figure.add_scatter(
-                x=plot_times(frame["epoch"]),
-                y=frame[column].tolist(),
-                name=name,
-                mode="lines",
-                line={"color": INK, "width": 1.5, "dash": DASHES[index % len(DASHES)]},
-                hovertemplate=f"%{{y:{form}}}<extra>{escaped(name)}</extra>",
-                row=row,
-                col=1,
-            )
-            figure.add_annotation(
-                x=plot_time(frame["epoch"].iloc[-1]), y=float(frame[column].iloc[-1]), text=escaped(name),
-                xanchor="right", yanchor="bottom", showarrow=False, font={"size": 11, "color": INK}, row=row, col=1,
+        times = plot_times(frame["epoch"])
+        for row, column, form in ((1, "plane_angle_deg", ".3f"), (2, "delta_a_km", ".2f")):
+            figure["data"].append(
+                {
+                    **_line(name, INK, 1.5, DASHES[index % len(DASHES)]), **_at(panels[row]),
+                    "x": times, "y": figures.values(frame[column]), "hovertemplate": f"%{{y:{form}}}<extra>{escaped(name)}</extra>",
+                }
             )  # fmt: skip
+            end = {"x": times[-1], "y": float(frame[column].iloc[-1]), "xref": "x", "yref": panels[row]}
+            figure["layout"]["annotations"].append(figures.note(name, **end, xanchor="right", yanchor="bottom"))
     for burn in burns:
-        figure.add_vline(x=plot_time(burn.time), line={"color": BURN, "width": 1.5, "dash": "dash"}, name="burn")
-        figure.add_annotation(
-            x=plot_time(burn.time), y=1.0, yref="paper", yanchor="bottom", text=str(burn.number), showarrow=False,
-            font={"size": 11, "color": BURN},
-        )  # fmt: skip
-    dress(figure, height=70 + _ROW_PX * len(titles))
-    figure.update_layout(showlegend=False)
+        look = {"color": BURN, "width": 1.5, "dash": "dash"}
+        figure["layout"]["shapes"] += figures.upright(burn.time, "burn", look, panels)
+        place = {"x": plot_time(burn.time), "xref": "x", "y": 1.0, "yref": "paper", "yanchor": "bottom"}
+        figure["layout"]["annotations"].append(figures.note(str(burn.number), **place, font=figures.ink(11, BURN)))
     edge = 0.02 * (way["epoch"].max() - way["epoch"].min())
-    figure.update_xaxes(range=[plot_time(way["epoch"].min() - edge), plot_time(way["epoch"].max() + edge)])
-    for annotation in figure.layout.annotations:
-        if annotation.text in titles:
-            annotation.update(x=0, xanchor="left", font={"size": 12, "color": INK})
+    ends = way["epoch"].min() - edge, way["epoch"].max() + edge
+    figure["layout"]["xaxis"]["range"] = [plot_time(end) for end in ends]
     return figure
 
 
@@ -175,6 +158,24 @@ def longitude_text(longitude_deg: float) -> str:
     """A longitude as people write it: 98.9° E, 61.5° W."""
     east = round((longitude_deg + 180.0) % 360.0 - 180.0, 2)
     return f"{abs(east):g}° {'E' if east >= 0 else 'W'}"
+
+
+def _values_axis(title: str, domain: tuple[float, float]) -> dict[str, Any]:
+    return {**AXIS, "domain": list(domain), "anchor": "y", "title": {"text": title, "font": {"size": 12}}}
+
+
+def _at(panel: str) -> dict[str, str]:
+    return {"xaxis": "x", "yaxis": panel}
+
+
+def _dots(name: str, color: str, symbol: str, size: int) -> dict[str, Any]:
+    marker = {"color": color, "size": size, "symbol": symbol}
+    return _line(name, color, 1.0 if size < 6 else 1.5, "solid") | {"mode": "lines+markers", "marker": marker}
+
+
+def _line(name: str, color: str, width: float, dash: str) -> dict[str, Any]:
+    look = {"color": color, "width": width, "dash": dash}
+    return {"type": "scatter", "name": name, "mode": "lines", "line": look}
 
 
 def _parts(way: pd.DataFrame, burns: Sequence[Burn], told_at: datetime) -> list[tuple[str, pd.DataFrame, str, str]]:
@@ -188,22 +189,20 @@ def _parts(way: pd.DataFrame, burns: Sequence[Burn], told_at: datetime) -> list[
     ]
 
 
-def _draw_neighbors(figure: go.Figure, neighbors: Sequence[Neighbor], span: tuple[float, float]) -> None:
+def _draw_neighbors(figure: Figure, neighbors: Sequence[Neighbor], span: tuple[float, float]) -> None:
     """The neighbors' ways, and over the picture their names, which give one another room."""
     ends = []
     for index, neighbor in enumerate(neighbors):
         way = neighbor.way
         ahead = [] if neighbor.when is None else [neighbor.when_high or neighbor.when]
-        figure.add_scatter(
-            x=[*way["longitude_deg"], *(longitude_at(way, time) for time in ahead)],
-            y=[*plot_times(way["epoch"]), *map(plot_time, ahead)],
-            name=neighbor.name,
-            mode="lines",
-            line={"color": INK, "width": 1.2, "dash": DASHES[index % len(DASHES)]},
-            hovertemplate=f"%{{x:.3f}}° E<extra>{escaped(neighbor.name)}</extra>",
-            row=1,
-            col=1,
-        )
+        figure["data"].append(
+            {
+                **_line(neighbor.name, INK, 1.2, DASHES[index % len(DASHES)]), **_at("y"),
+                "x": figures.values([*way["longitude_deg"], *(longitude_at(way, time) for time in ahead)]),
+                "y": [*plot_times(way["epoch"]), *map(plot_time, ahead)],
+                "hovertemplate": f"%{{x:.3f}}° E<extra>{escaped(neighbor.name)}</extra>",
+            }
+        )  # fmt: skip
         inside = way[way["longitude_deg"].between(*span)]
         if len(inside):
             ends.append((float(inside["longitude_deg"].iloc[0]), neighbor.name))
@@ -212,93 +211,73 @@ def _draw_neighbors(figure: go.Figure, neighbors: Sequence[Neighbor], span: tupl
     for place, name in sorted(ends):
         shown = max(place, taken + width / 18)  # so much room do slanted names need on a telephone
         taken = shown
-        figure.add_annotation(
-            x=min(place, span[1]), ax=min(shown, span[1]), axref="x", y=1.0, yref="y domain", ay=-8,
-            text=escaped(_short(name)), textangle=-60, xanchor="left", yanchor="bottom", showarrow=True, arrowhead=0,
-            arrowwidth=1, arrowcolor=OTHER, font={"size": 11, "color": INK}, row=1, col=1,
-        )  # fmt: skip
+        arrow = {"showarrow": True, "arrowhead": 0, "arrowwidth": 1, "arrowcolor": OTHER, "axref": "x", "ay": -8}
+        where = {"xref": "x", "yref": "y domain", "y": 1.0, "xanchor": "left", "yanchor": "bottom", "textangle": -60}
+        figure["layout"]["annotations"].append(
+            figures.note(_short(name), **arrow, **where, x=min(place, span[1]), ax=min(shown, span[1]))
+        )
 
 
-def _draw_forecast(figure: go.Figure, foretold: pd.DataFrame, neighbors: Sequence[Neighbor]) -> None:
+def _draw_forecast(figure: Figure, foretold: pd.DataFrame, neighbors: Sequence[Neighbor]) -> None:
     if len(foretold):
         times = plot_times(foretold["epoch"])
-        figure.add_scatter(
-            x=[*foretold["low_deg"], *foretold["high_deg"][::-1]],
-            y=[*times, *times[::-1]],
-            name="band",
-            mode="lines",
-            line={"width": 0},
-            fill="toself",
-            fillcolor=AFTER,
-            opacity=0.18,
-            hoverinfo="skip",
-            row=1,
-            col=1,
-        )
-        figure.add_scatter(
-            x=foretold["longitude_deg"].tolist(),
-            y=times,
-            name="left alone",
-            mode="lines",
-            line={"color": AFTER, "width": 2, "dash": "dash"},
-            hovertemplate="%{x:.2f}° E if left alone<extra>%{y|%Y-%m-%d}</extra>",
-            row=1,
-            col=1,
-        )
+        low, middle, high = (figures.values(foretold[name]) for name in ("low_deg", "longitude_deg", "high_deg"))
+        figure["data"] += [
+            {
+                "type": "scatter", "name": "band", "mode": "lines", **_at("y"), "x": [*low, *high[::-1]], "y": [*times, *times[::-1]],
+                "line": {"width": 0}, "fill": "toself", "fillcolor": AFTER, "opacity": 0.18, "hoverinfo": "skip",
+            },
+            {
+                **_line("left alone", AFTER, 2, "dash"), **_at("y"), "x": middle, "y": times,
+                "hovertemplate": "%{x:.2f}° E if left alone<extra>%{y|%Y-%m-%d}</extra>",
+            },
+        ]  # fmt: skip
     for neighbor in neighbors:
         if neighbor.when is None:
             continue
         place = longitude_at(neighbor.way, neighbor.when)
-        figure.add_scatter(
-            x=[place] * 2,
-            y=[plot_time(neighbor.when_low or neighbor.when), plot_time(neighbor.when_high or neighbor.when)],
-            name="earliest and latest",
-            mode="lines",
-            line={"color": BURN, "width": 2.5},
-            hovertemplate="%{y|%Y-%m-%d %H:%M}<extra></extra>",
-            row=1,
-            col=1,
-        )
-        figure.add_scatter(
-            x=[place],
-            y=[plot_time(neighbor.when)],
-            name="nearest",
-            mode="markers",
-            marker={"color": BURN, "size": 10, "symbol": "x-thin", "line": {"color": BURN, "width": 2.5}},
-            hovertemplate=f"nearest to {escaped(neighbor.name)}<extra>%{{y|%Y-%m-%d %H:%M}}</extra>",
-            row=1,
-            col=1,
-        )
+        ends = neighbor.when_low or neighbor.when, neighbor.when_high or neighbor.when
+        figure["data"] += [
+            {
+                **_line("earliest and latest", BURN, 2.5, "solid"), **_at("y"), "x": figures.values([place] * 2),
+                "y": [plot_time(end) for end in ends], "hovertemplate": "%{y|%Y-%m-%d %H:%M}<extra></extra>",
+            },
+            {
+                "type": "scatter", "name": "nearest", "mode": "markers", **_at("y"),
+                "x": figures.values([place]), "y": [plot_time(neighbor.when)],
+                "marker": {"color": BURN, "size": 10, "symbol": "x-thin", "line": {"color": BURN, "width": 2.5}},
+                "hovertemplate": f"nearest to {escaped(neighbor.name)}<extra>%{{y|%Y-%m-%d %H:%M}}</extra>",
+            },
+        ]  # fmt: skip
 
 
-def _mark_burns(figure: go.Figure, way: pd.DataFrame, burns: Sequence[Burn]) -> None:
+def _mark_burns(figure: Figure, way: pd.DataFrame, burns: Sequence[Burn]) -> None:
     if not burns:
         return
+    layout = figure["layout"]
     for burn in burns:
-        figure.add_hline(
-            y=plot_time(burn.time), line={"color": BURN, "width": 1, "dash": "dot"}, name="burn", layer="below"
-        )
-    figure.add_scatter(
-        x=[longitude_at(way, burn.time) for burn in burns],
-        y=[plot_time(burn.time) for burn in burns],
-        name="burns",
-        mode="markers",
-        marker={"color": BURN, "size": 11, "symbol": "star-triangle-down"},
-        customdata=[burn.number for burn in burns],
-        hovertemplate="burn %{customdata}<extra>%{y|%Y-%m-%d %H:%M}</extra>",
-        row=1,
-        col=1,
-    )
+        level = {"type": "line", "name": "burn", "layer": "below", "yref": "y", "x0": 0, "x1": 1}
+        at = plot_time(burn.time)
+        look = {"color": BURN, "width": 1, "dash": "dot"}
+        layout["shapes"] += [{**level, "xref": f"{x} domain", "y0": at, "y1": at, "line": look} for x in ("x", "x2")]
+    figure["data"].append(
+        {
+            "type": "scatter", "name": "burns", "mode": "markers", **_at("y"),
+            "x": figures.values([longitude_at(way, burn.time) for burn in burns]),
+            "y": [plot_time(burn.time) for burn in burns],
+            "marker": {"color": BURN, "size": 11, "symbol": "star-triangle-down"},
+            "customdata": [burn.number for burn in burns],
+            "hovertemplate": "burn %{customdata}<extra>%{y|%Y-%m-%d %H:%M}</extra>",
+        }
+    )  # fmt: skip
     labeled = None
     apart = (way["epoch"].max() - way["epoch"].min()) / _LINES
     for burn in burns:
         if labeled is not None and burn.time - labeled < apart:
             continue
         labeled = burn.time
-        figure.add_annotation(
-            x=1.0, xref="paper", xanchor="left", xshift=4, y=plot_time(burn.time), text=str(burn.number), showarrow=False,
-            font={"size": 11, "color": BURN},
-        )  # fmt: skip
+        place = {"x": 1.0, "xref": "paper", "xanchor": "left", "xshift": 4, "y": plot_time(burn.time), "yref": "y"}
+        layout["annotations"].append(figures.note(str(burn.number), **place, font=figures.ink(11, BURN)))
 
 
 def _span(places: np.ndarray, met: Sequence[pd.DataFrame]) -> tuple[float, float]:

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from configs.review import ReviewConfig
 from review import words
+from review.figures import Figure
 from review.finding_plots import Burn, Neighbor, approach
 from review.pages import figure_json, render
 from review.records import FindingRecord, FlagRecord, State
@@ -86,7 +86,7 @@ def facts(
         "later_sets": int((way["available_at"] > finding.news_at).sum()),
         "models": sorted({f"{flag.detector}, model {flag.model_version}" for flag in flags}),
         "is_belt": finding.regime == "geo",
-        "drawn": set() if figure is None else {trace.name for trace in figure.data},
+        "drawn": set() if figure is None else {trace["name"] for trace in figure["data"]},
         "figure": figure_json(figure),
     }
 
@@ -122,7 +122,7 @@ def _figure(
     history: pd.DataFrame,
     others: Sequence[tuple[int, str]],
     burns: Sequence[Burn],
-) -> go.Figure | None:
+) -> Figure | None:
     if len(way) == 0:
         return None
     if finding.regime != "geo":

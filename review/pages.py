@@ -7,16 +7,13 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from review.figures import Figure
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -30,12 +27,11 @@ def render(template: str, **values: Any) -> str:  # noqa: ANN401
     return _environment().get_template(template).render(**values, **_assets())
 
 
-def figure_json(figure: Figure | go.Figure | None) -> Markup | None:
+def figure_json(figure: Figure | None) -> Markup | None:
     """A figure for a block of data in the page, which only ``<`` could end."""
     if figure is None:
         return None
-    text = plain_json(figure) if isinstance(figure, dict) else figure.to_json()
-    return Markup(text.replace("<", "\\u003c"))  # noqa: S704
+    return Markup(plain_json(figure).replace("<", "\\u003c"))  # noqa: S704
 
 
 def plain_json(data: object) -> str:

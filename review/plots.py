@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from review import figures
 from review.figures import AFTER, AXIS, AXIS_OF_VALUES, BEFORE, BURN, INK, OTHER, Figure, plot_time, plot_times
 from review.records import FlagRecord
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +116,3 @@ def delta_v(flag: FlagRecord) -> Figure | None:
     }
     layout["yaxis"] = {**AXIS_OF_VALUES, "autorange": "reversed", "showgrid": False}
     return {"data": [bar], "layout": layout}
-
-
-def dress(figure: go.Figure, height: int) -> None:
-    """What all figures have in common, for one that plotly made."""
-    common = figures.frame(height)
-    drawn = {"shapes", "annotations", "showlegend"}
-    figure.update_layout(template="none", **{name: value for name, value in common.items() if name not in drawn})
-    figure.update_xaxes(**AXIS)
-    figure.update_yaxes(**AXIS_OF_VALUES)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from review.figures import Figure
 from review.finding_plots import Burn, Neighbor, waterfall
 from review.tracks import beside, forecast, track
 
@@ -25,7 +25,7 @@ def along_belt(
     told_at: datetime,
     *,
     moving: bool,
-) -> go.Figure:
+) -> Figure:
     """Longitudes along the belt over time (`review.finding_plots.waterfall`), and where the last drift leads.
 
     Parameters

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import pandas as pd
 
@@ -147,14 +146,9 @@ def _way(flag: FlagRecord, near: list[Near], history: pd.DataFrame, sets: pd.Dat
         neighbors = [(one.called, planes(shown, flag.norad_id, one.norad_id)) for one in near]
         if not any(len(frame) for _, frame in neighbors):
             return None
-        return _plain(approach(way, neighbors, [burn], told_at))
+        return approach(way, neighbors, [burn], told_at)
     met = [Neighbor(one.norad_id, one.called, way.iloc[:0], one.when, one.when_low, one.when_high) for one in near]
-    return _plain(along_belt(way, met, shown, [burn], told_at, moving=True))
-
-
-def _plain(figure: Any) -> Figure:  # noqa: ANN401 - plotly has no types
-    made: Figure = figure.to_plotly_json()
-    return made
+    return along_belt(way, met, shown, [burn], told_at, moving=True)
 
 
 def _inclinations(flag: FlagRecord, near: list[Near], history: pd.DataFrame, sets: pd.DataFrame) -> Figure | None:
