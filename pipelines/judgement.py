@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from catalog.assets import Assets
 from catalog.identity import latest_issues
@@ -83,6 +84,7 @@ def judge(
     *,
     at: pd.Timestamp,
     assets: Assets = NO_ASSETS,
+    data_errors: pd.DataFrame | None = None,
 ) -> Judged:
     """Say of new events what they are, how unexpected and why, who is near, and what they amount to over weeks.
 
@@ -105,6 +107,9 @@ def judge(
         When this run is: new events are first seen then.
     assets : Assets
         The user's lists: protected objects are named first, and element sets of the user's own take part.
+    data_errors : DataFrame, optional
+        ``norad_id, epoch_before, epoch_after`` of windows that analysts have called data errors by now: what was found in
+        them teaches nothing of what their objects usually do.
     """
     if known.as_of is not None:
         objects, weather = _as_known(objects, weather, known.as_of)
@@ -112,7 +117,8 @@ def judge(
     names = assets.names() | dict(zip(named["norad_id"].tolist(), named["name"].tolist(), strict=True))
     all_events = merged(log, detected.events, detected.spans, at)
     all_events = _explained(all_events, known, objects, weather, config)
-    assessed = calibrate(assess(all_events.drop(columns=["new", "turned"]), objects, config.pattern), config.surprise)
+    told = all_events.drop(columns=["new", "turned"]).assign(dismissed=_dismissed(all_events, data_errors))
+    assessed = calibrate(assess(told, objects, config.pattern).drop(columns="dismissed"), config.surprise)
     given = _given(assets, known, config)
     around = _Around(
         with_user_sets(_latest_sets(known, config), given),
@@ -142,6 +148,19 @@ def judge(
     events["quality"] = pd.Series(said, index=events.index, dtype=object)
     kept = all_events.drop(columns=["new", "turned"]).assign(**{name: assessed[name] for name in COMPANY_COLUMNS})
     return Judged(kept, events, findings)
+
+
+def _dismissed(events: pd.DataFrame, data_errors: pd.DataFrame | None) -> NDArray[np.bool_]:
+    """Which events share their window with a data error, (N,)."""
+    mask = np.zeros(len(events), np.bool_)
+    if data_errors is None or data_errors.empty:
+        return mask
+    windows = ["norad_id", "epoch_before", "epoch_after"]
+    rows = events[windows].reset_index(drop=True).reset_index(names="row")
+    rows = rows.merge(data_errors[windows], on="norad_id", suffixes=("", "_judged"))
+    shared = (rows["epoch_before"] < rows["epoch_after_judged"]) & (rows["epoch_after"] > rows["epoch_before_judged"])
+    mask[rows.loc[shared, "row"].to_numpy()] = True
+    return mask
 
 
 def _in_company(

@@ -16,6 +16,7 @@ from catalog.objects import ObjectCatalog
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
 from configs.load import config_hash
+from models.benchmark.judged import data_errors
 from models.bundle import write_bundle
 from models.registry import LoadedModel, ModelRegistry
 from pipelines.detection import Detected, DetectionShard, detect_shard
@@ -28,6 +29,7 @@ from pipelines.runs import Recording, recorded
 from pipelines.terminal import Advance, silent
 from pipelines.watermark import Watermark
 from review.intake import ScoringRun
+from review.labels import LabelStore
 
 if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig
@@ -138,7 +140,19 @@ def _score(
     assets = AssetStore(home.path).load()
     with open_flags(home, config) as flags:
         standing = flags.findings.current()
-        judged = judge(detected, log.read(), standing, known, objects, weather, config, at=at, assets=assets)
+        errors = data_errors(LabelStore(flags.database).labels(run.at))
+        judged = judge(
+            detected,
+            log.read(),
+            standing,
+            known,
+            objects,
+            weather,
+            config,
+            at=at,
+            assets=assets,
+            data_errors=errors,
+        )
         # The log, the flags, the findings, the watermark: whatever a crash leaves undone is done again, the same way.
         log.write(judged.log)
         result = flags.upsert(judged.events, run)

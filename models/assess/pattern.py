@@ -45,7 +45,8 @@ def assess(
     events : DataFrame
         As from `burn_fit.fit_burns`; probability, kind, age_days, longitude_deg are used where there. Where
         ``explanation`` is there (as from `explain.among.explain`), what is no maneuver surprises nobody and nothing is
-        learned from it.
+        learned from it. Where ``dismissed`` is there, those marked are judged like any other, but nothing is learned from
+        them: by now they are known not to be burns.
     objects : DataFrame, optional
         ``catalog.objects.OBJECT_DTYPES``: who belongs together. Everything but norad_id may be unknown.
 
@@ -103,13 +104,15 @@ class PatternOfLife:
         burns = sorted((burn for burn in burns_of(events, self._launched) if not reasons[burn.row]), key=_order)
         if burns and burns[0].available_us <= self._latest_us:
             raise DisorderedEventsError("events became available before what was judged already: judge all anew")
+        dismissed = events["dismissed"].to_numpy(np.bool_) if "dismissed" in events else np.zeros(len(events), np.bool_)
         for instant, group in groupby(burns, key=lambda burn: burn.available_us):
             companies = [(burn, self._society.company_of(burn, self._config)) for burn in group]
             judged = [(burn, company, *_judge(burn, company, self._config)) for burn, company in companies]
             for burn, company, surprise, texts in judged:
                 surprises[burn.row], reasons[burn.row] = surprise, [*texts, *doubts.get(burn.row, ())]
-                learn(burn, company, self._config)
-                self._society.learn(burn)
+                if not dismissed[burn.row]:
+                    learn(burn, company, self._config)
+                    self._society.learn(burn)
             self._latest_us = instant
         probability = events["probability"].fillna(1.0).to_numpy(np.float64) if "probability" in events else 1.0
         return events.assign(

@@ -106,6 +106,19 @@ def divide(
     return labels.assign(says=says, split=pd.Series(split, index=labels.index, dtype="str"))
 
 
+def data_errors(labels: pd.DataFrame) -> pd.DataFrame:
+    """The labels that count and say that there was no burn.
+
+    Parameters
+    ----------
+    labels : DataFrame
+        As for `divide`.
+    """
+    says = labels["verdict"].map(SAYS).fillna(NOTHING)
+    standing = _standing(labels, (says != NOTHING).to_numpy())
+    return labels[standing & (says == NO_BURN).to_numpy()].reset_index(drop=True)
+
+
 def lessons(divided: pd.DataFrame, features: pd.DataFrame, config: TrainConfig) -> Lessons:
     """The gaps that verdicts teach.
 

@@ -13,6 +13,7 @@ from models.benchmark.judged import (
     SILENT,
     TRAIN,
     UNCOVERED,
+    data_errors,
     divide,
     lessons,
 )
@@ -127,6 +128,17 @@ def test_an_object_that_is_held_out_stays_held_out_as_verdicts_come():
 
     assert other(4) == other(40) == other(len(given))
     assert 0 < len(other(4)) < 4, "a share that draws all or none tests nothing"
+
+
+def test_data_errors_are_those_that_count():
+    given = labels(
+        verdict(1, 10, "data error"),
+        verdict(2, 10, "data error", team="B"),
+        verdict(2, 10.5, team="", decided=-3),
+        verdict(3, 10, "unclear"),
+    )
+    assert data_errors(given)["norad_id"].tolist() == [1]
+    assert data_errors(given.iloc[:0]).empty
 
 
 def taught(*verdicts, config=ALL_TEACH, regime="leo"):

@@ -29,6 +29,16 @@ def test_a_break_in_size_stands_out_and_says_so():
     assert "above the orbit it has kept" in text
 
 
+def test_of_what_was_dismissed_nothing_is_learned():
+    wrong, like_it = event(1, 345, t=0.6), event(1, 372, t=0.6)
+    frame = pd.DataFrame([*keeper(1), wrong, like_it])
+    believed = assess(frame.assign(dismissed=False))
+    marked = assess(frame.assign(dismissed=frame["burn_time"] == wrong["burn_time"]))
+    without = judged(*keeper(1), like_it)
+    assert marked["surprise"].iloc[-1] == without["surprise"].iloc[-1] > believed["surprise"].iloc[-1] + 0.3
+    assert marked["surprise"].iloc[-2] == believed["surprise"].iloc[-2] > 1, "it is judged like any other"
+
+
 def test_an_object_that_never_moved_surprises_the_longer_it_was_watched():
     long = judged(event(1, 0, t=0.05, watched_from=-2000))
     short = judged(event(1, 0, t=0.05, watched_from=-70))

@@ -8,7 +8,7 @@ import pytest
 from catalog.known import KnownSets
 from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
-from pipelines.judgement import _latest_sets
+from pipelines.judgement import _dismissed, _latest_sets
 from tests.synthetic_history import START_US, synthetic_history
 
 REST = {
@@ -41,3 +41,15 @@ def test_the_latest_sets_are_those_of_the_store_at_that_time(limit_days: float |
         recent = store.history(as_of=seen, since=seen - pd.Timedelta(days=config.proximity.max_age_days))
         found = lookup(start + pd.Timedelta(days=days)).reset_index(drop=True)
         pd.testing.assert_frame_equal(found, recent.drop_duplicates("norad_id", keep="last", ignore_index=True))
+
+
+def test_events_that_share_a_window_with_a_data_error_are_dismissed() -> None:
+    def windows(*rows: tuple[int, float, float]) -> pd.DataFrame:
+        start = pd.Timestamp(START_US, unit="us", tz="UTC")
+        days = [(number, start + pd.Timedelta(days=low), start + pd.Timedelta(days=high)) for number, low, high in rows]
+        return pd.DataFrame(days, columns=["norad_id", "epoch_before", "epoch_after"])
+
+    events = windows((1, 0, 1), (1, 1, 2), (1, 5, 6), (2, 1, 2))
+    assert _dismissed(events, None).tolist() == [False] * 4
+    assert _dismissed(events, windows((3, 0, 9))).tolist() == [False] * 4
+    assert _dismissed(events, windows((1, 1.5, 4), (1, 1, 2))).tolist() == [False, True, False, False]
