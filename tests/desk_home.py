@@ -106,7 +106,7 @@ def burn_events(made: Fleet) -> pd.DataFrame:
         unexpectedness=np.where(sent, 4.0 + dv_m_s, np.minimum(dv_m_s, 1.0)),
         listed=sent,
         reasons=[
-            ["now drifts east, kept its place before", "16 times what is usual for its peers"] if one else []
+            ["now drifts west, kept its place before", "16 times what is usual for its peers"] if one else []
             for one in sent
         ],
         neighbours=[
@@ -128,7 +128,7 @@ def inspection(events: pd.DataFrame) -> pd.DataFrame:
     """What INSPECTOR is up to, as a finding."""
     burns = events[(events["norad_id"] == INSPECTOR) & (events["intent"] == "inspection")]
     told = burns["available_at"].iloc[0], burns["available_at"].iloc[-1]
-    texts = ("left its place and drifts east", "has stopped beside HARBOR 21")
+    texts = ("left its place and drifts west", "has stopped beside HARBOR 21")
     windows = [
         {"epoch_before": row.epoch_before.isoformat(), "epoch_after": row.epoch_after.isoformat()}
         for row in burns.itertuples()
@@ -151,7 +151,7 @@ def inspection(events: pd.DataFrame) -> pd.DataFrame:
                     for at, text, window in zip(told, texts, (windows[0], windows[-1]), strict=True)
                 ],
                 "expects": "should stay where it is",
-                "reasons": ["now drifts east, kept its place before"],
+                "reasons": ["now drifts west, kept its place before"],
                 "neighbours": [{"norad_id": TARGET, "name": "HARBOR 21", "miss_km": 120.5, "when": None}],
                 "events": windows,
                 "partners": [TARGET],
