@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from math import ceil
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 
 from review.database import Database
 from review.filters import Filter as Filter
@@ -17,6 +19,7 @@ from review.queries import FEW, MANY, ORDERS, by_id, record
 from review.records import FlagRecord
 
 LARGEST_PAGE = 500
+FEW_FOUND = 1000
 _AT_ONCE = 1000  # flags read from the database in one go
 FACETS = ("status", "regime", "kind")
 
@@ -54,18 +57,12 @@ class Queue:
         """
         size = min(max(size, 1), LARGEST_PAGE)
         order = ORDERS[wanted.order]
-        where = _conditions(wanted, norad_ids)
-        chosen = sa.select(Flag.flag_id).where(*where).order_by(*order)
         with self.database.reading() as connection:
-            if wanted.text:  # every flag is read to search it: once
-                ids = connection.execute(chosen).scalars().all()
-                total = len(ids)
-                pages, page = _within(page, size, total)
-                few = sa.select(Flag.flag_id).where(Flag.flag_id.in_(ids[(page - 1) * size : page * size])).subquery()
-            else:
-                total = connection.execute(sa.select(sa.func.count()).select_from(Flag).where(*where)).scalar_one()
-                pages, page = _within(page, size, total)
-                few = chosen.limit(size).offset((page - 1) * size).subquery()
+            total, where = _found(connection, wanted, norad_ids)
+            pages = max(ceil(total / size), 1)
+            page = min(max(page, 1), pages)
+            chosen = sa.select(Flag.flag_id).where(*where).order_by(*order).limit(size).offset((page - 1) * size)
+            few = chosen.subquery()
             rows = connection.execute(FEW.join(few, few.c.flag_id == Flag.flag_id).order_by(*order)).mappings()
             return Page([record(row) for row in rows], total, page, pages, size)
 
@@ -115,10 +112,17 @@ class Queue:
         return before, after
 
 
-def _within(page: int, size: int, total: int) -> tuple[int, int]:
-    """How many pages there are, and which of them is shown."""
-    pages = max(ceil(total / size), 1)
-    return pages, min(max(page, 1), pages)
+def _found(
+    connection: sa.Connection, wanted: Filter, norad_ids: Collection[int] | None
+) -> tuple[int, list[sa.ColumnElement[bool]]]:
+    """How many flags a filter lets through, and the conditions by which a page of them is found soonest."""
+    every = _conditions(wanted, norad_ids)
+    if wanted.text:
+        ids = connection.execute(sa.select(Flag.flag_id).where(*every).limit(FEW_FOUND + 1)).scalars().all()
+        if len(ids) <= FEW_FOUND:  # rare words: the texts are read once, and not again for the page
+            return len(ids), [Flag.flag_id.in_(ids)]
+    total = connection.execute(sa.select(sa.func.count()).select_from(Flag).where(*every)).scalar_one()
+    return total, _conditions(wanted, norad_ids, nearest=True)
 
 
 _Way = tuple[list[sa.ColumnElement[bool]], list[Any]]
@@ -194,9 +198,32 @@ def _conditions(
     return where
 
 
+class _Like(sa.sql.functions.GenericFunction[bool]):
+    """Whether a text is like a pattern, whatever the case of its letters (in SQLite of those of English).
+
+    SQLAlchemy's own would have SQLite turn every text to lower case first, which takes as long as the search.
+    """
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(_Like, "sqlite")
+def _in_sqlite(element: _Like, compiler: sa.sql.compiler.SQLCompiler, **kwargs: Any) -> str:  # noqa: ANN401
+    return "({} LIKE {} ESCAPE '/')".format(*(compiler.process(one, **kwargs) for one in element.clauses))
+
+
+@compiles(_Like)
+def _elsewhere(element: _Like, compiler: sa.sql.compiler.SQLCompiler, **kwargs: Any) -> str:  # noqa: ANN401
+    return "({} ILIKE {} ESCAPE '/')".format(*(compiler.process(one, **kwargs) for one in element.clauses))
+
+
 def _says(word: str) -> sa.ColumnElement[bool]:
     """Whether the word is in the object's name or the reasons, or begins its number."""
-    said = [column.icontains(word, autoescape=True) for column in (Flag.name, sa.cast(Flag.reasons, sa.Text))]
+    pattern = "%" + re.sub(r"([/%_])", r"/\1", word) + "%"
+    said: list[sa.ColumnElement[bool]] = [
+        _Like(column, pattern) for column in (Flag.name, sa.cast(Flag.reasons, sa.Text))
+    ]
     if word.isdecimal() and word.isascii():
         said.append(sa.cast(Flag.norad_id, sa.Text).startswith(word))
     return sa.or_(*said)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from review import queue as queue_module
 from review.errors import UnknownFlagError
 from review.filters import Filter
 from review.records import Status
@@ -147,3 +148,10 @@ class QueueContract(StoredFlags):
     def test_beside_an_unknown_flag_there_is_nothing(self, store):
         with pytest.raises(UnknownFlagError):
             store.beside(Filter(), "zzz")
+
+    def test_words_in_many_flags_are_counted_and_paged_like_words_in_few(self, store, monkeypatch):
+        store.upsert(frame(*(event(number, unexpectedness=float(number % 5)) for number in range(12))), run())
+        few = [store.page(Filter(text="burns"), number, size=5) for number in (1, 2, 3)]
+        monkeypatch.setattr(queue_module, "FEW_FOUND", 3)
+        assert [store.page(Filter(text="burns"), number, size=5) for number in (1, 2, 3)] == few
+        assert few[0].total == 12
