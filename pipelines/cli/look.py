@@ -154,6 +154,8 @@ def export(
     from catalog.atomic import replace_bytes
     from pipelines.handing import handed
 
+    if form in (ExportFormat.PDF, ExportFormat.ZIP) and not out and sys.stdout.isatty():
+        raise typer.BadParameter("it is no text: give --out FILE", param_hint=f"--format {form.value}")
     session: Session = context.obj
     content = handed(session.home, session.config, which, form.value)
     if out:

@@ -94,6 +94,12 @@ class QueueContract(StoredFlags):
         assert store.page(Filter(), 99, size=5) == pages[-1]
         assert store.page(Filter(), -1, size=5) == pages[0]
 
+    @pytest.mark.parametrize("conditions", [{}, {"regimes": ("geo",), "order": "time"}, {"text": "nothing"}])
+    def test_every_flag_comes_as_the_pages_show_it(self, queue, conditions):
+        wanted = Filter(**conditions)
+        for ids in (None, [1, 2, 3, 5], range(MANY)):
+            assert list(queue.every(wanted, ids)) == queue.page(wanted, norad_ids=ids).flags
+
     def test_a_queue_without_flags_is_one_empty_page(self, store):
         page = store.page(Filter())
         assert (page.flags, page.total, page.page, page.pages) == ([], 0, 1, 1)

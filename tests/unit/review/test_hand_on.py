@@ -10,7 +10,6 @@ import pytest
 from catalog.parse import parse_bytes
 from review.errors import UnknownFlagError
 from review.export import flags_csv, flags_json
-from review.filters import Filter
 from review.hand_on import FINDING_FORMS, FORMS, UnknownFormatError, hand_on, hand_on_finding, write_flags
 from review.ocm import NoManeuverError
 from review.ocm_rules import check
@@ -104,11 +103,3 @@ def test_many_flags_are_written_part_by_part_as_one_document(desk, flag, count):
     write_flags(document, iter(flags), "json")
     assert table.getvalue().decode() == flags_csv(flags)
     assert document.getvalue().decode() == flags_json(flags)
-
-
-def test_every_flag_of_a_filter_comes_in_its_order(desk):
-    wanted = Filter(regimes=("leo",), order="time")
-    numbers = frozenset(flag.norad_id for flag in desk.flags.page(wanted).flags[:1])
-    page = desk.flags.page(wanted, size=500, norad_ids=numbers)
-    assert [one.flag_id for one in desk.flags.every(wanted, numbers)] == [one.flag_id for one in page.flags]
-    assert [one.rank for one in desk.flags.every(wanted, numbers)] == [one.rank for one in page.flags]
