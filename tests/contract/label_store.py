@@ -62,6 +62,15 @@ class LabelStoreContract:
         self.review(store, flag, Status.DATA_ERROR, at=DECIDED + timedelta(hours=2))
         assert labels.own()["verdict"].tolist() == ["data error"]
 
+    def test_flags_that_wait_are_labels_that_say_nothing(self, store, labels):
+        self.settled(store, Status.CONFIRMED)
+        self.review(store, self.flag(store, event(day=5)), Status.IN_REVIEW)
+        self.flag(store, event(90002))
+        waiting = labels.waiting([90001])
+        assert waiting["epoch_before"].tolist() == [DAY + timedelta(days=5)]
+        assert waiting["verdict"].tolist() == ["open"]
+        assert labels.waiting([]).empty
+
     def test_labels_as_they_were_known(self, store, labels):
         flag = self.settled(store, Status.CONFIRMED)
         flag = self.review(store, flag, Status.OPEN, at=DECIDED + timedelta(hours=1))
