@@ -47,7 +47,7 @@ docs: $(INSTALLED)  ## rewrite the pages that are generated from code
 	$(BIN)/python -m features.registry
 
 bench: $(INSTALLED)  ## speed, and the figures on real element sets where they are
-	for name in orbits simulate detectors flags catalog; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in orbits simulate detectors flags catalog desk; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 	@if [ -d $(REAL_DATA)/shorten2023 ]; then \
 	    $(BIN)/python benchmarks/feature_bank.py $(REAL_DATA)/shorten2023/processed_files && \
 	    for name in robust-step boosted; do \

@@ -10,6 +10,7 @@ from typing import IO, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
+from review.desk import Desk
 from review.filters import Filter
 from review.hand_on import FINDING_FORMS, FORMS, Handed, hand_on, hand_on_finding, write_flags
 from review.web.access import Viewer
@@ -18,6 +19,7 @@ from review.web.wanted import objects_of
 
 router = APIRouter(include_in_schema=False)
 
+_MEDIA = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 _IN_MEMORY = 4 * 2**20
 _CHUNK = 2**18
 _SAFE_NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -42,19 +44,19 @@ def download(handed: Handed) -> Response:
 
 
 @router.get("/flags.csv")
-def flags_csv(request: Request, desk: DeskDep, user: Viewer) -> Response:
+def flags_csv(request: Request, desk: DeskDep, _: Viewer) -> Response:
     """All flags that the URL's filter lets through, for a spreadsheet."""
-    return _flags(request, desk, user, "csv", "text/csv; charset=utf-8")
+    return flags_file(desk, Filter.from_params(request.query_params), "csv")
 
 
 @router.get("/flags.json")
-def flags_json(request: Request, desk: DeskDep, user: Viewer) -> Response:
+def flags_json(request: Request, desk: DeskDep, _: Viewer) -> Response:
     """The same for a program."""
-    return _flags(request, desk, user, "json", "application/json")
+    return flags_file(desk, Filter.from_params(request.query_params), "json")
 
 
-def _flags(request: Request, desk: DeskDep, _: Viewer, form: Literal["csv", "json"], media_type: str) -> Response:
-    wanted = Filter.from_params(request.query_params)
+def flags_file(desk: Desk, wanted: Filter, form: Literal["csv", "json"]) -> Response:
+    """All flags that a filter lets through as a file."""
     # Written out before it is sent: a slow reader must not hold the database.
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it is sent
     try:
@@ -64,7 +66,7 @@ def _flags(request: Request, desk: DeskDep, _: Viewer, form: Literal["csv", "jso
         raise
     headers = attachment(f"burnwatch-flags.{form}") | {"Content-Length": str(file.tell())}
     file.seek(0)
-    return StreamingResponse(_content(file), media_type=media_type, headers=headers)
+    return StreamingResponse(_content(file), media_type=_MEDIA[form], headers=headers)
 
 
 def _content(file: IO[bytes]) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from review.accounts import Account
 from review.passwords import LONGEST
@@ -69,6 +69,10 @@ class User(BaseModel):
 
 class NewUser(Asked):
     """An account to be made."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "carl", "role": "analyst", "password": "four words nobody guesses"}]}
+    )
 
     name: Words
     role: Role

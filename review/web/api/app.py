@@ -12,6 +12,7 @@ from review.web.api import (
     belt,
     data,
     document,
+    evidence,
     exports,
     findings,
     flags,
@@ -25,7 +26,8 @@ from review.web.api import (
 
 PATH = "/api/v1"
 ROUTERS = tuple(
-    part.router for part in (flags, verdicts, saved, findings, objects, belt, data, exports, lists, labels, accounts)
+    part.router
+    for part in (flags, evidence, verdicts, saved, findings, objects, belt, data, exports, lists, labels, accounts)
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from review import hand_on
 from review.hand_on import FINDING_FORMS, FORMS
@@ -35,8 +35,9 @@ class FlagFile(FlagFilter):
 
 
 BINARY = {"type": "string", "format": "binary"}
+_CONTENT: dict[str, dict[str, Any]] = {"application/json": {}}
 FLAGS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": BINARY} for kind in ("text/csv", "application/json")}}
+    200: {"content": {"text/csv": {"schema": BINARY}, "application/json": {"schema": {"type": "array"}}}}
 }
 
 
@@ -44,13 +45,13 @@ def files(forms: Mapping[str, hand_on.Form]) -> dict[int | str, dict[str, Any]]:
     """What an operation may answer that gives one of these forms."""
     kinds = sorted({form.media_type.partition(";")[0] for form in forms.values()})
     said = "; ".join(f"`{name}`: {form.meaning}" for name, form in forms.items())
-    return {200: {"description": said, "content": {kind: {"schema": BINARY} for kind in kinds}}}
+    return {200: {"description": said, "content": {kind: {"schema": _CONTENT.get(kind, BINARY)} for kind in kinds}}}
 
 
 @router.get("/exports/flags", summary="All flags of a filter as a file", response_class=File, responses=FLAGS)
-def export_flags(request: Request, desk: DeskDep, user: Viewer, query: Annotated[FlagFile, Query()]) -> Response:
+def export_flags(desk: DeskDep, _: Viewer, query: Annotated[FlagFile, Query()]) -> Response:
     """For a spreadsheet or a program, without pages."""
-    return (handing.flags_json if query.form == "json" else handing.flags_csv)(request, desk, user)
+    return handing.flags_file(desk, query.wanted(), query.form)
 
 
 @router.get(

@@ -82,7 +82,7 @@ class Taken(BaseModel):
     refused: list[RefusedLabel]
 
 
-_FILE = {"schema": {"type": "string", "format": "binary"}}
+_FILES = {"text/csv": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "array"}}}
 
 
 @router.get("/labels", summary="Labels, page by page")
@@ -100,7 +100,7 @@ def list_labels(
 @router.get(
     "/labels/file",
     summary="Labels as a file for other teams",
-    responses={200: {"content": {"text/csv": _FILE, "application/json": _FILE}}},
+    responses={200: {"content": _FILES}},
 )
 def get_file(desk: DeskDep, _: Viewer, query: Annotated[FileQuery, Query()]) -> Response:
     """What another desk takes in by `POST /labels`."""
@@ -119,7 +119,9 @@ def take_labels(
     desk: DeskDep,
     user: Analyst,
     query: Annotated[TakeQuery, Query()],
-    file: Annotated[bytes, Body(media_type="application/octet-stream", description="CSV, or JSON as an array")],
+    file: Annotated[
+        bytes, Body(media_type="application/octet-stream", min_length=1, description="CSV, or JSON as an array")
+    ],
 ) -> Taken:
     """Each by itself; the same again changes nothing."""
     found = read_labels(file, name="labels", team=query.team)

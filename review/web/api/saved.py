@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from review.saved_views import LONGEST_NAME, SavedViews, UnknownViewError
 from review.web.access import Viewer
@@ -33,7 +33,7 @@ class ViewWish(Asked):
 
     name: Text = Field(min_length=1, max_length=LONGEST_NAME)
     query: Text = Field(default="", max_length=10_000, description="The query of the queue's address")
-    shared: bool = False
+    shared: StrictBool = False
 
 
 @router.get("/views", summary="Saved views")

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.desk_home import FINDING, INSPECTOR
+from tests.desk_home import FINDING, INSPECTOR, TARGET
 
 
 def everything(client, address, name):
@@ -66,6 +66,16 @@ def test_a_flag_knows_those_beside_it(ann):
     first, second, third = ann.get("/flags?size=3").json()["flags"]
     beside = ann.get(f"/flags/{second['flag_id']}/beside").json()
     assert beside == {"previous": first["flag_id"], "next": third["flag_id"]}
+
+
+def test_evidence_says_what_is_usual_and_who_is_near(ann):
+    (inspection, *_) = ann.get(f"/flags?listed=true&norad_id={INSPECTOR}").json()["flags"]
+    found = ann.get(f"/flags/{inspection['flag_id']}/evidence").json()
+    assert TARGET in {one["norad_id"] for one in found["near"]}
+    assert len(found["detectable"]["smallest"]) == 2
+    assert all(0 < one["dv_m_s"] < inspection["dv_m_s"] for one in found["detectable"]["smallest"])
+    assert found["pattern"]["said"]
+    assert found["alternatives"]
 
 
 @pytest.mark.parametrize(
