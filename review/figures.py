@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -123,11 +123,11 @@ def span_of(numbers: ArrayLike, share: float = 0.08) -> list[float]:
     return [low - margin, high + margin]
 
 
-def plot_times(times: pd.Series) -> list[str]:
-    """Times as plotly.js reads them."""
+def plot_times(times: pd.Series, unit: Literal["s", "us"] = "us") -> list[str]:
+    """Times as plotly.js reads them, to the second where many are drawn."""
     # Without a zone: plotly.js would move a time with one into the reader's.
     naive = times.dt.tz_convert("UTC").dt.tz_localize(None) if times.dt.tz is not None else times
-    text: list[str] = np.datetime_as_string(naive.to_numpy("datetime64[us]")).tolist()
+    text: list[str] = np.datetime_as_string(naive.to_numpy(f"datetime64[{unit}]")).tolist()
     return text
 
 

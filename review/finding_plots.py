@@ -87,7 +87,7 @@ def waterfall(
     layout["xaxis2"] = {**_values_axis("Drift east [°/day]", _RIGHT), "nticks": 5}
     # Time runs down, as in an analyst's waterfall.
     layout["yaxis"] = {
-        **AXIS, "type": "date", "range": [plot_time(last), plot_time(first)], "tickformat": "%b %d\n%Y", "nticks": 12,
+        **AXIS, "type": "date", "range": [plot_time(last), plot_time(first)], "tickformat": "%Y-%m-%d", "nticks": 12,
     }  # fmt: skip
     layout["shapes"].append(
         {"type": "line", "name": "no drift", "xref": "x2", "yref": "y domain", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "line": {"color": INK, "width": 1}}

@@ -16,7 +16,7 @@ from review.records import FlagRecord
 _BEFORE, _LEAST_AFTER, _MOST_AFTER = timedelta(days=2), timedelta(days=3), timedelta(days=20)
 _BEYOND = timedelta(hours=12)  # of the meeting
 _POINTS_PER_TURN = 16
-_FEWEST_POINTS, _MOST_POINTS = 200, 1600
+_FEWEST_POINTS, _MOST_POINTS = 200, 1200
 _STALE = timedelta(days=15)  # a neighbor whose sets are all farther away in time is not where they say
 
 

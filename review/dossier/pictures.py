@@ -115,7 +115,7 @@ def relative(motion: pd.DataFrame, flag: FlagRecord, name: str) -> Figure | None
     )
     figure = figures.stacked(titles)
     after = (motion["epoch"] >= flag.burn_time).to_numpy()
-    times, split = plot_times(motion["epoch"]), int((~after).sum())
+    times, split = plot_times(motion["epoch"], "s"), int((~after).sum())
     if motion["unburnt_km"].notna().any():
         figure["data"].append(
             _line("without the burn", times, figures.values(motion["unburnt_km"].round(3)), OTHER, 0, dash="dot")
