@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +20,8 @@ from review.records import State, Status
 
 SEEN_DAYS = 30.0  # an object without a set for so long is not in the picture
 STANDING_DEG_DAY = 0.05  # slower ones keep their place
+
+_UNEXPECTED = Flag.unexpectedness.desc().nulls_last()
 
 
 def belt(sets: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
@@ -84,8 +84,16 @@ def marks(database: Database, since: datetime, until: datetime) -> dict[int, Mar
     Flags that were withdrawn, that an analyst took for a data error or a duplicate, or that are explained by something
     else than a maneuver do not count.
     """
-    flagged = (
-        sa.select(Flag.norad_id, Flag.flag_id, Flag.unexpectedness, Flag.burn_time)
+    ranked = (_UNEXPECTED, Flag.burn_time.desc(), Flag.flag_id)
+    wanted = (
+        sa.select(
+            Flag.norad_id,
+            Flag.flag_id,
+            Flag.unexpectedness,
+            sa.func.row_number().over(partition_by=Flag.norad_id, order_by=ranked).label("place"),
+            sa.func.count().over(partition_by=Flag.norad_id).label("flags"),
+            sa.func.max(Flag.burn_time).over(partition_by=Flag.norad_id).label("burn_time"),
+        )
         .where(
             Flag.burn_time >= since,
             Flag.burn_time <= until,
@@ -94,8 +102,9 @@ def marks(database: Database, since: datetime, until: datetime) -> dict[int, Mar
             Flag.explanation == "maneuver",
             Flag.status.not_in([str(Status.DATA_ERROR), str(Status.DUPLICATE)]),
         )
-        .order_by(Flag.unexpectedness.desc().nulls_last(), Flag.burn_time.desc(), Flag.flag_id)
+        .subquery()
     )
+    flagged = sa.select(*wanted.c).where(wanted.c.place == 1)
     going_on = (
         sa.select(Finding.norad_id, Finding.finding_id, Finding.kind, Finding.headline)
         .where(Finding.regime == "geo", Finding.state != str(State.CLOSED))
@@ -104,20 +113,17 @@ def marks(database: Database, since: datetime, until: datetime) -> dict[int, Mar
     with database.reading() as connection:
         rows = connection.execute(flagged).all()
         findings = connection.execute(going_on).all()
-    by_object: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        by_object[row.norad_id].append(row)
+    first = {row.norad_id: row for row in rows}
     told = {row.norad_id: row for row in reversed(findings)}  # the newest news count
-    return {one: _marked(by_object.get(one, ()), told.get(one)) for one in by_object.keys() | told.keys()}
+    return {one: _marked(first.get(one), told.get(one)) for one in first.keys() | told.keys()}
 
 
-def _marked(flags: Sequence[Any], finding: Any) -> Marked:  # noqa: ANN401 - rows of the queries above
-    first = flags[0] if flags else None
+def _marked(flag: Any, finding: Any) -> Marked:  # noqa: ANN401 - rows of the queries above
     return Marked(
-        flags=len(flags),
-        flag_id=first.flag_id if first else "",
-        unexpectedness=first.unexpectedness if first else None,
-        burn_time=max((one.burn_time for one in flags), default=None),
+        flags=flag.flags if flag else 0,
+        flag_id=flag.flag_id if flag else "",
+        unexpectedness=flag.unexpectedness if flag else None,
+        burn_time=flag.burn_time if flag else None,
         finding_id=finding.finding_id if finding else "",
         finding=finding.kind if finding else "",
         headline=finding.headline if finding else "",
