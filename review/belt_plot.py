@@ -18,6 +18,7 @@ _EVEN_DEG_DAY = 0.01  # the scale of the drift is even within it, and logarithmi
 _LABELS = 16
 _APART_DEG, _LEVEL = 36.0, 1.4  # room for a name on a wide screen, across the whole belt and up or down
 _HEIGHT_PX = 460
+_EDGE = 0.07
 
 
 def belt_figure(belt: pd.DataFrame, chosen: NDArray[np.bool_], marked: Mapping[int, Marked]) -> Figure:
@@ -84,7 +85,7 @@ def belt_figure(belt: pd.DataFrame, chosen: NDArray[np.bool_], marked: Mapping[i
         ),
         _trace("finding", belt[chosen & finding], {"color": BURN, "size": 13, "symbol": "star"}, marked),
     ]
-    layout["annotations"] = _names(belt[chosen & finding], float(east - west), marked)
+    layout["annotations"] = _names(belt[chosen & finding], (float(west), float(east)), marked)
     return {"data": [trace for trace in data if trace["x"]], "layout": layout}
 
 
@@ -125,9 +126,9 @@ def _said(
     return [norad_id, escaped(name or "object"), where, escaped(", ".join(on_record))]
 
 
-def _names(rows: pd.DataFrame, width_deg: float, marked: Mapping[int, Marked]) -> list[dict[str, Any]]:
+def _names(rows: pd.DataFrame, span: tuple[float, float], marked: Mapping[int, Marked]) -> list[dict[str, Any]]:
     """The names of the objects with findings, the most unexpected first, as far as there is room for them."""
-    apart = _APART_DEG * width_deg / 360.0
+    apart = _APART_DEG * (span[1] - span[0]) / 360.0
     ranked = sorted(_columns(rows), key=lambda row: -(marked[row[0]].unexpectedness or 0.0))
     taken: list[tuple[float, float, bool]] = []
     notes = []
@@ -140,14 +141,16 @@ def _names(rows: pd.DataFrame, width_deg: float, marked: Mapping[int, Marked]) -
             )
             if not crowded:
                 taken.append((longitude, height, above))
-                notes.append(_name(longitude, height, name or str(norad_id), above))
+                notes.append(_name(longitude, height, name or str(norad_id), above, span))
                 break
         if len(notes) == _LABELS:
             break
     return notes
 
 
-def _name(longitude_deg: float, height: float, name: str, above: bool) -> dict[str, Any]:
+def _name(longitude_deg: float, height: float, name: str, above: bool, span: tuple[float, float]) -> dict[str, Any]:
+    place = (longitude_deg - span[0]) / (span[1] - span[0])
+    side = "left" if place < _EDGE else "right" if place > 1.0 - _EDGE else "center"  # names stay within the picture
     arrow = {
         "showarrow": True,
         "arrowhead": 0,
@@ -156,4 +159,5 @@ def _name(longitude_deg: float, height: float, name: str, above: bool) -> dict[s
         "ax": 0,
         "ay": -24 if above else 24,
     }
-    return {"x": longitude_deg, "y": height, "text": escaped(name), "font": ink(11), "bgcolor": "var(--paper)", **arrow}
+    where = {"x": longitude_deg, "y": height, "xanchor": side}
+    return {**where, "text": escaped(name), "font": ink(11), "bgcolor": "var(--paper)", **arrow}
