@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,6 +75,7 @@ def examine(home_path: Path, config_path: Path | None) -> list[Finding]:
         ("models", _models),
         ("flags", _flags),
         ("desk", _desk),
+        ("notices", _notices),
         ("Prefect", _prefect),
         ("Space-Track", _spacetrack),
     )
@@ -184,6 +186,30 @@ def _desk(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
         yield Finding("note", "desk", "nobody can keep its accounts: burnwatch users add NAME --role admin")
     else:
         yield Finding("ok", "desk", f"{len(users)} user{'' if len(users) == 1 else 's'}: burnwatch review opens it")
+
+
+def _notices(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
+    from catalog.asset_store import AssetStore
+    from pipelines.flags import open_flags
+    from review.notices import Outbox
+
+    rules = config.notices.rules
+    if not rules:
+        yield Finding("ok", "notices", "no rules: nobody is told of anything")
+        return
+    unset = sorted({target for rule in rules for target in rule.to if not os.environ.get(target)})
+    if unset:
+        yield Finding("broken", "notices", f"not set in the environment: {', '.join(unset)}")
+    known = {one.name for one in AssetStore(home.path).load().lists}
+    missing = sorted({name for rule in rules for name in rule.watch_lists} - known)
+    if missing:
+        yield Finding("broken", "notices", f"rules name lists that there are not: {', '.join(missing)}")
+    now = datetime.now(UTC)
+    with open_flags(home, config) as flags:
+        outbox = Outbox(flags.database, config.notices)
+        waiting, given_up = outbox.waiting(now), outbox.given_up(now)
+    counts = f"{len(rules)} rule{'' if len(rules) == 1 else 's'}, {waiting} notices waiting"
+    yield Finding("note" if given_up else "ok", "notices", counts + (f", {given_up} given up" if given_up else ""))
 
 
 def _prefect(_home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:

@@ -119,8 +119,10 @@ def _send(config: BurnwatchConfig, outbox: Outbox, now: datetime | None, send: S
 
 def deliver(address: str, title: str, body: str) -> str:
     """Send a message to an Apprise URL; what went wrong, without anything of the URL, or ''."""
-    import apprise
-
+    try:
+        import apprise
+    except ModuleNotFoundError:
+        return "needs Apprise: pip install 'burnwatch[review]'"
     asset = apprise.AppriseAsset(
         app_id="burnwatch",
         app_desc="Maneuvers of objects in orbit",

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from configs.notices import NoticeRule, NoticesConfig
 from configs.schema import BurnwatchConfig
 from pipelines.cli.main import app
+from pipelines.doctor import examine
 from pipelines.flags import open_flags
 from pipelines.home import Home
 from pipelines.notify import notify
@@ -203,3 +204,20 @@ def test_the_command_tells_what_it_did_and_fails_where_somebody_could_not_be_tol
     assert CliRunner().invoke(app, command).exit_code == 0
     none = CliRunner().invoke(app, ["--home", str(home.path), "notify"])
     assert (none.exit_code, "no rules" in none.stderr) == (0, True)
+
+
+def test_without_apprise_it_is_said_what_to_install(home, box, monkeypatch):
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    assert "pip install 'burnwatch[review]'" in notify(home, rules()).problems[0]
+
+
+def test_the_doctor_names_addresses_and_lists_that_are_missing(home, box, tmp_path):
+    config = tmp_path / "config.yaml"
+    rule = "{name: belt, what: flag, to: [OPS_CHAT, OPS_UNSET], watch_lists: [insepctors]}"
+    config.write_text(f"notices: {{rules: [{rule}]}}\n")
+    found = [(one.state, one.text) for one in examine(home.path, config) if one.subject == "notices"]
+    assert found == [
+        ("broken", "not set in the environment: OPS_UNSET"),
+        ("broken", "rules name lists that there are not: insepctors"),
+        ("ok", "1 rule, 0 notices waiting"),
+    ]
