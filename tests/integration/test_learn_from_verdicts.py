@@ -20,10 +20,13 @@ from pipelines.home import Home
 from pipelines.ingest import ingest_simulated, read_truth
 from pipelines.score import score
 from pipelines.train import train
+from review.desk import Desk
 from review.labels import LabelStore, label_frame
-from review.records import Status
+from review.records import FlagRecord, Role, Status
 from review.store import FlagStore
 from tests.contract.label_store import label
+from tests.desk_client import visitor
+from tests.desk_home import PASSWORD
 
 pytestmark = [
     pytest.mark.integration,
@@ -72,11 +75,19 @@ def settle_all(home: Home, config: BurnwatchConfig) -> None:
             flags.settle(one.flag_id, to, who="ann", note="a note", expected_version=one.version)
 
 
-def settle_one(home: Home, to: Status = Status.CONFIRMED) -> str:
-    with FlagStore.at_home(home.path) as flags:
-        flag = flags.flags(order="time", status=Status.OPEN, limit=1)[0]
-        flags.settle(flag.flag_id, to, who="ann", note="as the operator says", expected_version=flag.version)
-    return flag.flag_id
+def in_the_app(home: Home, path: str, **form: str) -> FlagRecord:
+    """Log in as an analyst and send a form about the first open flag, or the one in ``form``."""
+    desk = Desk(home.path, BurnwatchConfig(), FlagStore.at_home(home.path))
+    with desk.flags as flags:
+        if not desk.accounts.all():
+            desk.accounts.add("ann", Role.ANALYST, PASSWORD, by="the tests")
+        wanted = form.pop("flag_id", "")
+        flag = flags.get(wanted) if wanted else flags.flags(order="time", status=Status.OPEN, limit=1)[0]
+        with visitor(desk) as client:
+            assert client.post("/login", data={"name": "ann", "password": PASSWORD}).status_code == 303
+            answer = client.post(f"/flags/{flag.flag_id}/{path}", data={"expected_version": flag.version, **form})
+            assert answer.status_code == 303, answer.text
+        return flags.get(flag.flag_id)
 
 
 def test_a_verdict_is_in_the_next_models_data_and_in_its_run(
@@ -86,7 +97,8 @@ def test_a_verdict_is_in_the_next_models_data_and_in_its_run(
     before = ModelRegistry(home.mlflow).resolve("champion").tags
     assert train(home, small).known, "without a verdict there is nothing to do"
 
-    flag_id = settle_one(home)
+    flag = in_the_app(home, "verdict", to="confirmed", note="as the operator says")
+    assert flag.status is Status.CONFIRMED
     summary = train(home, small)
     assert not summary.known
     run = Run(home, summary.version, tmp_path)
@@ -95,8 +107,6 @@ def test_a_verdict_is_in_the_next_models_data_and_in_its_run(
     assert (before["verdicts"], run.tags["verdicts"].split("-")[0]) == ("none", "1")
     assert (run.params["verdicts"], run.metrics["labels"]) == ("1", 1.0)
     (row,) = run.labels
-    with FlagStore.at_home(home.path) as flags:
-        flag = flags.get(flag_id)
     assert (int(row["norad_id"]), row["verdict"], row["says"]) == (flag.norad_id, "confirmed", "burn")
     assert datetime.fromisoformat(row["burn_time"]) == flag.burn_time.astimezone(UTC)
     assert row["split"] in {"train", "other object"}
@@ -106,11 +116,10 @@ def test_a_verdict_is_in_the_next_models_data_and_in_its_run(
 
     assert train(home, small).known, "without a new verdict there is nothing to do"
     assert train(home, small, verdicts=False).known, "without any it is the first model"
-    again = settle_one(home, Status.DATA_ERROR)
+    again = in_the_app(home, "verdict", to="data error")
     changed = train(home, small)
     assert not changed.known
-    with FlagStore.at_home(home.path) as flags:
-        flags.settle(again, Status.OPEN, who="bob", expected_version=flags.get(again).version)
+    in_the_app(home, "reopen", flag_id=again.flag_id)
     reopened = train(home, small)
     assert not reopened.known
     assert {row["verdict"] for row in Run(home, reopened.version, tmp_path).labels} == {"confirmed", "open"}
