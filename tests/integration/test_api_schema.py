@@ -11,6 +11,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from catalog.assets import AssetList
 from configs.desk import DeskConfig
 from configs.schema import BurnwatchConfig
+from review.records import Status
 from review.upsert import flag_id
 from review.web.api.app import create_api
 from review.web.app import create_app
@@ -103,8 +104,11 @@ def test_every_operation_keeps_to_the_document(case, headers):
 def test_so_it_does_about_what_is_there(case, headers):
     known = {name: value for name, value in THERE.items() if name in (case.path_parameters or {})}
     case.path_parameters = {**case.path_parameters, **known}
+    flag = served.desk.flags.get(FLAG)
+    if flag.status is Status.OPEN and case.path.endswith("/reopen"):
+        flag = served.desk.flags.settle(FLAG, Status.UNCLEAR, who="the tests", expected_version=flag.version)
     if isinstance(case.body, dict) and isinstance(case.body.get("expected_version"), int):
-        case.body = {**case.body, "expected_version": served.desk.flags.get(FLAG).version}
+        case.body = {**case.body, "expected_version": flag.version}
         case.headers.pop("if-match", None)
     ask(case, headers, negative_data_rejection)  # what was wrong may be right now
 
@@ -114,7 +118,7 @@ def test_every_operation_was_really_done():
         pytest.skip("says something only after the tests above")
     never = [name for name, answered in statuses.items() if not any(status < 300 for status in answered)]
     assert never == []
-    assert {409, 412, 422, 428} <= statuses["POST /flags/{flag_id}/verdict"]
+    assert {200, 409, 422} <= statuses["POST /flags/{flag_id}/verdict"]
 
 
 def ask(case, headers, *less):
