@@ -163,3 +163,19 @@ def test_the_review_so_far_is_told_and_hostile_notes_stay_text(client, desk):
     assert "{{ 7*7 }}" in page.tables["verdicts"]
     assert "relocation" in page.tables["verdicts"]
     assert not any("alert" in text for _, text in page.scripts)
+
+
+def test_its_verdict_leads_on_to_the_next_flag_of_the_queue(client, desk):
+    first, second, *_ = desk.flags.flags(order="time")
+    page = Page(client.get(f"/flags/{first.flag_id}?order=time").text)
+    fields = {attrs["name"]: attrs.get("value") for tag, attrs in page.tags if tag == "input" and "name" in attrs}
+    assert fields["expected_version"] == str(first.version)
+    assert (fields["query"], fields["next"]) == ("order=time", second.flag_id)
+    assert {"confirmed", "unclear"} <= {attrs.get("value") for tag, attrs in page.tags if tag == "button"}
+
+
+def test_a_viewer_reads_it_all_and_settles_nothing(desk, inspection):
+    with logged_in(desk, "vera") as viewer:
+        page = Page(viewer.get(f"/flags/{inspection.flag_id}").text)
+    assert "elements" in figures_of(page)
+    assert not [attrs for tag, attrs in page.tags if tag == "button" and attrs.get("name") in ("to", "assignee")]
