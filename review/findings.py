@@ -16,7 +16,7 @@ from review.database import Database
 from review.errors import UnknownFindingError
 from review.finding_intake import frame_of, rows_of
 from review.flags import Finding, FindingNews, Flag
-from review.queries import FEW, row_by_id
+from review.queries import RANKED, row_by_id
 from review.queries import record as flag_record
 from review.records import FindingRecord, FlagRecord, News, State
 
@@ -128,7 +128,7 @@ class FindingStore:
         """
         whole = self.get(finding_id).finding_id
         with self._database.reading() as connection:
-            chosen = FEW.where(Flag.finding_id == whole).order_by(Flag.burn_time, Flag.flag_id)
+            chosen = RANKED.where(Flag.finding_id == whole).order_by(Flag.burn_time, Flag.flag_id)
             return [flag_record(row) for row in connection.execute(chosen).mappings()]
 
     def records(

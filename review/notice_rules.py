@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from catalog.assets import Assets
 from configs.notices import NoticeRule
 from review.flags import Flag
-from review.queries import FEW, record
+from review.queries import RANKED, record
 from review.records import FindingRecord, FlagRecord, News, Status
 from review.store import FlagStore
 from review.words import UNKNOWN, headline, number
@@ -111,7 +111,7 @@ def _flags(store: FlagStore, rule: NoticeRule, since: datetime) -> Iterator[_Tol
         where.append(Flag.unexpectedness >= rule.min_unexpectedness)
     order = (Flag.unexpectedness.desc().nulls_last(), Flag.burn_time, Flag.flag_id)
     with store.database.reading() as connection:
-        flags = [record(row) for row in connection.execute(FEW.where(*where).order_by(*order)).mappings()]
+        flags = [record(row) for row in connection.execute(RANKED.where(*where).order_by(*order)).mappings()]
     for flag in flags:
         yield "flag", flag.flag_id, {flag.norad_id}, _numbers(flag), "", *_flag_words(flag)
 

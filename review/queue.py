@@ -15,7 +15,7 @@ from sqlalchemy.ext.compiler import compiles
 from review.database import Database
 from review.filters import Filter as Filter
 from review.flags import Flag
-from review.queries import FEW, MANY, ORDERS, by_id, record
+from review.queries import ORDERS, RANKED, by_id, record
 from review.records import FlagRecord
 
 LARGEST_PAGE = 500
@@ -63,7 +63,7 @@ class Queue:
             page = min(max(page, 1), pages)
             chosen = sa.select(Flag.flag_id).where(*where).order_by(*order).limit(size).offset((page - 1) * size)
             few = chosen.subquery()
-            rows = connection.execute(FEW.join(few, few.c.flag_id == Flag.flag_id).order_by(*order)).mappings()
+            rows = connection.execute(RANKED.join(few, few.c.flag_id == Flag.flag_id).order_by(*order)).mappings()
             return Page([record(row) for row in rows], total, page, pages, size)
 
     def every(self, wanted: Filter, norad_ids: Collection[int] | None = None) -> Iterator[FlagRecord]:
@@ -71,7 +71,7 @@ class Queue:
 
         The database is held until the last is taken: take them without waiting for anybody.
         """
-        chosen = MANY.where(*_conditions(wanted, norad_ids)).order_by(*ORDERS[wanted.order])
+        chosen = RANKED.where(*_conditions(wanted, norad_ids)).order_by(*ORDERS[wanted.order])
         with self.database.reading() as connection:
             for row in connection.execution_options(yield_per=_AT_ONCE).execute(chosen).mappings():
                 yield record(row)

@@ -23,7 +23,7 @@ from review.findings import FindingStore
 from review.flags import Flag
 from review.intake import ScoringRun, rows_of
 from review.matching import match
-from review.queries import FEW, MANY, ORDERS, Order, by_id, conditions, record
+from review.queries import ORDERS, RANKED, Order, by_id, conditions, record
 from review.queue import Queue
 from review.records import FindingRecord, FlagRecord, Status
 from review.upsert import create, differs, known_flags, spans_by_object, update, vanished, withdraw
@@ -184,10 +184,10 @@ class FlagStore(Verdicts, Queue):
         """
         wanted = conditions(since, until, norad_id, status, listed=listed, include_withdrawn=include_withdrawn)
         if limit is None and norad_id is None:
-            chosen = MANY.where(*wanted)
+            chosen = RANKED.where(*wanted)
         else:  # the page is chosen first, so that ranks are counted for its flags only
             page = sa.select(Flag.flag_id).where(*wanted).order_by(*ORDERS[order]).limit(limit).subquery()
-            chosen = FEW.join(page, page.c.flag_id == Flag.flag_id)
+            chosen = RANKED.join(page, page.c.flag_id == Flag.flag_id)
         chosen = chosen.order_by(*ORDERS[order])
         with self.database.reading() as connection:
             return [record(row) for row in connection.execute(chosen).mappings()]
