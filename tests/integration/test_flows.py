@@ -12,6 +12,7 @@ from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
 from pipelines.errors import PipelineError
 from pipelines.home import Home
+from review.runs import RunLog
 from review.store import FlagStore
 from tests.notice_server import inbox
 from tests.review_examples import finding, findings
@@ -53,6 +54,10 @@ def test_the_flows_take_new_sets_to_flags_and_pages(
     with FlagStore.at_home(home.path) as flags:
         flag = flags.flags(limit=1)[0]
         flags.findings.upsert(findings(finding(flag.norad_id, headline="it left its orbit")))
+        logged = [(run.work, run.prefect_run_id) for run in RunLog(flags.database).page(size=3).runs]
+    assert [work for work, _ in logged] == ["score", "score", "train"]
+    with get_client(sync_client=True) as client:
+        assert {run_id for _, run_id in logged} == {str(run.id) for run in client.read_flow_runs()}
     written = report_flow(home.path, settings)
     pages = list(home.reports.glob("*.html"))
     assert written == len(pages) > 0
