@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 PACKAGES := configs orbits catalog features models review pipelines
 REAL_DATA ?= $(or $(BURNWATCH_DATA),../shared/data)
 
-.PHONY: help demo test lint check fmt bench docs clean system-packages
+.PHONY: help demo test lint check fmt bench docs clean system-packages screenshots
 
 help:  ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -45,6 +45,9 @@ fmt: $(INSTALLED)  ## format and repair what can be repaired
 docs: $(INSTALLED)  ## rewrite the pages that are generated from code
 	$(BIN)/python -m configs.load
 	$(BIN)/python -m features.registry
+
+screenshots: $(INSTALLED) system-packages  ## pictures of the desk's pages, of simulated data, into the folder screenshots
+	$(BIN)/python -m tests.screenshots screenshots
 
 bench: $(INSTALLED)  ## speed, and the figures on real element sets where they are
 	for name in orbits simulate detectors flags catalog desk; do $(BIN)/python -m benchmarks.$$name || exit 1; done

@@ -42,9 +42,7 @@ def ids(flags):
 
 def settled(page):
     """Wait until what scripts draw is there."""
-    page.wait_for_function(
-        "[...document.querySelectorAll('[data-figure]')].every(one => one.querySelector('.main-svg'))"
-    )
+    expect(page.locator("[data-figure]:not(:has(.main-svg))")).to_have_count(0, timeout=30_000)
 
 
 @pytest.mark.slow
