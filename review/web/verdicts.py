@@ -36,14 +36,15 @@ class Step(BaseModel):
     """A form of one flag.
 
     ``expected_version`` is the version that the person saw, ``query`` that of the queue the flag was reached by, ``next``
-    the flag to go on with. ``part`` is what a script wants back: the flag's 'row' in the queue, or a 'page' to go to.
+    the flag to go on with. ``part`` is what a script wants back: the flag's 'row' in the queue, a 'page' to go to, or just
+    what is 'said' of it.
     """
 
     expected_version: int
     note: str = ""
     query: str = ""
     next: str = ""
-    part: Literal["row", "page"] = "page"
+    part: Literal["row", "page", "said"] = "page"
 
 
 class VerdictForm(Step):
@@ -184,16 +185,10 @@ def _done(request: Request, desk: Desk, flag: FlagRecord, step: Step, *, stay: b
     address = f"/flags/{onward}" + (f"?{wanted.query()}" if wanted.query() else "")
     if not is_htmx(request):
         return RedirectResponse(address, 303)
-    if step.part == "page":
-        return render(
-            request,
-            "verdict_said.html.j2",
-            headers={"HX-Redirect": address},
-            flag=flag,
-            query=wanted.query(),
-            quarrel=None,
-        )
-    return _row(request, desk, flag, wanted, None)
+    if step.part == "row":
+        return _row(request, desk, flag, wanted, None)
+    headers = {"HX-Redirect": address} if step.part == "page" else {}
+    return _said(request, flag, wanted, None, headers)
 
 
 def _refused(
@@ -212,6 +207,8 @@ def _refused(
         quarrel = Quarrel(status_of(error), f"{error}.", None, draft)
     if is_htmx(request) and step.part == "row":
         return _row(request, desk, flag, _filter(step.query), quarrel)
+    if is_htmx(request) and step.part == "said":
+        return _said(request, flag, _filter(step.query), quarrel)
     return _form(request, desk, flag, step, quarrel)
 
 
@@ -230,6 +227,14 @@ def _form(request: Request, desk: Desk, flag: FlagRecord, step: Step, quarrel: Q
     )
 
 
+def _said(
+    request: Request, flag: FlagRecord, wanted: Filter, quarrel: Quarrel | None, headers: dict[str, str] | None = None
+) -> HTMLResponse:
+    status = quarrel.status if quarrel else 200
+    values = {"flag": flag, "query": wanted.query(), "quarrel": quarrel, "undo_part": "said"}
+    return render(request, "verdict_said.html.j2", status, headers, **values)
+
+
 def _row(request: Request, desk: Desk, flag: FlagRecord, wanted: Filter, quarrel: Quarrel | None) -> HTMLResponse:
     counts = desk.flags.counts(wanted, objects_of(desk, wanted))
     return render(
@@ -241,6 +246,7 @@ def _row(request: Request, desk: Desk, flag: FlagRecord, wanted: Filter, quarrel
         counts=counts,
         facets=queue.facets(wanted, counts),
         quarrel=quarrel,
+        undo_part="row",
     )
 
 
