@@ -125,7 +125,9 @@ def table(
     ]
     style += [("BACKGROUND", (0, row + 1), (-1, row + 1), HexColor("#fbeee3")) for row in marked]
     total = sum(widths)
-    return Table(cells, [WIDTH * width / total for width in widths], repeatRows=1, style=style, spaceAfter=4)
+    return Table(
+        cells, [WIDTH * width / total for width in widths], repeatRows=1, splitInRow=1, style=style, spaceAfter=4
+    )
 
 
 def pairs(rows: list[Row]) -> Flowable:
@@ -138,4 +140,4 @@ def pairs(rows: list[Row]) -> Flowable:
         ("TOPPADDING", (0, 0), (-1, -1), 1),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
     ]
-    return Table(cells, [0.27 * WIDTH, 0.73 * WIDTH], style=style, spaceAfter=4)
+    return Table(cells, [0.27 * WIDTH, 0.73 * WIDTH], splitInRow=1, style=style, spaceAfter=4)

@@ -60,7 +60,7 @@ def get_list(desk: DeskDep, _: Viewer, name: Name) -> ObjectList:
         raise RefusalError(404, str(error)) from error
 
 
-@router.put("/lists/{name}", summary="Keep a list")
+@router.put("/lists/{name}", summary="Keep a list", responses=answers(404))
 def put_list(request: Request, desk: DeskDep, user: Analyst, name: Name, content: Content) -> ObjectList:
     """In place of the one of its name, if there is one."""
     try:

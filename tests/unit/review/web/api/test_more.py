@@ -188,3 +188,11 @@ def test_the_page_of_the_api_names_every_operation(asking, desk):
     for path, operations in document["paths"].items():
         for method in operations:
             assert f"{method.upper()} {path}" in page.text
+
+
+def test_a_note_longer_than_a_page_is_printed_whole(ann, flag):
+    note = "\n".join(f"line {number} of what was seen" for number in range(300))
+    ann.post(f"/flags/{flag['flag_id']}/verdict", json={"to": "unclear", "note": note, "expected_version": 1})
+    printed = ann.get(f"/flags/{flag['flag_id']}/exports/pdf")
+    assert printed.status_code == 200
+    assert printed.content.startswith(b"%PDF-")
