@@ -116,8 +116,8 @@ def _metadata(flags: Sequence[FlagRecord], objects: pd.DataFrame, config: Review
     )
     private = first.norad_id >= PRIVATE_FIRST
     entries = {
-        "OBJECT_NAME": first.name or known.get("name") or "UNKNOWN",
-        "INTERNATIONAL_DESIGNATOR": known.get("object_id") or "UNKNOWN",
+        "OBJECT_NAME": printable(first.name) or printable(known.get("name", "")) or "UNKNOWN",
+        "INTERNATIONAL_DESIGNATOR": printable(known.get("object_id", "")) or "UNKNOWN",
         "CATALOG_NAME": config.originator if private else "CSPOC",
         "OBJECT_DESIGNATOR": str(first.norad_id),
         "OPERATOR": known.get("operator"),

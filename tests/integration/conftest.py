@@ -13,6 +13,14 @@ from pipelines.score import score
 from pipelines.train import train
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tell the tests of schemathesis apart: pytest 9.2 leaves the operation out of their ids, and of tests with one id
+    a worker of pytest-xdist runs one."""
+    label = getattr(item, "operation_label", None)
+    if label is not None and label not in item.nodeid:
+        item._id = item._id.with_params(label)
+
+
 @pytest.fixture(scope="session")
 def small() -> BurnwatchConfig:
     """A fleet that flies and is scored in seconds."""

@@ -102,6 +102,11 @@ def test_originator_and_caveat_are_those_of_the_configuration():
     assert (said["ORIGINATOR"], said["CLASSIFICATION"]) == ("FIN-SSA", "Partners only")
 
 
+def test_a_name_of_which_nothing_can_be_written_gives_way_to_the_catalogs():
+    assert entries(ocm([replace(FLAG, name="\x1f\u0301")], OBJECTS))["OBJECT_NAME"] == OBJECTS["name"].iloc[0]
+    assert entries(ocm([replace(FLAG, name="\u0301")], empty_objects()))["OBJECT_NAME"] == "UNKNOWN"
+
+
 def test_an_object_of_ones_own_has_no_public_number():
     said = entries(ocm([replace(FLAG, norad_id=990_000_001)], empty_objects()))
     assert (said["CATALOG_NAME"], said["OBJECT_TYPE"]) == ("BURNWATCH", "UNKNOWN")
