@@ -13,7 +13,7 @@ from review.passwords import LONGEST
 from review.records import Role
 from review.tokens import LONGEST_LABEL, TokenError
 from review.web.access import Admin, Viewer, address_of
-from review.web.api.fields import Asked, Record, Text, Words
+from review.web.api.fields import CLEANED, Asked, Record, Words
 from review.web.api.paging import address
 from review.web.api.problems import RefusalError, answers
 from review.web.render import DeskDep
@@ -51,7 +51,7 @@ class NewToken(BaseModel):
 class TokenWish(Asked):
     """A token to be made."""
 
-    label: Text = Field(min_length=1, max_length=LONGEST_LABEL, description="What it is for")
+    label: Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL, description="What it is for"), CLEANED]
     days: float | None = Field(
         default=None, gt=0.0, description="How long it lasts; as long as the desk allows by default"
     )

@@ -31,8 +31,8 @@ def _within(value: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_within)]
-Text = Annotated[str, AfterValidator(clean_text)]
-Words = Annotated[Text, Field(max_length=200)]
+CLEANED = AfterValidator(clean_text)  # after the lengths: what is too long stays so, whatever of it cannot be seen
+Words = Annotated[str, Field(max_length=200), CLEANED]
 Note = Annotated[str, Field(max_length=10_000, description="Why, in words")]
 
 

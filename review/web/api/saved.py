@@ -10,7 +10,7 @@ from pydantic import Field, StrictBool
 
 from review.saved_views import LONGEST_NAME, SavedViews, UnknownViewError
 from review.web.access import Viewer
-from review.web.api.fields import Asked, Record, Text
+from review.web.api.fields import CLEANED, Asked, Record
 from review.web.api.problems import RefusalError, answers
 from review.web.render import DeskDep
 
@@ -31,8 +31,8 @@ class View(Record):
 class ViewWish(Asked):
     """A filter to be kept."""
 
-    name: Text = Field(min_length=1, max_length=LONGEST_NAME)
-    query: Text = Field(default="", max_length=10_000, description="The query of the queue's address")
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), CLEANED]
+    query: Annotated[str, Field(max_length=10_000, description="The query of the queue's address"), CLEANED] = ""
     shared: StrictBool = False
 
 

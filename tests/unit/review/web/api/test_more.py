@@ -107,6 +107,13 @@ def test_our_verdicts_go_out_as_labels(ann, flag):
     assert ann.get("/labels/file").status_code == 422
 
 
+def test_what_is_too_long_is_refused_whatever_of_it_cannot_be_seen(ann):
+    unseen = "north" + 200 * "\x15"
+    assert ann.get("/labels/file", params={"team": unseen}).status_code == 422
+    assert ann.post("/me/tokens", json={"label": unseen}).status_code == 422
+    assert ann.post("/views", json={"name": unseen, "query": ""}).status_code == 422
+
+
 def test_the_belt_knows_who_drifts_and_what_is_on_record(ann):
     found = ann.get("/belt?days=3650").json()
     longitudes = [one["longitude_deg"] for one in found["objects"]]
