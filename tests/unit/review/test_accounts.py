@@ -7,5 +7,5 @@ from tests.contract.accounts import AccountsContract
 
 class TestSqlite(AccountsContract):
     @pytest.fixture
-    def url(self, tmp_path):
-        return f"sqlite:///{tmp_path / 'review.sqlite'}"
+    def url(self, sqlite_url):
+        return sqlite_url

@@ -7,5 +7,5 @@ from tests.contract.finding_list import FindingListContract
 
 class TestSqlite(FindingListContract):
     @pytest.fixture
-    def url(self, tmp_path):
-        return f"sqlite:///{tmp_path / 'review.sqlite'}"
+    def url(self, sqlite_url):
+        return sqlite_url

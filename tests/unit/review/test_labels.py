@@ -10,5 +10,5 @@ class TestSqlite(LabelStoreContract):
     flag, review, store = FlagStoreContract.flag, FlagStoreContract.review, FlagStoreContract.store
 
     @pytest.fixture
-    def url(self, tmp_path):
-        return f"sqlite:///{tmp_path / 'review.sqlite'}"
+    def url(self, sqlite_url):
+        return sqlite_url

@@ -7,5 +7,5 @@ from tests.contract.run_log import RunLogContract
 
 class TestSqlite(RunLogContract):
     @pytest.fixture
-    def url(self, tmp_path):
-        return f"sqlite:///{tmp_path / 'review.sqlite'}"
+    def url(self, sqlite_url):
+        return sqlite_url

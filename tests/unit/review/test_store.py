@@ -28,8 +28,8 @@ class TestSqlite(
     FlagStoreContract, VerdictContract, QueueContract, SavedViewsContract, NoticeContract, FindingStoreContract
 ):
     @pytest.fixture
-    def url(self, tmp_path):
-        return f"sqlite:///{tmp_path / 'review.sqlite'}"
+    def url(self, sqlite_url):
+        return sqlite_url
 
     def test_a_verdict_cannot_be_replaced(self, store, engine):
         self.review(store, self.flag(store), Status.IN_REVIEW)
