@@ -80,7 +80,7 @@ app = typer.Typer(
 
     First time? [bold]burnwatch demo[/bold] simulates a fleet with an inspector in it and shows what is flagged.
     With data of your own: [bold]ingest files PATH[/bold], [bold]train[/bold], [bold]score[/bold], [bold]findings[/bold],
-    then [bold]show[/bold] and [bold]report[/bold] for the one that matters.""",
+    then [bold]show[/bold] and [bold]report[/bold] for the one that matters, or [bold]review[/bold] to settle flags in a browser.""",
     epilog="Data goes to stdout, progress and notes to stderr. Exit codes: 0 done, 1 failed, 2 bad usage.",
 )
 
