@@ -190,6 +190,8 @@ def test_the_page_of_the_api_names_every_operation(asking, desk):
     vera = asking["vera"]
     document = vera.get("/openapi.json").json()
     page = vera.get("http://127.0.0.1/api")
+    assert "<code>expected_version</code>" in page.text
+    assert "`" not in page.text
     assert page.status_code == 200
     assert document["openapi"].startswith("3.")
     for path, operations in document["paths"].items():
