@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -14,11 +15,13 @@ from catalog.assets import AssetError, AssetList
 from catalog.parse import ParseError
 from configs.load import line_of
 
-MAX_BYTES = 4 * 2**20
+Form = Literal["yaml", "json"]
+
+# What a file may hold, and so what is written. YAML takes a hundred times as long to read.
+MAX_BYTES: dict[Form, int] = {"yaml": 4 * 2**20, "json": 64 * 2**20}
+_MIB = 2**20
 _MAX_DEPTH = 12
 _MOST_EVENTS = 500_000
-
-Form = Literal["yaml", "json"]
 
 
 class _Loader(yaml.SafeLoader):
@@ -51,17 +54,17 @@ def read_lists(path: Path) -> list[AssetList]:
     Parameters
     ----------
     path : Path
-        YAML or JSON, as ``configs/assets/`` shows them, 4 MiB at most.
+        YAML or JSON, as ``configs/assets/`` shows them, of `MAX_BYTES` at most.
 
     Raises
     ------
     AssetError
         With file, line and field: the file cannot be read or breaks the form, or an element set in it does.
     """
-    form_of(path)
+    most_bytes = MAX_BYTES[form_of(path)]
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(most_bytes + 1)
     except OSError as error:
         raise AssetError(f"cannot be read: {error.strerror}", file=str(path)) from error
     return lists_of(data, path)
@@ -80,15 +83,68 @@ def lists_of(data: bytes, path: Path) -> list[AssetList]:
     ------
     AssetError
     """
-    form = form_of(path)
-    if len(data) > MAX_BYTES:
-        raise AssetError(f"is larger than {MAX_BYTES // 2**20} MiB: no list of assets is", file=str(path))
+    most_bytes = MAX_BYTES[form_of(path)]
+    if len(data) > most_bytes:
+        raise AssetError(f"is larger than {most_bytes // _MIB} MiB: no list of assets is", file=str(path))
+    text = _text(data, path)
+    found = _read(text, path)
+    for where, one in found:
+        _refuse_bad_sets(one, where, text, path)
+    return [one for _, one in found]
+
+
+def kept_lists(path: Path) -> list[AssetList]:
+    """The lists of a home's own file, which opens however large it is; its element sets were checked before they came in.
+
+    Raises
+    ------
+    AssetError
+        Somebody else changed the file, and it cannot be used.
+    """
+    name = Path(path.name)  # where a home lies is not for the errors that a desk shows
+    return [one for _, one in _read(_text(path.read_bytes(), name), name)]
+
+
+def rendered(lists: Sequence[AssetList], *, form: Form, name: str = "") -> bytes:
+    """Lists as the content of a file, from which `read_lists` makes the same lists again.
+
+    Parameters
+    ----------
+    lists : sequence of AssetList
+    form : 'yaml' or 'json'
+    name : str, optional
+        Of the file, for the error.
+
+    Raises
+    ------
+    AssetError
+        They are more than is read in this form.
+    """
+    documents = [one.model_dump(mode="json", exclude_defaults=True) for one in lists]
+    whole: dict[str, Any] = documents[0] if len(documents) == 1 else {"lists": documents}
+    data = (json.dumps(whole, indent=1, ensure_ascii=False) + "\n").encode()
+    if form == "yaml" and len(data) <= MAX_BYTES["yaml"]:  # what is larger is refused without a minute's work
+        data = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=10_000).encode()
+    if len(data) > MAX_BYTES[form]:
+        raise AssetError(
+            f"{len(lists)} lists would be {len(data) / _MIB:.1f} MiB, and at most {MAX_BYTES[form] // _MIB} MiB are read: "
+            + ("take JSON, or fewer lists" if form == "yaml" else "remove some lists or objects first"),
+            file=name or f"lists.{form}",
+        )
+    return data
+
+
+def _text(data: bytes, path: Path) -> str:
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise AssetError("is not UTF-8: save it as UTF-8", file=str(path), line=line) from error
-    values = _json(text, path) if form == "json" else _yaml(text, path)
+
+
+def _read(text: str, path: Path) -> list[tuple[list[str], AssetList]]:
+    """The lists that a text holds, each of which keeps the form, and where in it."""
+    values = _json(text, path) if form_of(path) == "json" else _yaml(text, path)
     several = isinstance(values, dict) and "lists" in values
     documents: Any = [values]
     if isinstance(values, dict) and several:
@@ -98,36 +154,28 @@ def lists_of(data: bytes, path: Path) -> list[AssetList]:
             raise AssetError("no such field beside lists", file=str(path), field=extra[0])
         if not isinstance(documents, list):
             raise AssetError("must be a list of lists", file=str(path), field="lists")
-    out = []
-    for place, document in enumerate(documents):
-        where = ["lists", str(place)] if several else []
-        out.append(_checked(document, where, text, path))
-    names = [one.name for one in out]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    places = [["lists", str(place)] if several else [] for place in range(len(documents))]
+    lists = [_checked(document, where, text, path) for where, document in zip(places, documents, strict=True)]
+    twice = next((name for name, times in Counter(one.name for one in lists).items() if times > 1), None)
     if twice is not None:
         raise AssetError(f"two lists are called {twice!r}", file=str(path), field="lists")
-    return out
-
-
-def rendered(lists: Sequence[AssetList], *, form: Form) -> bytes:
-    """Lists as the content of a file, from which `read_lists` makes the same lists again."""
-    documents = [one.model_dump(mode="json", exclude_defaults=True) for one in lists]
-    whole: dict[str, Any] = documents[0] if len(documents) == 1 else {"lists": documents}
-    if form == "json":
-        return (json.dumps(whole, indent=1, ensure_ascii=False) + "\n").encode()
-    return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=10_000).encode()
+    return list(zip(places, lists, strict=True))
 
 
 def _checked(document: object, where: list[str], text: str, path: Path) -> AssetList:
-    """A list that keeps the form, and whose element sets can be read."""
+    """A list that keeps the form."""
     try:
-        one = AssetList.model_validate(document)
+        return AssetList.model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
         location = [*where, *(str(part) for part in first["loc"])]
         known = "no such field; configs/assets/README.md lists all"
         reason = known if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
         raise AssetError(reason, file=str(path), line=_line(text, location), field=".".join(location)) from error
+
+
+def _refuse_bad_sets(one: AssetList, where: list[str], text: str, path: Path) -> None:
+    """See that the element sets of a list can be read."""
     for place, asset in enumerate(one.objects):
         try:
             asset.element_sets()
@@ -138,7 +186,6 @@ def _checked(document: object, where: list[str], text: str, path: Path) -> Asset
             reason = f"{error.field + ': ' if error.field else ''}{error.reason}"
             line = _line(text, [*location, *item])
             raise AssetError(reason, file=str(path), line=line, field=".".join(location)) from error
-    return one
 
 
 def _yaml(text: str, path: Path) -> object:

@@ -167,8 +167,14 @@ class Assets(_Strict):
         return kept
 
     def element_sets(self, config: IngestConfig | None = None) -> pd.DataFrame:
-        """The users' own sets (``ELEMENT_SET_DTYPES``), one for each object and epoch, sorted."""
-        parts = [sets for asset in self._all(None) if len(sets := asset.element_sets(config))]
+        """The users' own sets (``ELEMENT_SET_DTYPES``), one for each object and epoch, sorted.
+
+        Raises
+        ------
+        AssetError
+            One cannot be read: a file was changed by hand.
+        """
+        parts = [sets for one in self.lists for asset in one.objects if len(sets := _sets_of(one, asset, config))]
         if not parts:
             return empty_element_sets()
         sets = pd.concat(parts, ignore_index=True).sort_values(["norad_id", "epoch"], kind="stable")
@@ -179,3 +185,10 @@ class Assets(_Strict):
 
     def _all(self, kind: str | None) -> Iterable[Asset]:
         return (asset for one in self._of(kind) for asset in one.objects)
+
+
+def _sets_of(one: AssetList, asset: Asset, config: IngestConfig | None) -> pd.DataFrame:
+    try:
+        return asset.element_sets(config)
+    except ParseError as error:
+        raise AssetError(f"{asset.name}: {error}", file="assets.json", field=one.name) from error

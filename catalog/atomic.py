@@ -39,6 +39,15 @@ def replace_parquet(path: Path, frame: pd.DataFrame) -> None:
         frame.to_parquet(scratch, index=False)
 
 
+def stamp_of(path: Path) -> tuple[int, int, int] | None:
+    """What changes when a file is replaced or written to (time [ns], size [bytes], inode); None where there is none."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return None
+    return state.st_mtime_ns, state.st_size, state.st_ino
+
+
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:

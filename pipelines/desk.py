@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from catalog.errors import CatalogError
 from pipelines.errors import PipelineError
 from pipelines.flags import open_flags
 from pipelines.terminal import note
@@ -38,6 +40,8 @@ def serve_desk(home: Home, config: BurnwatchConfig, host: str, port: int) -> Non
         raise PipelineError(f"{error.name} is missing: pip install 'burnwatch[review]'") from error
 
     desk = open_desk(home, config)
+    with suppress(CatalogError):  # a page that needs them says what is wrong
+        desk.names([])  # read before anybody waits for it
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

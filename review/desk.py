@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from catalog.asset_store import AssetStore
+from catalog.atomic import stamp_of
 from catalog.objects import ObjectCatalog
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
@@ -63,18 +64,18 @@ class Desk:
 
     def objects(self) -> pd.DataFrame:
         """All objects (``catalog.objects.OBJECT_DTYPES``); do not change the frame."""
-        return self.kept("objects", _stamp(self.home / "objects.parquet"), ObjectCatalog(self.home).load)
+        return self.kept("objects", stamp_of(self.home / "objects.parquet"), ObjectCatalog(self.home).load)
 
     def names(self, ids: Iterable[int]) -> dict[int, str]:
         """What objects are called, as far as the catalog or the lists know it."""
-        catalog = self.kept("names", _stamp(self.home / "objects.parquet"), self._catalog_names)
-        lists = self.kept("lists", _stamp(self.home / "assets.json"), lambda: self.assets.load().names())
+        catalog = self.kept("names", stamp_of(self.home / "objects.parquet"), self._catalog_names)
+        lists = self.kept("lists", stamp_of(self.home / "assets.json"), lambda: self.assets.load().names())
         known = ((one, lists.get(one) or catalog.get(one)) for one in ids)
         return {one: name for one, name in known if name}
 
     def weather(self) -> pd.DataFrame:
         """Space weather by day; do not change the frame."""
-        return self.kept("weather", _stamp(self.home / "weather.parquet"), WeatherTable(self.home).load)
+        return self.kept("weather", stamp_of(self.home / "weather.parquet"), WeatherTable(self.home).load)
 
     def kept(self, name: str, stamp: object, make: Callable[[], Value]) -> Value:
         """What ``make`` gives, kept under ``name`` until ``stamp``, which stands for what it is made from, is another."""
@@ -90,12 +91,3 @@ class Desk:
     def _catalog_names(self) -> dict[int, str]:
         objects = self.objects()
         return dict(zip(objects["norad_id"].tolist(), objects["name"].tolist(), strict=True))
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """What changes when a file is replaced; None where there is none."""
-    try:
-        state = path.stat()
-    except FileNotFoundError:
-        return None
-    return state.st_mtime_ns, state.st_ino

@@ -19,6 +19,9 @@ from review.web.render import DeskDep, render
 
 router = APIRouter(include_in_schema=False)
 
+MOST_BYTES = MAX_BYTES["yaml"]  # of a file that is sent to the desk, whatever its form
+_SHOWN = 20  # objects of each list on the page of all lists
+
 _MEDIA = {"yaml": "application/yaml", "json": "application/json"}
 
 
@@ -30,14 +33,15 @@ def lists(
     taken: Annotated[int | None, Query(ge=0)] = None,
     changed: Annotated[int, Query(ge=0)] = 0,
     removed: Annotated[bool, Query()] = False,
+    name: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """Every list with its objects."""
+    """Every list with some of its objects, or one with all."""
     done = ""
     if taken is not None:
         done = f"{taken} {'list' if taken == 1 else 'lists'} taken in, {changed} of them new or changed."
     if removed:
         done = "The list is removed."
-    return _page(request, desk, done=done)
+    return _page(request, desk, done=done, name=name)
 
 
 @router.get("/lists.yaml")
@@ -58,7 +62,7 @@ def take_in(request: Request, desk: DeskDep, user: Analyst, file: Annotated[Uplo
     # Of what the sender calls the file only its ending is looked at, and it is said back as text.
     name = Path(file.filename or "file").name[-100:] or "file"
     try:
-        given = lists_of(file.file.read(MAX_BYTES + 1), Path(name))
+        given = lists_of(file.file.read(), Path(name))
         changed = desk.assets.put(given)
     except AssetError as error:
         return _page(request, desk, 422, wrong=str(error))
@@ -77,11 +81,14 @@ def remove(request: Request, desk: DeskDep, user: Analyst, name: Annotated[str, 
     return RedirectResponse("/lists?removed=true", 303)
 
 
-def _page(request: Request, desk: Desk, status: int = 200, *, done: str = "", wrong: str = "") -> Response:
-    assets = desk.assets.load()
-    names = desk.names([asset.number for one in assets.lists for asset in one.objects])
-    values: dict[str, Any] = {"lists": assets.lists, "names": names, "done": done, "wrong": wrong}
-    return render(request, "lists.html.j2", status, **values, most_mb=MAX_BYTES // 2**20)
+def _page(
+    request: Request, desk: Desk, status: int = 200, *, done: str = "", wrong: str = "", name: str | None = None
+) -> Response:
+    chosen = desk.assets.load().named(None if name is None else [name])
+    shown = [(one, one.objects if name is not None else one.objects[:_SHOWN]) for one in chosen]
+    names = desk.names([asset.number for _, objects in shown for asset in objects])
+    values: dict[str, Any] = {"shown": shown, "names": names, "done": done, "wrong": wrong, "only": name is not None}
+    return render(request, "lists.html.j2", status, **values, most_mb=MOST_BYTES // 2**20)
 
 
 def _file(desk: Desk, names: list[str] | None, form: Literal["yaml", "json"]) -> Response:

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog import asset_files
+from catalog import asset_files, asset_store
 from catalog.asset_files import read_lists, rendered
 from catalog.asset_store import AssetStore
 from catalog.assets import PRIVATE_FIRST, PRIVATE_LAST, Asset, AssetError, AssetList, Assets
@@ -113,7 +113,7 @@ def test_hostile_files_do_no_harm(tmp_path, content, name):
 
 
 def test_a_file_beyond_the_limit_is_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(asset_files, "MAX_BYTES", 100)
+    monkeypatch.setitem(asset_files.MAX_BYTES, "yaml", 100)
     with pytest.raises(AssetError, match="larger than"):
         read_lists(write(tmp_path, head("  - name: A", "    norad_id: 12") + "#" * 100))
     with pytest.raises(AssetError, match="cannot be read"):
@@ -166,6 +166,64 @@ def test_a_home_keeps_lists_and_putting_them_again_changes_nothing(tmp_path):
     other = lists[0].model_copy(update={"kind": "protected"})
     assert store.put([other]) == 1
     assert store.load().lists == [other]
+
+
+def numbered(name, count, first=1):
+    return AssetList(
+        name=name,
+        kind="watched",
+        objects=[Asset(name=f"OBJECT {number}", norad_id=number) for number in range(first, first + count)],
+    )
+
+
+def test_a_home_takes_no_more_than_can_be_read_again(tmp_path, monkeypatch):
+    store = AssetStore(tmp_path)
+    store.put([numbered("a", 20)])
+    size = (tmp_path / "assets.json").stat().st_size
+    monkeypatch.setitem(asset_files.MAX_BYTES, "json", size * 3 // 2)
+    with pytest.raises(AssetError, match=r"2 lists would be .* remove some lists or objects first"):
+        store.put([numbered("b", 20)])
+    assert [one.name for one in AssetStore(tmp_path).load().lists] == ["a"]
+    assert read_lists(tmp_path / "assets.json") == [numbered("a", 20)]
+
+
+def test_what_a_home_holds_opens_and_can_be_made_smaller_whatever_the_limit_is(tmp_path, monkeypatch):
+    AssetStore(tmp_path).put([numbered("a", 20), numbered("b", 20, first=100)])
+    monkeypatch.setitem(asset_files.MAX_BYTES, "json", 1700)
+    store = AssetStore(tmp_path)
+    assert [one.name for one in store.load().lists] == ["a", "b"]
+    store.remove("b")
+    assert [one.name for one in AssetStore(tmp_path).load().lists] == ["a"]
+
+
+def test_lists_are_not_written_where_they_would_not_be_read_again(monkeypatch):
+    monkeypatch.setitem(asset_files.MAX_BYTES, "yaml", 1000)
+    with pytest.raises(AssetError, match=r"lists.yaml: 1 lists would be .* take JSON, or fewer lists"):
+        rendered([numbered("a", 20)], form="yaml")
+    assert rendered([numbered("a", 20)], form="json")
+
+
+def test_lists_are_read_again_only_when_their_file_is_another(tmp_path, monkeypatch):
+    one, other = AssetStore(tmp_path), AssetStore(tmp_path)
+    reads = []
+    monkeypatch.setattr(asset_store, "kept_lists", lambda path: reads.append(path) or asset_files.kept_lists(path))
+    for _ in range(3):
+        other.put([numbered("a", 3)])
+        assert [len(two.load().lists) for two in (one, one, other)] == [1, 1, 1]
+    assert len(reads) == 1
+    other.put([numbered("b", 3, first=10)])
+    assert [made.name for made in one.load().lists] == ["a", "b"]
+    (tmp_path / "assets.json").unlink()
+    assert one.load() == other.load() == Assets()
+
+
+def test_a_file_that_was_spoiled_by_hand_is_named_without_its_folder(tmp_path):
+    (tmp_path / "assets.json").write_text('{"name": "a", "kind": "guarded", "objects": []}')
+    with pytest.raises(AssetError, match=r"^assets.json: line 1, kind"):
+        AssetStore(tmp_path).load()
+    (tmp_path / "assets.json").write_text('{"name": "a", "kind": "watched", "objects": [{"name": "X", "tle": "1 x"}]}')
+    with pytest.raises(AssetError, match=r"^assets.json: a: X: tle"):
+        AssetStore(tmp_path).load().element_sets()
 
 
 def test_a_crash_while_writing_leaves_the_old_lists(tmp_path, monkeypatch):

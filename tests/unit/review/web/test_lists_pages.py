@@ -86,6 +86,19 @@ def test_a_faulty_file_changes_nothing_and_says_where_the_fault_is(desk, ann, na
     assert [one.name for one in desk.assets.load().lists] == [HARBORS.name]
 
 
+def test_a_long_list_is_shown_in_part_and_by_its_name_as_a_whole(desk, ann):
+    long = [Asset(name=f"OBJECT {number}", norad_id=number) for number in range(1, 501)]
+    desk.assets.put([AssetList(name="a & b", kind="watched", objects=long), HARBORS])
+    page = ann.get("/lists").text
+    assert page.count("OBJECT ") == 20
+    assert "All 500 objects" in page
+    assert "/lists?name=a%20%26%20b" in page
+    whole = ann.get("/lists", params={"name": "a & b"}).text
+    assert whole.count("OBJECT ") == 500
+    assert "HARBOR 21" not in whole
+    assert ann.get("/lists?name=none").status_code == 422
+
+
 def test_a_list_can_be_removed(desk, ann):
     desk.assets.put([HARBORS])
     answer = ann.post("/lists/remove", data={"name": HARBORS.name})
