@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from catalog.errors import CatalogError
+from catalog.parse.bounds import FIRST_EPOCH_US, FIRST_YEAR, LAST_EPOCH_US, LAST_YEAR, impossible
 from catalog.parse.result import NAME_DTYPES, PARSED_DTYPES, Parsed, Refusal, finish, frame_of
 from orbits.constants import MU_KM3_S2
 
@@ -55,13 +56,16 @@ _OTHERS = (
     "EPHEMERIS_TYPE",
     "MEAN_MOTION_DDOT",
 )
+_KEYWORD_OF = {name: keyword for keyword, name in _REQUIRED.items()} | {
+    "epoch": "EPOCH",
+    "mean_motion_ddot_rev_day3": "MEAN_MOTION_DDOT",
+}
 KEYWORDS = frozenset({*_REQUIRED, *_RANGES, *_COUNTS, *_EXPECTED, *_OTHERS})
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d{1,3})?", re.ASCII)
 _TIME = re.compile(
     r"(\d{4})-(?:(\d{2})-(\d{2})|(\d{3}))[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,15}))?(?:Z|\+00:00)?", re.ASCII
 )
-_FIRST_YEAR, _LAST_YEAR = 1957, 2056
 _MAX_NORAD_ID = 999_999_999
 _MAX_COUNT = 2**31 - 1
 _TEXT_CHARS = 200
@@ -175,6 +179,9 @@ def _row(fields: Mapping[str, object]) -> dict[str, object]:
     if not re.fullmatch("[A-Z]", classification):
         raise FieldError("CLASSIFICATION_TYPE", f"'{classification[:20]}' is not one capital letter")
     row["classification"] = classification
+    for name, reason, failed in impossible(row):
+        if failed:
+            raise FieldError(_KEYWORD_OF[name], reason)
     return row
 
 
@@ -260,10 +267,12 @@ def _time_us(fields: Mapping[str, object], keyword: str) -> int | None:
         time = date.replace(hour=int(hour), minute=int(minute), second=int(second))
     except ValueError as error:
         raise FieldError(keyword, f"'{value[:40]}': {error}") from error
-    if not _FIRST_YEAR <= time.year <= _LAST_YEAR:
-        raise FieldError(keyword, f"'{value[:40]}' is not in {_FIRST_YEAR}..{_LAST_YEAR}")
     microseconds = round(int((fraction or "0").ljust(15, "0")) / 1e9)
-    return (time - _UNIX_EPOCH) // timedelta(microseconds=1) + microseconds
+    time_us = (time - _UNIX_EPOCH) // timedelta(microseconds=1) + microseconds
+    # The last microsecond of the last year may round up: what is written then must be read again.
+    if not FIRST_EPOCH_US <= time_us <= LAST_EPOCH_US:
+        raise FieldError(keyword, f"'{value[:40]}' is not in {FIRST_YEAR}..{LAST_YEAR}")
+    return time_us
 
 
 def _storable(text: str) -> str:

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from catalog.parse.bounds import FIRST_YEAR
 from catalog.parse.lines import whole_records
 from catalog.parse.result import NAME_DTYPES, PARSED_DTYPES, Parsed, ParseError, Refusal, finish, frame_of
-from catalog.parse.tle_fields import FIRST_YEAR, LINE_CHARS, Bytes, Fault, Mask, decode
+from catalog.parse.tle_fields import LINE_CHARS, Bytes, Fault, Mask, decode
 from configs.catalog import IngestConfig
 from orbits.elements import IntArray
 

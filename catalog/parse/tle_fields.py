@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.parse.bounds import FIRST_YEAR, impossible
 from orbits.elements import IntArray
 
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 LINE_CHARS = 69
-FIRST_YEAR = 1957  # the two-digit years 57..99 and 00..56 are 1957..2056
 _US_PER_DAY = 86_400_000_000
 _EPOCH_TICK_US = 864  # 1e-8 day, the last printed digit of an epoch
 _SGP4_XP = 4
@@ -40,6 +40,7 @@ def _alpha5_values() -> IntArray:
 
 
 _ALPHA5 = _alpha5_values()
+# The two-digit years 57..99 and 00..56 are 1957..2056.
 _YEARS = [1900 + year if year >= FIRST_YEAR % 100 else 2000 + year for year in range(100)]
 _YEAR_START_US = np.array([np.datetime64(f"{year}-01-01", "us") for year in _YEARS]).astype(np.int64)
 _YEAR_DAYS = (
@@ -242,4 +243,6 @@ def decode(one: Bytes, two: Bytes) -> tuple[dict[str, NDArray[Any]], list[Fault]
         "element_set_no": element_set_no.astype(np.int32),
         "rev_at_epoch": rev_at_epoch.astype(np.int32),
     }
+    for field, reason, failed in impossible(columns):
+        (second if field == "eccentricity" else first).check(field, failed, reason)
     return columns, faults

@@ -44,7 +44,9 @@ FORMATS: dict[str, Callable[[Sequence[Drawn]], bytes]] = {
 SETS = [
     naive.element_set(),
     naive.element_set(norad_id=5, year=1958, tick=0, bstar=(0, 0), dot=99_999_999),
-    naive.element_set(norad_id=339_999, year=2056, eccentricity=9_999_999, ddot=(-12_345, -9), inclination=0),
+    naive.element_set(
+        norad_id=339_999, year=2056, mean_motion=200_000_001, eccentricity=7_499_999, ddot=(-12_345, -9), inclination=0
+    ),
 ]
 every_format = pytest.mark.parametrize("form", list(FORMATS))
 

@@ -64,6 +64,13 @@ def element_set(**changes: Any) -> dict[str, Any]:
     }
 
 
+def above_ground(drawn: dict[str, Any]) -> dict[str, Any]:
+    """``drawn``, its eccentricity so far reduced that the perigee does not lie inside the Earth."""
+    a_km = 42_241.1 * (drawn["mean_motion"] / 10**8) ** (-2 / 3)
+    most = max(0.0, 1 - 6378.135 / a_km)
+    return {**drawn, "eccentricity": min(drawn["eccentricity"], int(most * 10**7))}
+
+
 def tle_lines(drawn: dict[str, Any]) -> tuple[str, str]:
     number = f"{ALPHA5[drawn['norad_id'] // 10_000]}{drawn['norad_id'] % 10_000:04d}"
     day, fraction = divmod(drawn["tick"], 10**8)

@@ -36,11 +36,12 @@ def published(draw):
     def figure(places, low, high):
         return draw(st.integers(round(low * 10**places), round(high * 10**places))) / 10**places
 
+    mean_motion = figure(8, 0.0001, 17)
     row = SETS.iloc[[0]].assign(
         norad_id=draw(st.integers(1, 999_999_999)),
         epoch=pd.Timestamp(draw(st.integers(-378_000_000_000_000, 2_713_000_000_000_000)), unit="us", tz="UTC"),
-        mean_motion_rev_day=figure(8, 0.0001, 17),
-        eccentricity=figure(7, 0, 0.99),
+        mean_motion_rev_day=mean_motion,
+        eccentricity=figure(7, 0, max(0.0, 1 - 6378.135 / (42_241.1 * mean_motion ** (-2 / 3)))),
         inclination_deg=figure(4, 0, 180),
         raan_deg=figure(4, 0, 360),
         arg_pericenter_deg=figure(4, 0, 360),

@@ -63,6 +63,8 @@ def test_a_single_object_and_an_empty_list() -> None:
         ("2026-121T12:34:56.5", "2026-05-01T12:34:56.5Z"),
         ("1957-10-04T19:28:34", "1957-10-04T19:28:34Z"),
         ("2056-12-31T23:59:59", "2056-12-31T23:59:59Z"),
+        ("2056-12-31T23:59:59.9999999", "2057-01-01T00:00:00Z"),
+        ("2057-01-01T00:00:00.000000", "2057-01-01T00:00:00Z"),
     ],
 )
 def test_times(text: str, time: str) -> None:
@@ -124,7 +126,7 @@ def test_what_may_be_missing() -> None:
         ("EPOCH", "2026-000T00:00:00"),
         ("EPOCH", "2026-05-01T24:01:00"),
         ("EPOCH", "1956-12-31T23:59:59"),
-        ("EPOCH", "2057-01-01T00:00:00"),
+        ("EPOCH", "2057-01-01T00:00:00.000001"),
         ("EPOCH", "2026-05-01T12:00:00+02:00"),
         ("CREATION_DATE", "n/a"),
         ("NORAD_CAT_ID", ...),
@@ -148,6 +150,11 @@ def test_what_may_be_missing() -> None:
         ("BSTAR", ...),
         ("BSTAR", "1e999"),
         ("BSTAR", 10**400),
+        ("BSTAR", 1e299),
+        ("BSTAR", "-1e3"),
+        ("MEAN_MOTION_DOT", 101),
+        ("MEAN_MOTION_DDOT", "1e9"),
+        ("ECCENTRICITY", 0.9),  # its perigee lies inside the Earth
         ("MEAN_MOTION_DOT", None),
         ("ELEMENT_SET_NO", -1),
         ("REV_AT_EPOCH", 2**31),
