@@ -13,25 +13,13 @@ from pydantic import ValidationError
 
 from catalog.assets import AssetError, AssetList
 from catalog.parse import ParseError
-from configs.load import line_of
+from configs.documents import DocumentError, json_line, line_of, read_json, read_yaml
 
 Form = Literal["yaml", "json"]
 
 # What a file may hold, and so what is written. YAML takes a hundred times as long to read.
 MAX_BYTES: dict[Form, int] = {"yaml": 4 * 2**20, "json": 64 * 2**20}
 _MIB = 2**20
-_MAX_DEPTH = 12
-_MOST_EVENTS = 500_000
-
-
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that leaves dates text, as the messages that hold them want them."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def form_of(path: Path) -> Form:
@@ -144,7 +132,10 @@ def _text(data: bytes, path: Path) -> str:
 
 def _read(text: str, path: Path) -> list[tuple[list[str], AssetList]]:
     """The lists that a text holds, each of which keeps the form, and where in it."""
-    values = _json(text, path) if form_of(path) == "json" else _yaml(text, path)
+    try:
+        values = read_json(text) if form_of(path) == "json" else read_yaml(text)[0]
+    except DocumentError as error:
+        raise AssetError(error.reason, file=str(path), line=error.line, field=error.field or None) from error
     several = isinstance(values, dict) and "lists" in values
     documents: Any = [values]
     if isinstance(values, dict) and several:
@@ -171,7 +162,7 @@ def _checked(document: object, where: list[str], text: str, path: Path) -> Asset
         location = [*where, *(str(part) for part in first["loc"])]
         known = "no such field; configs/assets/README.md lists all"
         reason = known if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
-        raise AssetError(reason, file=str(path), line=_line(text, location), field=".".join(location)) from error
+        raise AssetError(reason, file=str(path), line=_line(text, location, path), field=".".join(location)) from error
 
 
 def _refuse_bad_sets(one: AssetList, where: list[str], text: str, path: Path) -> None:
@@ -184,66 +175,9 @@ def _refuse_bad_sets(one: AssetList, where: list[str], text: str, path: Path) ->
             item = [str((error.line or 1) - 1)] if error.file == "tle" else []
             location = [*where, "objects", str(place), error.file]
             reason = f"{error.field + ': ' if error.field else ''}{error.reason}"
-            line = _line(text, [*location, *item])
+            line = _line(text, [*location, *item], path)
             raise AssetError(reason, file=str(path), line=line, field=".".join(location)) from error
 
 
-def _yaml(text: str, path: Path) -> object:
-    """Values of a YAML text without aliases (a few of which can stand for billions of values) and without repeated keys."""
-    depth = 0
-    try:
-        for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
-            line = event.start_mark.line + 1 if event.start_mark else None
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise AssetError("anchors and aliases are not read: write it out", file=str(path), line=line)
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH or count > _MOST_EVENTS:
-                raise AssetError("is nested or long beyond what a list of assets is", file=str(path), line=line)
-        node = yaml.compose(text, Loader=_Loader)
-        _refuse_repeated(node, path)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "is no YAML"
-        raise AssetError(str(problem), file=str(path), line=mark.line + 1 if mark else 1) from error
-    except ValueError as error:  # such as a number of thousands of digits
-        raise AssetError(f"holds a value that cannot be read: {error}", file=str(path)) from error
-
-
-def _refuse_repeated(node: Any, path: Path) -> None:  # noqa: ANN401 - yaml's nodes carry no types
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_repeated(item, path)
-    elif isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise AssetError("a field's name must be a word", file=str(path), line=key.start_mark.line + 1)
-            if key.value in seen:
-                raise AssetError("is given twice", file=str(path), line=key.start_mark.line + 1, field=key.value)
-            seen.add(key.value)
-            _refuse_repeated(value, path)
-
-
-def _json(text: str, path: Path) -> object:
-    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        made = dict(pairs)
-        if len(made) < len(pairs):
-            keys = [key for key, _ in pairs]
-            raise AssetError("is given twice", file=str(path), field=next(key for key in keys if keys.count(key) > 1))
-        return made
-
-    try:
-        return json.loads(text, object_pairs_hook=once)
-    except json.JSONDecodeError as error:
-        raise AssetError(f"is no JSON: {error.msg}", file=str(path), line=error.lineno) from error
-    except (ValueError, RecursionError) as error:
-        raise AssetError(f"is no JSON that can be read: {error}", file=str(path)) from error
-
-
-def _line(text: str, location: list[str]) -> int | None:
-    """Line of a field; JSON is read as the YAML that it nearly always is."""
-    try:
-        return line_of(yaml.compose(text.replace("\t", " "), Loader=_Loader), location)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
+def _line(text: str, location: list[str], path: Path) -> int | None:
+    return json_line(text, location) if form_of(path) == "json" else line_of(read_yaml(text)[1], location)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from configs.documents import DocumentError, line_of, read_yaml
 from configs.schema import SCIENCE, BurnwatchConfig
 
 
@@ -47,12 +47,10 @@ def load_config(path: Path | None = None) -> BurnwatchConfig:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(path, 1, "", f"cannot be read: {error}") from error
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "is no YAML"
-        raise ConfigError(path, mark.line + 1 if mark else 1, "", str(problem)) from error
+        values, root = read_yaml(text)
+    except DocumentError as error:
+        raise ConfigError(path, error.line or 1, error.field, error.reason) from error
+    values = {} if values is None else values
     if not isinstance(values, dict):
         raise ConfigError(path, 1, "", "must be a mapping of sections, as in configs/default.yaml")
     try:
@@ -98,24 +96,6 @@ def _render_section(section: BaseModel, indent: int) -> list[str]:
             rendered = yaml.safe_dump(plain, default_flow_style=True, width=10_000).removesuffix("\n...\n").strip()
             lines.append(f"{pad}{name}: {rendered}")
     return lines
-
-
-def line_of(node: Any, location: list[str]) -> int:  # noqa: ANN401 - yaml's nodes carry no types
-    """Line (1 for the first) of the innermost part of a dotted ``location`` that a composed YAML document holds."""
-    line = int(node.start_mark.line) + 1 if node is not None else 1
-    for part in location:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == part]
-            if not found:
-                return line
-            key, node = found[0]
-            line = int(key.start_mark.line) + 1
-        elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
-            node = node.value[int(part)]
-            line = int(node.start_mark.line) + 1
-        else:
-            return line
-    return line
 
 
 if __name__ == "__main__":

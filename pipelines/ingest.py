@@ -17,6 +17,7 @@ from catalog.availability import stamp
 from catalog.errors import CatalogError
 from catalog.objects import ObjectCatalog, objects_from_names, read_objects
 from catalog.parse import ParseError
+from catalog.records import SUPPLEMENTAL_SOURCE
 from catalog.simulate.generate import simulate_fleet
 from catalog.sources import celestrak, spacetrack
 from catalog.sources.files import list_files, read_file
@@ -70,13 +71,23 @@ class IngestSummary:
 
 @ingestion("files")
 def ingest_files(
-    home: Home, config: BurnwatchConfig, paths: Sequence[Path], *, advance: Advance = silent
+    home: Home,
+    config: BurnwatchConfig,
+    paths: Sequence[Path],
+    *,
+    supplemental: bool | None = None,
+    advance: Advance = silent,
 ) -> IngestSummary:
-    """Store the element sets of files and folders; one bad file or record does not stop the others."""
+    """Store the element sets of files and folders; one bad file or record does not stop the others.
+
+    Sets fitted to operators' ephemerides (SupGP) are told by what they say of themselves, or are all or none of them so
+    where ``supplemental`` says it; they are kept apart from GP.
+    """
     summary = IngestSummary()
     store = ElementStore(home.elements, config.store)
     waiting: list[pd.DataFrame] = []
     names: list[pd.DataFrame] = []
+    apart = 0
     listed = list_files(paths)
     summary.skipped = listed.skipped
     outcomes = chain(listed.errors, chain.from_iterable(read_file(path, config.ingest) for path in listed.files))
@@ -88,13 +99,16 @@ def ingest_files(
                 _refuse(home, summary, outcome.refused)
             continue
         summary.files += 1
-        waiting.append(stamp(outcome, source="file", config=config.ingest))
+        waiting.append(stamp(outcome, source="file", supplemental=supplemental, config=config.ingest))
+        apart += int((waiting[-1]["source"] == SUPPLEMENTAL_SOURCE).sum())
         names.append(outcome.names)
         _refuse(home, summary, outcome.refused)
         if sum(map(len, waiting)) >= ROWS_PER_APPEND:
             _store(store, summary, waiting)
     _store(store, summary, waiting)
     _name(home, names)
+    if apart:
+        summary.messages.append(f"{apart:,} of the sets are SupGP: kept as such, apart from GP, and not scored")
     return summary
 
 

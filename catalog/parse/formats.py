@@ -27,6 +27,7 @@ _FOREIGN = {
     b"\xfe\xff": "UTF-16 text: save it as UTF-8",
 }
 _KVN = re.compile(rb"\A(?:\s*COMMENT[^\n]*\n)*\s*(?:CCSDS_OMM_VERS|OBJECT_NAME|CREATION_DATE)\s*=", re.IGNORECASE)
+_PARTED = re.compile(rb"[,;\t]")
 _RECORD = re.compile(rb"(?:\A|[\r\n])[12] ")
 
 
@@ -65,8 +66,9 @@ def detect(head: bytes, *, name: str) -> Format:
         return Format.XML
     if _KVN.match(text):
         return Format.KVN
-    first = text.splitlines()[0].upper()
-    if b"," in first and (b"NORAD_CAT_ID" in first or _has_suffix(name, ".csv")):
+    lines = [line for line in text.upper().splitlines() if line.strip() and not line.startswith(b"#")]
+    first = lines[0] if lines else b""
+    if _PARTED.search(first) and (b"NORAD_CAT_ID" in first or (b"," in first and _has_suffix(name, ".csv"))):
         return Format.CSV
     if b"\0" in head and not _RECORD.search(head):
         raise ParseError(name, "not element sets: a binary file")

@@ -17,7 +17,8 @@ import pandas as pd
 
 from catalog.errors import CatalogError
 from catalog.parse.bounds import FIRST_EPOCH_US, FIRST_YEAR, LAST_EPOCH_US, LAST_YEAR, impossible
-from catalog.parse.result import NAME_DTYPES, PARSED_DTYPES, Parsed, Refusal, finish, frame_of
+from catalog.parse.ephemeris_types import OTHER_THEORIES
+from catalog.parse.result import NAME_DTYPES, PARSED_DTYPES, SUPPLEMENTAL_CLASS, Parsed, Refusal, finish, frame_of
 from orbits.constants import MU_KM3_S2
 
 _REQUIRED = {
@@ -27,7 +28,6 @@ _REQUIRED = {
     "ARG_OF_PERICENTER": "arg_pericenter_deg",
     "MEAN_ANOMALY": "mean_anomaly_deg",
     "BSTAR": "bstar_inv_er",
-    "MEAN_MOTION_DOT": "mean_motion_dot_rev_day2",
 }
 _RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
     "MEAN_MOTION": (lambda value: 0.0 < value <= 20.0, "(0, 20] rev/day"),
@@ -39,14 +39,19 @@ _RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
     "ARG_OF_PERICENTER": (lambda value: abs(value) <= 360.0, "[-360, 360] deg"),
     "MEAN_ANOMALY": (lambda value: abs(value) <= 360.0, "[-360, 360] deg"),
 }
+# What SGP4 does not use. The standard's issue 3 wants neither for it, its earlier issues the first.
+_DERIVATIVES = {"MEAN_MOTION_DOT": "mean_motion_dot_rev_day2", "MEAN_MOTION_DDOT": "mean_motion_ddot_rev_day3"}
+_FORMER_ISSUES = ("1.0", "2.0")
 _COUNTS = {"ELEMENT_SET_NO": "element_set_no", "REV_AT_EPOCH": "rev_at_epoch"}
 _EXPECTED = {
-    "MEAN_ELEMENT_THEORY": ("SGP4", "SGP/SGP4", "SDP4"),
+    "MEAN_ELEMENT_THEORY": ("SGP4", "SGP/SGP4", "SDP4", "TLE"),
     "REF_FRAME": ("TEME",),
     "TIME_SYSTEM": ("UTC",),
     "CENTER_NAME": ("EARTH",),
 }
+_OF_SUPPLEMENTAL = ("RMS", "DATA_SOURCE")  # how well a set fits an operator's ephemeris, and whose that is
 _OTHERS = (
+    "CCSDS_OMM_VERS",
     "OBJECT_NAME",
     "OBJECT_ID",
     "EPOCH",
@@ -54,24 +59,30 @@ _OTHERS = (
     "NORAD_CAT_ID",
     "CLASSIFICATION_TYPE",
     "EPHEMERIS_TYPE",
-    "MEAN_MOTION_DDOT",
+    *_OF_SUPPLEMENTAL,
 )
-_KEYWORD_OF = {name: keyword for keyword, name in _REQUIRED.items()} | {
-    "epoch": "EPOCH",
-    "mean_motion_ddot_rev_day3": "MEAN_MOTION_DDOT",
+_KEYWORD_OF = {name: keyword for keyword, name in (_REQUIRED | _DERIVATIVES).items()} | {"epoch": "EPOCH"}
+KEYWORDS = frozenset({*_REQUIRED, *_RANGES, *_DERIVATIVES, *_COUNTS, *_EXPECTED, *_OTHERS})
+# Units of tables 4-2 and 4-3, which KVN and XML may print; in any other a number means something else.
+_UNITS = {
+    "SEMI_MAJOR_AXIS": "km",
+    "MEAN_MOTION": "rev/day",
+    **dict.fromkeys(("INCLINATION", "RA_OF_ASC_NODE", "ARG_OF_PERICENTER", "MEAN_ANOMALY"), "deg"),
+    "GM": "km**3/s**2",
+    "BSTAR": "1/er",
+    "MEAN_MOTION_DOT": "rev/day**2",
+    "MEAN_MOTION_DDOT": "rev/day**3",
 }
-KEYWORDS = frozenset({*_REQUIRED, *_RANGES, *_COUNTS, *_EXPECTED, *_OTHERS})
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d{1,3})?", re.ASCII)
 _TIME = re.compile(
-    r"(\d{4})-(?:(\d{2})-(\d{2})|(\d{3}))[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,15}))?(?:Z|\+00:00)?", re.ASCII
+    r"(\d{4})-(?:(\d{2})-(\d{2})|(\d{3}))[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,30}))?(?:Z|\+00:00)?", re.ASCII
 )
 _MAX_NORAD_ID = 999_999_999
 _MAX_COUNT = 2**31 - 1
 _TEXT_CHARS = 200
 _UNKNOWN = "UNKNOWN"  # what a mandatory name or designator says where there is none (tables 4-2 and 6-3)
 _MAX_NUMBER = 1e300
-_SGP4_XP = 4
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_A_TIME = np.iinfo(np.int64).min
 
@@ -147,6 +158,14 @@ class OmmRecords:
         return finish(self.file, element_sets, known, self._refusals, self._uncounted)
 
 
+def unit_fault(keyword: str, unit: str) -> str:
+    """What is wrong with the unit that a message prints for a keyword; empty where nothing is."""
+    plain = "".join(unit.split()).lower()
+    if keyword not in KEYWORDS or plain == _UNITS.get(keyword, plain):
+        return ""
+    return f"in [{unit[:20]}], where the standard has [{_UNITS[keyword]}]: convert it"
+
+
 def _row(fields: Mapping[str, object]) -> dict[str, object]:
     for keyword, expected in _EXPECTED.items():
         if (given := _text(fields, keyword).upper()) and given not in expected:
@@ -157,8 +176,8 @@ def _row(fields: Mapping[str, object]) -> dict[str, object]:
     if norad_id is None or not 1 <= norad_id <= _MAX_NORAD_ID:
         raise FieldError("NORAD_CAT_ID", "missing" if norad_id is None else f"{norad_id} is not in 1..{_MAX_NORAD_ID}")
     ephemeris_type = _whole(fields, "EPHEMERIS_TYPE") or 0
-    if ephemeris_type == _SGP4_XP:
-        raise FieldError("EPHEMERIS_TYPE", "SGP4-XP elements: SGP4 cannot propagate them")
+    if ephemeris_type in OTHER_THEORIES:
+        raise FieldError("EPHEMERIS_TYPE", f"{OTHER_THEORIES[ephemeris_type]} elements: SGP4 cannot propagate them")
     if not 0 <= ephemeris_type <= 9:
         raise FieldError("EPHEMERIS_TYPE", f"{ephemeris_type} is not in 0..9")
     row: dict[str, object] = {"norad_id": norad_id, "ephemeris_type": ephemeris_type}
@@ -169,7 +188,10 @@ def _row(fields: Mapping[str, object]) -> dict[str, object]:
     row["mean_motion_rev_day"] = _mean_motion_rev_day(fields)
     for keyword, name in _REQUIRED.items():
         row[name] = _required(fields, keyword)
-    row["mean_motion_ddot_rev_day3"] = _number(fields, "MEAN_MOTION_DDOT") or 0.0
+    if _text(fields, "CCSDS_OMM_VERS") in _FORMER_ISSUES:
+        _required(fields, "MEAN_MOTION_DOT")
+    for keyword, name in _DERIVATIVES.items():
+        row[name] = _number(fields, keyword) or 0.0
     for keyword, name in _COUNTS.items():
         count = _whole(fields, keyword) or 0
         if not 0 <= count <= _MAX_COUNT:
@@ -182,6 +204,7 @@ def _row(fields: Mapping[str, object]) -> dict[str, object]:
     for name, reason, failed in impossible(row):
         if failed:
             raise FieldError(_KEYWORD_OF[name], reason)
+    row["supplemental"] = classification == SUPPLEMENTAL_CLASS or any(_text(fields, name) for name in _OF_SUPPLEMENTAL)
     return row
 
 
@@ -249,7 +272,10 @@ def _known(fields: Mapping[str, object], keyword: str) -> str:
 
 
 def _time_us(fields: Mapping[str, object], keyword: str) -> int | None:
-    """UTC [us since 1970-01-01], to the nearest microsecond."""
+    """UTC [us since 1970-01-01], to the nearest microsecond.
+
+    A leap second, which only ends a month, counts as the first of the next day, as POSIX time has it.
+    """
     value = _text(fields, keyword)
     if not value:
         return None
@@ -264,10 +290,12 @@ def _time_us(fields: Mapping[str, object], keyword: str) -> int | None:
                 raise FieldError(keyword, f"'{value[:40]}': the year has no such day")
         else:
             date = datetime(int(year), int(month), int(day), tzinfo=UTC)
-        time = date.replace(hour=int(hour), minute=int(minute), second=int(second))
+        leaps = second == "60" and (hour, minute) == ("23", "59") and (date + timedelta(days=1)).day == 1
+        time = date.replace(hour=int(hour), minute=int(minute), second=59 if leaps else int(second))
+        time += timedelta(seconds=int(leaps))
     except ValueError as error:
         raise FieldError(keyword, f"'{value[:40]}': {error}") from error
-    microseconds = round(int((fraction or "0").ljust(15, "0")) / 1e9)
+    microseconds = round(int((fraction or "0")[:15].ljust(15, "0")) / 1e9)
     time_us = (time - _UNIX_EPOCH) // timedelta(microseconds=1) + microseconds
     # The last microsecond of the last year may round up: what is written then must be read again.
     if not FIRST_EPOCH_US <= time_us <= LAST_EPOCH_US:

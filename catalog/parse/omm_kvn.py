@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from catalog.parse.omm import KEYWORDS, OmmRecords
+from catalog.parse.omm import KEYWORDS, OmmRecords, unit_fault
 from catalog.parse.result import Parsed, ParseError
 
-_UNIT = re.compile(r"\s*\[[^\]]*\]$")
+_UNIT = re.compile(r"\s*\[([^\[\]]*)\]$")
 _BEGIN = "CCSDS_OMM_VERS"
 _MATTERS = KEYWORDS - {"MEAN_MOTION_DDOT"}  # SGP4 does not use it, and it is often the last line
 
@@ -49,7 +49,10 @@ def parse_kvn(text: str, *, name: str, max_refusals: int) -> Parsed:
         elif number == len(lines) and keyword in _MATTERS:  # the standard ends every line with a newline
             broken = broken or (number, keyword, "the file ends within this line: the message is cut", line)
         elif keyword in KEYWORDS:
-            message[keyword] = _UNIT.sub("", value)
+            unit = _UNIT.search(value)
+            message[keyword] = value[: unit.start()] if unit else value
+            if unit and (fault := unit_fault(keyword, unit[1])):
+                broken = broken or (number, keyword, fault, line)
     close()
     if not first_line:
         raise ParseError(name, "no message in it", line=1)

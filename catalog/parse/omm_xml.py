@@ -10,7 +10,7 @@ from xml.sax.handler import ContentHandler
 import defusedxml
 import defusedxml.sax
 
-from catalog.parse.omm import KEYWORDS, OmmRecords
+from catalog.parse.omm import KEYWORDS, OmmRecords, unit_fault
 from catalog.parse.result import Parsed, ParseError
 
 _ROOTS = ("omm", "ndm")
@@ -61,14 +61,15 @@ class _OmmHandler(ContentHandler):
         self._depth = 0
         self._begin = 0
         self._message: dict[str, object] | None = None
-        self._twice = ""
+        self._fault = ("", "")  # of the message: keyword and reason
+        self._open = 0  # messages within one another
         self._keyword = ""
         self._value: list[str] = []
 
     def setDocumentLocator(self, locator: Any) -> None:  # noqa: ANN401, N802  # the name is SAX's
         self._locator = locator
 
-    def startElement(self, name: str, attrs: Any) -> None:  # noqa: ANN401, ARG002, N802
+    def startElement(self, name: str, attrs: Any) -> None:  # noqa: ANN401, N802
         tag = name.rpartition(":")[2]
         line = int(self._locator.getLineNumber())
         self._depth += 1
@@ -79,9 +80,20 @@ class _OmmHandler(ContentHandler):
         if self._depth > _MAX_DEPTH:
             raise ParseError(self._file, f"elements are nested more than {_MAX_DEPTH} deep: not an OMM", line=line)
         if tag.lower() == "omm":
-            self._message, self._begin, self._twice = {}, line, ""
+            self._open += 1
+            if self._open == 1:
+                self._message, self._begin, self._fault = {}, line, ("", "")
+            else:
+                self._note("", f"a message within a message, at line {line}")
         self._keyword = tag.upper() if tag.upper() in KEYWORDS else ""
         self._value = []
+        for attribute in ("units", "unit"):
+            self._note(self._keyword, unit_fault(self._keyword, attrs.get(attribute, "")) if attribute in attrs else "")
+
+    def _note(self, keyword: str, reason: str) -> None:
+        """Keep what is wrong with the message, the first of several things."""
+        if reason and not self._fault[1]:
+            self._fault = (keyword, reason)
 
     def characters(self, content: str) -> None:
         if self._keyword and len(self._value) < _MAX_VALUE_CHARS:
@@ -90,14 +102,17 @@ class _OmmHandler(ContentHandler):
     def endElement(self, name: str) -> None:  # noqa: N802
         tag = name.rpartition(":")[2]
         self._depth -= 1
-        if tag.lower() == "omm" and self._message is not None:
-            if self._twice:
-                self.records.refuse(self._begin, self._twice, "given twice in one message", str(self._message))
+        if tag.lower() == "omm":
+            self._open -= 1
+        if tag.lower() == "omm" and self._open == 0 and self._message is not None:
+            keyword, reason = self._fault
+            if reason:
+                self.records.refuse(self._begin, keyword, reason, str(self._message))
             else:
                 self.records.add(self._begin, self._message)
             self._message = None
         elif self._keyword and self._message is not None and tag.upper() == self._keyword:
             if self._keyword in self._message:
-                self._twice = self._twice or self._keyword
+                self._note(self._keyword, "given twice in one message")
             self._message[self._keyword] = "".join(self._value).strip()
         self._keyword = ""

@@ -14,7 +14,9 @@ _STAMPED = ("available_at", "available_at_imputed", "source")
 PARSED_DTYPES: dict[str, str] = {
     **{name: dtype for name, dtype in ELEMENT_SET_DTYPES.items() if name not in _STAMPED},
     "creation_date": "datetime64[us, UTC]",
+    "supplemental": "bool",  # fitted to an operator's ephemeris (SupGP)
 }
+SUPPLEMENTAL_CLASS = "C"  # what CelesTrak prints as the classification of SupGP
 NAME_DTYPES = {"norad_id": "int64", "name": "str", "object_id": "str"}
 REFUSED_DTYPES = {"file": "str", "line": "int64", "field": "str", "reason": "str", "text": "str"}
 

@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 
 from catalog.parse.bounds import FIRST_YEAR
 from catalog.parse.lines import whole_records
-from catalog.parse.result import NAME_DTYPES, PARSED_DTYPES, Parsed, ParseError, Refusal, finish, frame_of
+from catalog.parse.result import (
+    NAME_DTYPES,
+    PARSED_DTYPES,
+    SUPPLEMENTAL_CLASS,
+    Parsed,
+    ParseError,
+    Refusal,
+    finish,
+    frame_of,
+)
 from catalog.parse.tle_fields import LINE_CHARS, Bytes, Fault, Mask, decode
 from configs.catalog import IngestConfig
 from orbits.elements import IntArray
@@ -201,6 +210,7 @@ def _element_sets(found: _Found) -> pd.DataFrame:
         "epoch": pd.to_datetime(joined["epoch"], unit="us", utc=True).as_unit("us"),
         "classification": pd.array([chr(letter) for letter in letters], dtype="str").take(codes),
         "creation_date": pd.DatetimeIndex(np.full(rows, np.datetime64("NaT", "us"))).tz_localize("UTC"),
+        "supplemental": joined["classification"] == ord(SUPPLEMENTAL_CLASS),
     }
     return pd.DataFrame({name: columns[name] for name in PARSED_DTYPES}, copy=False)
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.parse.bounds import FIRST_YEAR, impossible
+from catalog.parse.ephemeris_types import OTHER_THEORIES
 from orbits.elements import IntArray
 
 Bytes = NDArray[np.uint8]
@@ -22,7 +23,6 @@ Mask = NDArray[np.bool_]
 LINE_CHARS = 69
 _US_PER_DAY = 86_400_000_000
 _EPOCH_TICK_US = 864  # 1e-8 day, the last printed digit of an epoch
-_SGP4_XP = 4
 _MAX_REV_DAY = 20.0
 
 _POW10 = 10.0 ** np.arange(16)
@@ -218,7 +218,9 @@ def decode(one: Bytes, two: Bytes) -> tuple[dict[str, NDArray[Any]], list[Fault]
     first.check("norad_id", norad_id < 1, "the catalog number is zero")
     second.check("norad_id", norad_id_2 != norad_id, "the two lines have different catalog numbers")
     first.check("epoch", (day < 1) | (day > _YEAR_DAYS[year]), "the year has no such day")
-    first.check("ephemeris_type", ephemeris_type == _SGP4_XP, "SGP4-XP elements: SGP4 cannot propagate them")
+    for number, theory in OTHER_THEORIES.items():
+        reason = f"{theory} elements: SGP4 cannot propagate them"
+        first.check("ephemeris_type", ephemeris_type == number, reason)
     second.check("inclination_deg", inclination > 180.0, "the inclination is above 180 deg")
     second.check("raan_deg", raan > 360.0, "the angle is above 360 deg")
     second.check("arg_pericenter_deg", arg_pericenter > 360.0, "the angle is above 360 deg")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -27,13 +27,18 @@ def register(app: typer.Typer) -> None:
 def files(
     context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(help="Files or folders: TLE, 3LE, OMM (json csv xml kvn), .gz, .zip.")],
+    source: Annotated[
+        Literal["auto", "gp", "supgp"],
+        typer.Option(help="supgp: operators' fits, kept apart from GP; auto: as each set says of itself."),
+    ] = "auto",
 ) -> None:
     """Read element sets from files and folders; what cannot be read is quarantined with file, line and reason."""
     from pipelines.ingest import ingest_files
 
     session: Session = context.obj
     with progress("reading", None) as advance:
-        summary = ingest_files(session.home, session.config, paths, advance=advance)
+        supplemental = None if source == "auto" else source == "supgp"
+        summary = ingest_files(session.home, session.config, paths, supplemental=supplemental, advance=advance)
     _report(summary)
 
 

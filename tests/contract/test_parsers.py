@@ -94,8 +94,9 @@ def test_a_cut_file_gives_whole_records_or_an_error(form: str, data: st.DataObje
         check_error(outcome)
         return
     found = outcome.element_sets
-    # The last number of a CSV row or a KVN message may be cut unseen; SGP4 does not use it.
-    shown = [name for name in PARSED_DTYPES if name != "mean_motion_ddot_rev_day3"]
+    # The last number of a CSV row and the last two of a KVN message may be cut unseen: SGP4 uses neither.
+    unseen = {"mean_motion_ddot_rev_day3"} | ({"mean_motion_dot_rev_day2"} if form == "KVN" else set())
+    shown = [name for name in PARSED_DTYPES if name not in unseen]
     pd.testing.assert_frame_equal(found[shown], expected[shown].iloc[: len(found)])
 
 
@@ -148,3 +149,20 @@ def test_availability_is_the_creation_date_else_the_fetch_else_imputed() -> None
     assert imputed.dtypes.astype(str).to_dict() == ELEMENT_SET_DTYPES
     with pytest.raises(ValueError, match="time zone"):
         stamp(parsed, source="file", fetched_at=pd.Timestamp("2026-06-01"))
+
+
+@pytest.mark.parametrize("form", ["TLE", "CSV", "JSON"])
+def test_supplemental_sets_are_told_from_gp_and_never_mixed_with_it(form: str) -> None:
+    data = FORMATS[form]([naive.element_set(), naive.element_set(norad_id=6, classification="C")])
+    parsed = parse(data)
+    assert stamp(parsed, source="file")["source"].tolist() == ["file", "supgp"]
+    assert stamp(parsed, source="file", supplemental=True)["source"].tolist() == ["supgp", "supgp"]
+    assert stamp(parsed, source="file", supplemental=False)["source"].tolist() == ["file", "file"]
+    assert stamp(parsed, source="user")["source"].tolist() == ["user", "user"]
+
+
+@pytest.mark.parametrize("keyword", ["RMS", "DATA_SOURCE"])
+def test_a_supplemental_set_is_told_by_its_columns(keyword: str) -> None:
+    record = naive.omm(naive.published(SETS[0]))
+    data = naive.omm_json([record, {**record, keyword: "0.123"}, {**record, keyword: ""}])
+    assert stamp(parse(data), source="file")["source"].tolist() == ["file", "supgp", "file"]

@@ -103,6 +103,12 @@ def test_a_fault_is_named_by_file_line_and_field(tmp_path, text, line, field):
         (b"", "empty.yaml"),
         (b"name: x\nkind: watched\nobjects: []\n", "list.txt"),
         (b"lists: {}\n", "lists.yaml"),
+        (b"[" + b"{}," * 1_390_000 + b"{}]", "nothings.json"),
+        (b"[" + b"{}," * 1_390_000 + b"{}]", "nothings.yaml"),
+        (b'{"name": "x", "kind": "watched", "objects": [' + b"{}," * 1_390_000 + b"{}]}", "objects.json"),
+        (b"name: x\nkind: watched\nobjects:\n  - {name: a, norad_id: " + b"9" * 400 + b"}\n", "digits400.yaml"),
+        (b'[{"name": "x", "norad_id": !!timestamp x}]', "tag.yaml"),
+        (b'{"lists": [' + b'{"name": "x", "kind": "watched", "objects": []},' * 5_000 + b"{}]}", "lists.json"),
         (b"lists: []\nmore: 1\n", "more.yaml"),
     ],
 )

@@ -49,7 +49,7 @@ def published(draw):
         bstar_inv_er=draw(st.integers(-99999, 99999)) * 10.0 ** draw(st.integers(-14, -5)),
         mean_motion_dot_rev_day2=figure(8, -1, 1),
         mean_motion_ddot_rev_day3=draw(st.integers(-99999, 99999)) * 10.0 ** draw(st.integers(-14, -5)),
-        ephemeris_type=draw(st.sampled_from([0, 2, 3])),
+        ephemeris_type=draw(st.sampled_from([0, 1, 2])),
         classification=draw(st.sampled_from("USC")),
         element_set_no=draw(st.integers(0, 9999)),
         rev_at_epoch=draw(st.integers(0, 99999)),

@@ -65,6 +65,9 @@ def test_a_single_object_and_an_empty_list() -> None:
         ("2056-12-31T23:59:59", "2056-12-31T23:59:59Z"),
         ("2056-12-31T23:59:59.9999999", "2057-01-01T00:00:00Z"),
         ("2057-01-01T00:00:00.000000", "2057-01-01T00:00:00Z"),
+        ("2016-12-31T23:59:60", "2017-01-01T00:00:00Z"),
+        ("2016-12-31T23:59:60.500", "2017-01-01T00:00:00.5Z"),
+        ("2016-366T23:59:60.25Z", "2017-01-01T00:00:00.25Z"),
     ],
 )
 def test_times(text: str, time: str) -> None:
@@ -102,6 +105,7 @@ def test_what_may_be_missing() -> None:
     for keyword in (
         "OBJECT_NAME",
         "OBJECT_ID",
+        "MEAN_MOTION_DOT",
         "MEAN_MOTION_DDOT",
         "CLASSIFICATION_TYPE",
         "EPHEMERIS_TYPE",
@@ -112,6 +116,7 @@ def test_what_may_be_missing() -> None:
     row = parsed.element_sets.iloc[0]
     assert row["classification"] == "U"
     assert row["rev_at_epoch"] == 0
+    assert row["mean_motion_dot_rev_day2"] == 0.0
     assert pd.isna(row["creation_date"])
     assert parsed.names.to_dict("records") == [{"norad_id": 98765, "name": "", "object_id": ""}]
 
@@ -128,6 +133,9 @@ def test_what_may_be_missing() -> None:
         ("EPOCH", "1956-12-31T23:59:59"),
         ("EPOCH", "2057-01-01T00:00:00.000001"),
         ("EPOCH", "2026-05-01T12:00:00+02:00"),
+        ("EPOCH", "2016-12-30T23:59:60"),
+        ("EPOCH", "2016-12-31T22:59:60"),
+        ("EPOCH", "2016-12-31T23:59:61"),
         ("CREATION_DATE", "n/a"),
         ("NORAD_CAT_ID", ...),
         ("NORAD_CAT_ID", 0),
@@ -155,11 +163,13 @@ def test_what_may_be_missing() -> None:
         ("MEAN_MOTION_DOT", 101),
         ("MEAN_MOTION_DDOT", "1e9"),
         ("ECCENTRICITY", 0.9),  # its perigee lies inside the Earth
-        ("MEAN_MOTION_DOT", None),
+        ("MEAN_MOTION_DOT", "fast"),
         ("ELEMENT_SET_NO", -1),
         ("REV_AT_EPOCH", 2**31),
         ("CLASSIFICATION_TYPE", "unclassified"),
+        ("EPHEMERIS_TYPE", 3),
         ("EPHEMERIS_TYPE", 4),
+        ("EPHEMERIS_TYPE", 6),
         ("EPHEMERIS_TYPE", 10),
         ("MEAN_ELEMENT_THEORY", "DSST"),
         ("REF_FRAME", "EME2000"),
@@ -193,7 +203,7 @@ def test_json_that_is_not_a_document() -> None:
     assert error(json.dumps([GOOD]).encode() + b"x").column == len(json.dumps([GOOD])) + 1
     assert "not JSON" in error(b"[" * 100_000).reason
     assert "not JSON" in error(b'{"a":' * 100_000).reason
-    assert "digits" in error(b"[" + b"9" * 5000 + b"]").reason
+    assert "not a JSON object" in error(b"[" + b"9" * 5000 + b"]").reason
     assert error(b"[1, 2]").reason == "record 1: not a JSON object"
     assert error(b'{"error": "no such request"}').field == "NORAD_CAT_ID"
 
@@ -204,6 +214,80 @@ def test_text_that_no_file_can_hold() -> None:
     refused_row["reason"].encode()
     refused_row["text"].encode()
     assert parse(json.dumps([{**GOOD, "OBJECT_NAME": "\ud800A\nB"}]).encode()).names["name"].tolist() == ["AB"]
+
+
+def test_a_record_that_is_no_json_number_or_says_a_thing_twice_costs_no_other() -> None:
+    good = json.dumps(GOOD)
+    twice = good.replace('"MEAN_MOTION": ', '"mean_motion": 12.0, "MEAN_MOTION": ', 1)
+    records = [
+        good,
+        twice,
+        *(good.replace('"BSTAR": ', f'"BSTAR": {odd}, "X": ', 1) for odd in ("NaN", "1e999", "9" * 5000)),
+    ]
+    parsed = parse(f"[{','.join(records)},{good}]".encode())
+    assert len(parsed.element_sets) == 2
+    assert parsed.refused["field"].tolist() == ["MEAN_MOTION", "BSTAR", "BSTAR", "BSTAR"]
+    assert "given twice" in parsed.refused["reason"][0]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_by_comma_semicolon_and_tab_after_comments(delimiter: str) -> None:
+    lines = naive.omm_csv([GOOD, GOOD]).decode().splitlines()
+    text = "# from the desk, of Monday\n\n" + "\n".join(line.replace(",", delimiter) for line in lines)
+    parsed = parse(text.encode())
+    pd.testing.assert_frame_equal(parsed.element_sets, parse(naive.omm_csv([GOOD, GOOD])).element_sets)
+    bad = parse((text + "\n" + lines[1].replace(",", delimiter)[:-30] + "\n").encode()).refused
+    assert bad["line"].tolist() == [6]
+
+
+def test_a_column_that_comes_twice_is_named() -> None:
+    header, row = naive.omm_csv([GOOD]).decode().splitlines()
+    found = error(f"{header},eccentricity\n{row},0.9\n".encode())
+    assert (found.field, found.line) == ("ECCENTRICITY", 1)
+
+
+def test_the_first_derivative_is_needed_by_former_issues_of_the_standard() -> None:
+    text = naive.omm_kvn([{key: value for key, value in GOOD.items() if key != "MEAN_MOTION_DOT"}]).decode()
+    assert error(text.replace("VERS = 3.0", "VERS = 2.0").encode()).field == "MEAN_MOTION_DOT"
+    newer = parse(text.encode())
+    assert newer.element_sets["mean_motion_dot_rev_day2"].tolist() == [0.0]
+
+
+@pytest.mark.parametrize("theory", ["SGP4", "TLE", "tle", "SGP/SGP4"])
+def test_theories_that_are_sgp4(theory: str) -> None:
+    assert len(parse(json.dumps([{**GOOD, "MEAN_ELEMENT_THEORY": theory}]).encode()).element_sets) == 1
+
+
+@pytest.mark.parametrize(
+    ("keyword", "unit", "fits"),
+    [
+        ("MEAN_MOTION", "rev/day", True),
+        ("MEAN_MOTION", "REV / DAY", True),
+        ("MEAN_MOTION", "rad/s", False),
+        ("INCLINATION", "rad", False),
+        ("MEAN_MOTION_DOT", "rev/day**2", True),
+        ("MEAN_MOTION_DOT", "rev/day", False),
+        ("BSTAR", "1/ER", True),
+    ],
+)
+def test_units_other_than_those_of_the_standard_are_refused(keyword: str, unit: str, fits: bool) -> None:
+    line = f"{keyword} = {GOOD[keyword]}"
+    kvn = naive.omm_kvn([GOOD, GOOD]).decode().replace(line, f"{line} [{unit}]", 1)
+    xml = naive.omm_xml([GOOD, GOOD]).decode().replace(f"<{keyword}>", f'<{keyword} units="{unit}">', 1)
+    for text in (kvn, xml):
+        parsed = parse(text.encode())
+        assert len(parsed.element_sets) == 1 + fits
+        assert parsed.refused["field"].tolist() == [] if fits else [keyword]
+        assert fits or unit in parsed.refused["reason"][0]
+
+
+def test_a_message_within_a_message_is_refused() -> None:
+    text = naive.omm_xml([GOOD, GOOD]).decode()
+    inner = text[text.index("<omm") : text.index("</omm>") + len("</omm>")]
+    nested = text.replace("</omm>", f"{inner}</omm>", 1)
+    parsed = parse(nested.encode())
+    assert len(parsed.element_sets) == 1
+    assert "within a message" in parsed.refused["reason"][0]
 
 
 def test_csv_that_is_not_one() -> None:
