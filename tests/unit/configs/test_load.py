@@ -88,6 +88,56 @@ def test_the_hash_follows_what_changes_the_findings_and_nothing_else() -> None:
     assert config_hash(default.model_copy(update={"schedule": schedule})) == base
 
 
+def nested(section, path=()):
+    """The path and value of every section, and of every mapping with a value for each regime, within ``section``."""
+    for name, value in section:
+        if isinstance(value, Section):
+            yield (*path, name), value
+            yield from nested(value, (*path, name))
+        elif isinstance(value, dict) and "leo" in value:
+            yield (*path, name), value
+
+
+def as_file(path, values):
+    """A file's settings with ``values`` at a dotted place."""
+    for name in reversed(path):
+        values = {name: values}
+    return values
+
+
+NESTED = dict(nested(BurnwatchConfig()))
+
+
+@pytest.mark.parametrize("path", NESTED, ids=".".join)
+def test_overriding_one_leaf_leaves_every_other_one(path: tuple[str, ...]) -> None:
+    plain = BurnwatchConfig().model_dump()
+    for name, value in dict(NESTED[path]).items():
+        loaded = BurnwatchConfig.model_validate(as_file(path, {name: value})).model_dump()
+        assert loaded == plain, name
+
+
+def test_what_is_given_counts_at_any_depth(tmp_path: Path) -> None:
+    text = (
+        "ensemble: {network: {injection: {burns_per_year: 3}, passes: {leo: 5}}}\ncelestrak: {retry: {attempts: 2}}\n"
+    )
+    config = load_config(write(tmp_path, text))
+    assert config.celestrak.retry == BurnwatchConfig().celestrak.retry.model_copy(update={"attempts": 2})
+    network, default = config.ensemble.network, BurnwatchConfig().ensemble.network
+    assert network.passes == {**default.passes, "leo": 5}
+    assert network.injection == default.injection.model_copy(update={"burns_per_year": 3.0})
+
+
+def test_a_choice_of_names_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, "injection: {directions: {radial: 1}}\n"))
+    assert config.injection.directions == {"radial": 1.0}
+
+
+@pytest.mark.parametrize("text", ["celestrak: {retry: 3}\n", "celestrak: {retry: {attempt: 3}}\n", "celestrak: []\n"])
+def test_what_is_no_section_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"settings\.yaml:1: celestrak"):
+        load_config(write(tmp_path, text))
+
+
 def test_every_setting_says_what_it_is() -> None:
     for name, field in BurnwatchConfig.model_fields.items():
         section = getattr(BurnwatchConfig(), name)
