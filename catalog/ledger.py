@@ -3,6 +3,8 @@
 One source has one folder under ``home/ledger``: ``requests.jsonl``, to which lines are only ever appended, and a file for each
 answer that was received and not stored yet. An answer is on the disk before it is handed over, so a crash between receiving
 and storing costs no second request: the next run hands the same answer over again.
+
+Each line carries a checksum. One that is damaged may have been a hold, or a request: it counts as a hold from when it is found.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import zlib
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ import pandas as pd
 from filelock import FileLock
 
 from catalog.atomic import replace_bytes
+
+SHORTEST_HOLD, LONGEST_HOLD = pd.Timedelta(hours=2), pd.Timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,16 @@ class Hold:
 
     Attributes
     ----------
+    at : Timestamp
+        When it began.
     until : Timestamp
+        At most ``LONGEST_HOLD`` later.
     status : int
-        HTTP status that led to it.
+        HTTP status that led to it, 0 where there was no answer.
     reason : str
     """
 
+    at: pd.Timestamp
     until: pd.Timestamp
     status: int
     reason: str
@@ -87,6 +95,7 @@ class Ledger:
         self._read_to = 0
         self._receipts: dict[str, Receipt] = {}
         self._hold: Hold | None = None
+        self._damaged = False  # since the last hold
         with self.lock:
             self._sweep()
 
@@ -142,12 +151,24 @@ class Ledger:
 
     def hold(self, hold: Hold) -> None:
         """Ask the source nothing until then."""
+        times = {"at": hold.at.isoformat(), "until": hold.until.isoformat()}
         with self.lock:
-            self._append({"hold": {"until": hold.until.isoformat(), "status": hold.status, "reason": hold.reason}})
+            self._append({"hold": {**times, "status": hold.status, "reason": hold.reason}})
+
+    def lift(self) -> None:
+        """End the hold, if there is one: what led to it is mended."""
+        with self.lock:
+            self._append({"hold": None})
 
     def held(self, now: pd.Timestamp) -> Hold | None:
-        """The hold in force at ``now``."""
+        """The hold in force at ``now``. One from a clock that was ahead lasts as long as it would have, counted from now."""
         with self.lock:
+            self._catch_up()
+            if self._damaged:
+                reason = f"{self._journal} is damaged: what it said of requests and holds is not known"
+                self.hold(Hold(now, now + SHORTEST_HOLD, 0, reason))
+            elif self._hold is not None and now < self._hold.at:
+                self.hold(replace(self._hold, at=now, until=now + (self._hold.until - self._hold.at)))
             self._catch_up()
         return self._hold if self._hold is not None and now < self._hold.until else None
 
@@ -155,44 +176,41 @@ class Ledger:
         return self.folder / f"{receipt_id}.body"
 
     def _append(self, entry: dict[str, Any]) -> None:
-        with self._journal.open("ab") as journal:
-            journal.truncate(self._whole_bytes())
-            journal.write(json.dumps(entry, separators=(",", ":"), allow_nan=False).encode() + b"\n")
+        with self._journal.open("ab+") as journal:
+            if journal.tell():
+                journal.seek(-1, os.SEEK_END)
+                if journal.read() != b"\n":  # a line that a crash cut off
+                    journal.write(b"\n")
+            journal.write(_line({**entry, "crc32": _checksum(entry)}) + b"\n")
             journal.flush()
             os.fsync(journal.fileno())
 
-    def _whole_bytes(self) -> int:
-        """Length of the journal without a last line that a crash cut off."""
-        if not self._journal.exists():
-            return 0
-        size = self._journal.stat().st_size
-        with self._journal.open("rb") as journal:
-            journal.seek(min(self._read_to, size))
-            tail = journal.read()
-        return size - len(tail) + tail.rfind(b"\n") + 1
-
     def _catch_up(self) -> None:
+        """Take what was appended since the last time; only under the lock, so that an unfinished line is one of a crash."""
         if not self._journal.exists():
             return
         with self._journal.open("rb") as journal:
             journal.seek(self._read_to)
             tail = journal.read()
         whole = tail[: tail.rfind(b"\n") + 1]
-        for entry in _entries(whole):
-            self._take(entry)
+        for line in whole.splitlines():
+            try:
+                self._take(_entry(line))
+            except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+                self._damaged = True
+        self._damaged |= len(whole) < len(tail)
         self._read_to += len(whole)
 
     def _take(self, entry: dict[str, Any]) -> None:
         if "hold" in entry:
-            hold = entry["hold"]
-            self._hold = Hold(pd.Timestamp(hold["until"]), int(hold["status"]), str(hold["reason"]))
+            self._hold = None if entry["hold"] is None else _hold(entry["hold"])
+            self._damaged = False
         elif "request" in entry:
-            at = pd.Timestamp(entry["at"])
-            receipt = Receipt(entry["id"], entry["request"], at, entry["state"], entry.get("facts", {}))
+            at, request, facts = _time(entry["at"]), dict(entry["request"]), dict(entry.get("facts", {}))
+            receipt = Receipt(str(entry["id"]), request, at, str(entry["state"]), facts)
             self._receipts[receipt.id] = receipt
-        elif entry.get("id") in self._receipts:
-            known = self._receipts[entry["id"]]
-            self._receipts[known.id] = Receipt(known.id, known.request, known.at, entry["state"], entry["facts"])
+        elif (known := self._receipts.get(entry["id"])) is not None:
+            self._receipts[known.id] = replace(known, state=str(entry["state"]), facts=dict(entry["facts"]))
 
     def _sweep(self) -> None:
         """Remove contents that no open receipt points to: left by a crash."""
@@ -205,11 +223,34 @@ class Ledger:
             scratch.unlink(missing_ok=True)
 
 
-def _entries(lines: bytes) -> Iterator[dict[str, Any]]:
-    for line in lines.splitlines():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue  # a line torn by a crash of the machine says nothing
-        if isinstance(entry, dict):
-            yield entry
+def _line(entry: dict[str, Any]) -> bytes:
+    return json.dumps(entry, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _checksum(entry: dict[str, Any]) -> int:
+    return zlib.crc32(_line(entry))
+
+
+def _entry(line: bytes) -> dict[str, Any]:
+    """What a line of the journal says; ValueError or TypeError where it is damaged."""
+    entry = json.loads(line)
+    if not isinstance(entry, dict):
+        raise TypeError("no entry")
+    # Lines written before there were checksums have none.
+    if (checksum := entry.pop("crc32", None)) is not None and checksum != _checksum(entry):
+        raise ValueError("checksum")
+    return entry
+
+
+def _hold(said: dict[str, Any]) -> Hold:
+    until = _time(said["until"])
+    at = _time(said["at"]) if "at" in said else until - LONGEST_HOLD
+    return Hold(at, min(until, at + LONGEST_HOLD), int(said["status"]), str(said["reason"]))
+
+
+def _time(text: str) -> pd.Timestamp:
+    """A time that a line names; ValueError where it is none, or has no zone."""
+    time = pd.Timestamp(text).tz_convert("UTC").as_unit("us")
+    if pd.isna(time):
+        raise ValueError("no time")
+    return time

@@ -1,7 +1,8 @@
 """CelesTrak's GP and SupGP queries.
 
 CelesTrak allows one fetch of a query in two hours, and its usage policy asks software to stop at any answer other than 200
-(https://celestrak.org/usage-policy.php). The ledger under ``home/ledger/celestrak`` keeps both rules across restarts.
+and to tell a person (https://celestrak.org/usage-policy.php). After one, and after a connection that fails, nothing is asked of
+it for some hours, whatever the query. The ledger under ``home/ledger/celestrak`` keeps both rules across restarts.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import Literal
 import pandas as pd
 
 from catalog.availability import stamp
-from catalog.ledger import Hold, Ledger, Receipt
+from catalog.ledger import Ledger, Receipt
 from catalog.parse import ParseError
 from catalog.records import SUPPLEMENTAL_SOURCE
+from catalog.sources.holds import begin_hold, check_held
 from catalog.sources.transport import bounded, check_status, looks_like_html, open_client
 from catalog.sources.web import (
     Batch,
@@ -35,7 +37,7 @@ _NOT_UPDATED = re.compile(
 )
 _HINTS = {
     403: "CelesTrak blocks this address or query for now: do not repeat, see https://celestrak.org/usage-policy.php",
-    404: "no such address: check base_url",
+    404: "no such group or address: check the spelling of the query, and base_url",
     429: "too many requests: wait",
 }
 
@@ -91,8 +93,11 @@ def fetch(
 
     Raises
     ------
+    HeldError
+        Any answer but 200, or none: then nothing is asked, of any query, for ``config.hold_h`` (``config.min_interval_h`` where
+        the connection failed) or until Retry-After. So too while that lasts.
     SourceError
-        No usable answer. After 403 and 429 nothing is asked, of any query, for ``config.hold_h`` or until Retry-After.
+        The answer is no element sets.
     """
     config = config or CelestrakConfig()
     request = {"endpoint": _SUPGP if query.supplemental else _GP, query.kind: query.value.strip().lower()}
@@ -104,20 +109,19 @@ def fetch(
         now = clock()
         if early := _too_early(query, ledger.last(request), config, now):
             return early
-        if held := ledger.held(now):
-            message = f"not asked: after status {held.status} nothing is asked before {held.until:%Y-%m-%d %H:%M} UTC"
-            raise SourceError(message, url=config.base_url, status=held.status, hint=held.reason)
+        check_held(ledger, now, url=config.base_url)
         try:
-            body = with_retries(lambda: _get(query, config), config.retry, url=config.base_url)
+            body = with_retries(lambda: _get(query, config), config.retry, url=_url(query, config))
         except SourceError as error:
             if error.status == 403 and (said := _NOT_UPDATED.search(str(error))):
-                at = min(now, pd.Timestamp(said[1], tz="UTC").as_unit("us"))
+                at = _fetched(pd.Timestamp(said[1], tz="UTC").as_unit("us"), config, now)
                 ledger.note(request, at, not_updated=True)
-                return _skipped(query, at, config, "CelesTrak has nothing newer than the fetch")
-            if error.status in (403, 429):
-                wait_s = config.hold_h * 3600 if error.retry_after_s is None else error.retry_after_s
-                ledger.hold(Hold(now + pd.Timedelta(seconds=round(wait_s)), error.status, error.hint))
-            raise
+                return _skipped(query, at, config, "CelesTrak has nothing newer")
+            if error.status is None and not error.passing:  # an answer that is no use, such as one too large
+                ledger.note(request, now, trouble=error.reason)
+                raise
+            hours = config.min_interval_h if error.passing else config.hold_h
+            raise begin_hold(ledger, error, now, hours) from error
         trouble = _trouble(body)
         if trouble:
             ledger.note(request, now, trouble=trouble)
@@ -156,15 +160,25 @@ def _batch(query: Query, body: bytes, receipt: Receipt, ledger: Ledger, config: 
 def _too_early(query: Query, last: Receipt | None, config: CelestrakConfig, now: pd.Timestamp) -> Skipped | None:
     if last is None or not last.at <= now < last.at + pd.Timedelta(hours=config.min_interval_h):
         return None
-    trouble = last.facts.get("trouble")
-    return _skipped(query, last.at, config, f"the answer was no element sets ({trouble})" if trouble else "")
+    trouble, nothing_newer = last.facts.get("trouble"), last.facts.get("not_updated")
+    remark = (
+        f"the answer was no element sets ({trouble})"
+        if trouble
+        else "CelesTrak has nothing newer" * bool(nothing_newer)
+    )
+    return _skipped(query, last.at, config, remark)
+
+
+def _fetched(said: pd.Timestamp, config: CelestrakConfig, now: pd.Timestamp) -> pd.Timestamp:
+    """The fetch that CelesTrak means, or now, where that one is too old (or another's clock) for the next to be yet to come."""
+    return said if said <= now < said + pd.Timedelta(hours=config.min_interval_h) else now
 
 
 def _skipped(query: Query, at: pd.Timestamp, config: CelestrakConfig, remark: str) -> Skipped:
     next_at = at + pd.Timedelta(hours=config.min_interval_h)
     reason = (
-        f"{query} was fetched at {at:%Y-%m-%d %H:%M} UTC{'; ' + remark if remark else ''}; CelesTrak allows one fetch "
-        f"in {config.min_interval_h:g} h, the next at {next_at:%H:%M} UTC"
+        f"{query} was asked for at {at:%Y-%m-%d %H:%M} UTC{'; ' + remark if remark else ''}; CelesTrak allows one fetch "
+        f"in {config.min_interval_h:g} h, the next at {next_at:%Y-%m-%d %H:%M} UTC"
     )
     return Skipped(str(query), reason, next_at)
 

@@ -163,7 +163,7 @@ def _known(kind: str, window: tuple[str, str] | None, receipts: Sequence[Receipt
             continue
         # What is received and not stored yet was handed over by this run, or will be by the next: no need to ask.
         in_hand = receipt.state == "received"
-        new = _Known(receipt.at, in_hand or receipt.facts["complete"], receipt.facts.get("created_through"))
+        new = _Known(receipt.at, in_hand or receipt.facts.get("complete", False), receipt.facts.get("created_through"))
         for norad_id in request["ids"] or [None]:
             old = known.get(norad_id)
             known[norad_id] = new if old is None else _later(old, new)

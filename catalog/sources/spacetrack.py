@@ -23,9 +23,10 @@ from pydantic import SecretStr
 from spacetrack import AuthenticationError, SpaceTrackClient
 
 from catalog.availability import stamp
-from catalog.ledger import Hold, Ledger, Receipt
+from catalog.ledger import Ledger, Receipt
 from catalog.parse import ParseError
 from catalog.sources.history import Request, facts, plan_current, plan_history
+from catalog.sources.holds import HeldError, begin_hold, check_held
 from catalog.sources.rate import Quota, SharedRate
 from catalog.sources.transport import bounded, check_status, looks_like_html, open_client
 from catalog.sources.web import (
@@ -87,6 +88,8 @@ def fetch_current(
     ------
     LoginError
         No login in the environment, or Space-Track refused it.
+    HeldError
+        Space-Track answered 403 or 429: nothing is asked for ``config.hold_h`` or until Retry-After. So too while that lasts.
     SourceError
         No usable answer; what was yielded before stays good.
     """
@@ -124,7 +127,7 @@ def fetch_history(
 
     Raises
     ------
-    LoginError, SourceError
+    LoginError, HeldError, SourceError
         As in ``fetch_current``.
     ValueError
         A time has no time zone.
@@ -182,14 +185,12 @@ class _Session:
             self._run_lock.release()
 
     def _ask(self, request: Request) -> tuple[bytes, Receipt]:
-        if held := self._ledger.held(self._clock()):
-            message = f"not asked: after status {held.status} nothing is asked before {held.until:%Y-%m-%d %H:%M} UTC"
-            raise SourceError(message, url=self._config.base_url, status=held.status, hint=held.reason)
+        check_held(self._ledger, self._clock(), url=self._config.base_url)
         try:
             body = with_retries(lambda: self._get(request), self._config.retry, url=self._config.base_url)
         except SourceError as error:
             if error.status in (403, 429):
-                self._hold(error)
+                raise self._hold(error) from error
             raise
         return body, self._ledger.receive(request.as_json(), body, self._clock())
 
@@ -260,12 +261,10 @@ class _Session:
             hint=_HINTS[429] if limited else "is it down for maintenance? try again later",
         )
 
-    def _hold(self, error: SourceError) -> None:
-        wait_s = self._config.hold_h * 3600 if error.retry_after_s is None else error.retry_after_s
-        until = self._clock() + pd.Timedelta(seconds=round(wait_s))
-        self._ledger.hold(Hold(until, error.status or 0, error.hint))
+    def _hold(self, error: SourceError) -> HeldError:
         if self._client is not None:
             self._client.base_url = self._config.base_url  # forgets the session, so that closing sends no logout
+        return begin_hold(self._ledger, error, self._clock(), self._config.hold_h)
 
     def _login_error(self, message: str, status: int | None = None) -> LoginError:
         return LoginError(message, url=self._config.base_url, status=status, hint=_SET_LOGIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 
+from catalog.ledger import LONGEST_HOLD, SHORTEST_HOLD
 from catalog.sources.web import SourceError
 from configs.sources import HttpConfig
 
@@ -94,16 +96,23 @@ def looks_like_html(body: bytes) -> bool:
 
 
 def retry_after_s(header: str | None) -> float | None:
-    """Seconds that a Retry-After header asks to wait (RFC 9110, section 10.2.3: a number or a date); None without."""
+    """Seconds that a Retry-After header asks to wait (RFC 9110, section 10.2.3: a number or a date); None where it says none.
+
+    Within the bounds of a hold: nobody is asked again sooner, whatever the header, and a slip of the server ends some day.
+    """
     if header is None:
         return None
-    if header.strip().isdigit():
-        return float(header)
-    try:
-        when = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)) / timedelta(seconds=1))
+    if re.fullmatch(r"[0-9]+", header.strip()):
+        wait_s = float(header)
+    else:
+        try:
+            when = parsedate_to_datetime(header)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+        # The zone apart: a date at the end of the calendar has no equivalent in another one.
+        zone = when.utcoffset() or timedelta()
+        wait_s = (when.replace(tzinfo=None) - datetime.now(UTC).replace(tzinfo=None) - zone).total_seconds()
+    return min(max(wait_s, SHORTEST_HOLD.total_seconds()), LONGEST_HOLD.total_seconds())
 
 
 class _BoundedStream(httpx2.SyncByteStream):

@@ -74,6 +74,8 @@ class SourceError(CatalogError):
     ----------
     url : str
         Address asked, without secrets.
+    reason : str
+        What is wrong.
     status : int or None
         HTTP status, where there was an answer.
     hint : str
@@ -94,7 +96,7 @@ class SourceError(CatalogError):
         retry_after_s: float | None = None,
         passing: bool = False,
     ) -> None:
-        self.url, self.status, self.hint = url, status, hint
+        self.url, self.reason, self.status, self.hint = url, message, status, hint
         self.retry_after_s, self.passing = retry_after_s, passing
         super().__init__(f"{url}: {message}{'; ' + hint if hint else ''}")
 

@@ -10,6 +10,7 @@ import pytest
 
 from catalog.records import ELEMENT_SET_DTYPES
 from catalog.sources.celestrak import Query, fetch
+from catalog.sources.holds import HeldError, holds, lift_hold
 from catalog.sources.transport import open_client, retry_after_s
 from catalog.sources.web import Batch, Skipped, SourceError, backoff
 from configs.sources import CelestrakConfig, HttpConfig, RetryConfig
@@ -92,7 +93,7 @@ def test_one_fetch_in_two_hours_survives_a_restart(server: CelestrakServer, tmp_
     skipped = fetch(Query("GROUP", "ACTIVE "), home=tmp_path, config=config(server), clock=clock)
     assert isinstance(skipped, Skipped)
     assert skipped.next_at == NOW + pd.Timedelta(hours=2)
-    assert "one fetch in 2 h, the next at 14:00 UTC" in skipped.reason
+    assert "one fetch in 2 h, the next at 2026-05-02 14:00 UTC" in skipped.reason
     assert len(server.requests) == 1
     got(fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server), clock=clock))  # another query
     clock.forward(hours=0.1)
@@ -145,24 +146,82 @@ def test_not_updated_is_no_error(server: CelestrakServer, tmp_path: Path, clock:
     got(fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server), clock=clock))  # and no hold on others
 
 
-def test_blocked_means_no_more_requests_of_any_kind(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
-    server.next(Reply(403, HTML_ERROR))
-    with pytest.raises(SourceError, match="do not repeat") as caught:
-        fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
-    assert caught.value.status == 403
-    for query in (ACTIVE, Query("CATNR", "900001")):
-        with pytest.raises(SourceError, match="nothing is asked before 2026-05-02 18:00 UTC") as caught:
-            fetch(query, home=tmp_path, config=config(server), clock=clock)
-        assert caught.value.status == 403
+def test_a_set_that_has_not_updated_for_long_is_asked_for_again_later_and_never_in_the_past(
+    server: CelestrakServer, tmp_path: Path, clock: Clock
+) -> None:
+    said = b"GP data has not updated since your last successful\ndownload of GROUP=active at 2026-03-27 08:11:36 UTC.\n"
+    server.next(Reply(403, said + b"Data is updated once every 2 hours."))
+    for _ in range(2):
+        skipped = fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
+        assert isinstance(skipped, Skipped)
+        assert skipped.next_at == NOW + pd.Timedelta(hours=2)
+        assert "nothing newer" in skipped.reason
     assert len(server.requests) == 1
-    clock.forward(hours=6)
+
+
+@pytest.mark.parametrize(
+    ("reply", "hours", "says"),
+    [
+        (Reply(301, b"", {"Location": "https://elsewhere.example/gp.php"}), 6, "set base_url to the new address"),
+        (Reply(403, HTML_ERROR), 6, "do not repeat"),
+        (Reply(404, HTML_ERROR), 6, "check the spelling of the query"),
+        (Reply(429, b"slow down"), 6, "too many requests"),
+        (Reply(500, b"oops"), 6, "answered 500: oops"),
+        (Reply(503, b"down"), 6, "answered 503: down"),
+        (Reply(204), 6, "answered 204"),
+        (Reply(200, render_json(RECORDS), cut=True), 2, "connection failed"),
+        (Reply(503, b"down", {"Retry-After": "10800"}), 3, "answered 503"),
+        (Reply(403, b"", {"Retry-After": "0"}), 2, "answered 403"),
+        (Reply(429, b"", {"Retry-After": "0"}), 2, "answered 429"),
+        (Reply(403, b"", {"Retry-After": "300000000000"}), 7 * 24, "answered 403"),
+    ],
+)
+def test_after_any_answer_but_200_nothing_is_asked(
+    server: CelestrakServer, tmp_path: Path, clock: Clock, reply: Reply, hours: float, says: str
+) -> None:
+    server.next(reply)
+    once = AT_ONCE.model_copy(update={"attempts": 1})
+    until = NOW + pd.Timedelta(hours=hours)
+    with pytest.raises(HeldError, match=says):
+        fetch(ACTIVE, home=tmp_path, config=config(server, once), clock=clock)
+    for query in (ACTIVE, Query("CATNR", "900001")):
+        with pytest.raises(
+            HeldError, match=f"nothing is asked of CelesTrak before {until:%Y-%m-%d %H:%M} UTC"
+        ) as caught:
+            fetch(query, home=tmp_path, config=config(server, once), clock=clock)
+        assert caught.value.until == until
+        assert "--lift-hold" in str(caught.value)
+    assert len(server.requests) == 1
+    clock.forward(hours=hours - 0.1)
+    with pytest.raises(HeldError):
+        fetch(ACTIVE, home=tmp_path, config=config(server, once), clock=clock)
+    clock.forward(hours=0.1)
+    got(fetch(ACTIVE, home=tmp_path, config=config(server, once), clock=clock))
+
+
+def test_a_hold_is_lifted_knowingly(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
+    server.next(Reply(404, HTML_ERROR))
+    with pytest.raises(HeldError):
+        fetch(Query("GROUP", "actve"), home=tmp_path, config=config(server), clock=clock)
+    assert holds(tmp_path, NOW)["celestrak"].status == 404
+    lift_hold(tmp_path, "celestrak")
+    assert holds(tmp_path, NOW) == {}
     got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock))
 
 
-def test_too_many_requests_is_asked_again_when_the_server_says_so(server: CelestrakServer, tmp_path: Path) -> None:
-    server.next(Reply(429, b"slow down", {"Retry-After": "0"}))
-    got(fetch(ACTIVE, home=tmp_path, config=config(server)))
-    assert len(server.requests) == 2
+def test_what_is_here_is_handed_over_while_held(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
+    got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock))  # and the process dies
+    server.next(Reply(403))
+    with pytest.raises(HeldError):
+        fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server), clock=clock)
+    assert len(got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)).element_sets) == 2
+
+
+def test_an_answer_that_is_too_large_counts_as_a_fetch(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
+    server.next(Reply(200, b" " * 3_000_000))
+    with pytest.raises(SourceError, match="larger than 1 MiB"):
+        fetch(ACTIVE, home=tmp_path, config=config(server, max_answer_mb=1.0), clock=clock)
+    assert isinstance(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock), Skipped)
 
 
 def test_the_wait_is_the_one_the_server_names() -> None:
@@ -183,29 +242,55 @@ def test_the_wait_is_the_one_the_server_names() -> None:
     assert backoff(ValueError("x"), patient) is False
 
 
-def test_a_long_retry_after_becomes_a_hold(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
-    server.next(Reply(429, b"slow down", {"Retry-After": "900"}))
-    with pytest.raises(SourceError, match="answered 429: slow down") as caught:
-        fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
-    assert caught.value.retry_after_s == 900
-    with pytest.raises(SourceError, match="before 2026-05-02 12:15 UTC"):
-        fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
-    assert len(server.requests) == 1
+HOURS_2, DAYS_7 = 7200.0, 604800.0
 
 
-def test_retry_after_in_each_form() -> None:
-    assert retry_after_s(None) is None
-    assert retry_after_s("120") == 120
-    assert retry_after_s("soon") is None
-    assert retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert retry_after_s("Fri, 21 Oct 2101 07:28:00 GMT") > 1e9  # type: ignore[operator]
+@pytest.mark.parametrize(
+    ("header", "wait_s"),
+    [
+        (None, None),
+        ("10800", 10800.0),
+        (" 10800 ", 10800.0),
+        ("0", HOURS_2),
+        ("120", HOURS_2),
+        ("300000000000", DAYS_7),
+        ("9" * 400, DAYS_7),
+        ("9" * 5000, DAYS_7),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", HOURS_2),
+        ("Fri, 21 Oct 2101 07:28:00 GMT", DAYS_7),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", DAYS_7),
+        ("Sat, 01 Jan 0001 00:00:00 +2359", HOURS_2),
+        ("Fri, 31 Dec 10000 23:59:59 GMT", None),
+        ("soon", None),
+        ("-5", None),
+        ("²", None),
+        ("1e9", None),
+        ("120, 240", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_believed_between_two_hours_and_a_week(header: str | None, wait_s: float | None) -> None:
+    assert retry_after_s(header) == wait_s
+
+
+@pytest.mark.parametrize("header", ["9" * 400, "Fri, 31 Dec 9999 23:59:59 -2359", "²".encode().decode("latin-1")])
+def test_no_header_keeps_a_hold_from_being_kept(
+    server: CelestrakServer, tmp_path: Path, clock: Clock, header: str
+) -> None:
+    server.next(Reply(429, b"", {"Retry-After": header}))
+    with pytest.raises(HeldError):
+        fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
+    with pytest.raises(HeldError):
+        fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
+    clock.forward(hours=7 * 24)
+    got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock))
 
 
 @pytest.mark.parametrize(
     ("reply", "status", "says"),
     [
-        (Reply(404, HTML_ERROR), 404, "check base_url"),
-        (Reply(500, b"oops"), 500, "answered 500: oops; try again later"),
+        (Reply(404, HTML_ERROR), 404, "check the spelling of the query, and base_url"),
+        (Reply(500, b"oops"), 500, "answered 500: oops; try again later; nothing is asked of CelesTrak before"),
         (Reply(301, b"", {"Location": "https://elsewhere.example/gp.php"}), 301, "moved to 'https://elsewhere.example"),
         (Reply(200, HTML_ERROR), 200, "web page instead of element sets"),
         (
@@ -249,14 +334,16 @@ def test_attempts_are_bounded(server: CelestrakServer, tmp_path: Path) -> None:
     assert len(server.requests) == 3
 
 
-def test_a_cut_body_is_asked_again(server: CelestrakServer, tmp_path: Path) -> None:
+def test_a_cut_body_is_asked_again(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
     server.next(Reply(200, render_json(RECORDS), cut=True))
-    assert len(got(fetch(ACTIVE, home=tmp_path, config=config(server))).element_sets) == 2
+    assert len(got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)).element_sets) == 2
     server.next(*[Reply(200, render_json(RECORDS), cut=True)] * 3)
-    with pytest.raises(SourceError, match="RemoteProtocolError") as caught:
-        fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server))
+    with pytest.raises(HeldError, match="RemoteProtocolError") as caught:
+        fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server), clock=clock)
     assert caught.value.passing
-    got(fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server)))  # such a failure counts as no fetch
+    assert caught.value.status is None
+    clock.forward(hours=2)
+    got(fetch(Query("CATNR", "900001"), home=tmp_path, config=config(server), clock=clock))
 
 
 @pytest.mark.parametrize(

@@ -55,15 +55,46 @@ def test_the_last_request_is_found_among_many(tmp_path: Path) -> None:
 def test_a_hold_ends(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, "celestrak")
     assert ledger.held(NOW) is None
-    ledger.hold(Hold(NOW + pd.Timedelta(hours=6), 403, "blocked"))
-    held = Ledger(tmp_path, "celestrak").held(NOW + pd.Timedelta(hours=5))
-    assert held == Hold(NOW + pd.Timedelta(hours=6), 403, "blocked")
+    hold = Hold(NOW, NOW + pd.Timedelta(hours=6), 403, "blocked")
+    ledger.hold(hold)
+    assert Ledger(tmp_path, "celestrak").held(NOW + pd.Timedelta(hours=5)) == hold
     assert ledger.held(NOW + pd.Timedelta(hours=6)) is None
 
 
-@pytest.mark.parametrize(
-    "torn", [b'{"id":"x","requ', b"\x00\x00\x00\n", b"[1]\n", b'{"id":"unknown","state":"stored","facts":{}}\n']
-)
+def test_a_hold_of_a_clock_that_was_ahead_lasts_no_longer_than_it_would_have(tmp_path: Path) -> None:
+    later = NOW + pd.Timedelta(days=365)
+    ledger = Ledger(tmp_path, "celestrak")
+    ledger.hold(Hold(later, later + pd.Timedelta(hours=6), 403, "blocked"))
+    for hours in (0, 1):
+        held = Ledger(tmp_path, "celestrak").held(NOW + pd.Timedelta(hours=hours))
+        assert held is not None
+        assert held.until == NOW + pd.Timedelta(hours=6)
+    assert ledger.held(NOW + pd.Timedelta(hours=6)) is None
+
+
+def test_a_hold_is_lifted(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, "celestrak")
+    ledger.hold(Hold(NOW, NOW + pd.Timedelta(hours=6), 404, "no such group"))
+    Ledger(tmp_path, "celestrak").lift()
+    assert ledger.held(NOW) is None
+
+
+@pytest.mark.parametrize("until", ["2027-05-02T12:00:00+00:00", "2026-05-04T12:00:00+00:00"])
+def test_a_hold_written_before_it_was_bounded_ends_within_a_week(tmp_path: Path, until: str) -> None:
+    ledger = Ledger(tmp_path, "celestrak")
+    journal = ledger.folder / "requests.jsonl"
+    journal.write_text(json.dumps({"hold": {"until": until, "status": 403, "reason": "blocked"}}) + "\n")
+    week = NOW + pd.Timedelta(days=7)
+    held = ledger.held(NOW)
+    assert held is not None
+    assert held.until == min(pd.Timestamp(until), week)
+    assert ledger.held(week) is None
+
+
+TORN = [b'{"id":"x","requ', b"\x00\x00\x00\n", b"[1]\n", b'{"state":"stored"}\n']
+
+
+@pytest.mark.parametrize("torn", TORN)
 def test_a_torn_journal_is_read_and_written_on(tmp_path: Path, torn: bytes) -> None:
     ledger = Ledger(tmp_path, "celestrak")
     first = ledger.receive(REQUEST, b"one", NOW)
@@ -73,6 +104,49 @@ def test_a_torn_journal_is_read_and_written_on(tmp_path: Path, torn: bytes) -> N
     second = again.receive({**REQUEST, "GROUP": "geo"}, b"two", NOW)
     assert [receipt.id for receipt in Ledger(tmp_path, "celestrak").receipts()] == [first.id, second.id]
     assert [receipt.id for receipt in ledger.receipts()] == [first.id, second.id]
+
+
+HOLD = {"until": "2026-05-02T18:00:00+00:00", "status": 403, "reason": "blocked"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *TORN,
+        json.dumps({"hold": HOLD | {"until": "+11532-07-16T12:00:00+00:00"}}).encode() + b"\n",
+        json.dumps({"hold": HOLD | {"until": "2026-05-02T18:00:00"}}).encode() + b"\n",
+        json.dumps({"hold": HOLD | {"status": "x"}}).encode() + b"\n",
+        json.dumps({"hold": 5}).encode() + b"\n",
+        json.dumps({"id": "x", "request": REQUEST, "at": "NaT", "state": "stored", "facts": {}}).encode() + b"\n",
+        json.dumps({"id": "x", "request": 7, "at": NOW.isoformat(), "state": "stored", "facts": {}}).encode() + b"\n",
+        b'{"hold":' + b"[" * 100_000 + b"\n",
+        b'{"hold":{"status":' + b"9" * 5000 + b"}}\n",
+        b'{"id":"\xff"}\n',
+    ],
+)
+def test_a_damaged_entry_is_a_hold_once(tmp_path: Path, line: bytes) -> None:
+    folder = Ledger(tmp_path, "celestrak").folder
+    (folder / "requests.jsonl").write_bytes(line)
+    for hours in (0, 1):
+        held = Ledger(tmp_path, "celestrak").held(NOW + pd.Timedelta(hours=hours))
+        assert held is not None
+        assert held.until == NOW + pd.Timedelta(hours=2)
+        assert str(folder / "requests.jsonl") in held.reason
+    assert Ledger(tmp_path, "celestrak").held(NOW + pd.Timedelta(hours=2)) is None
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9])
+def test_a_flipped_bit_or_a_cut_is_never_taken_for_leave_to_ask(tmp_path: Path, share: float) -> None:
+    ledger = Ledger(tmp_path, "celestrak")
+    ledger.note(REQUEST, NOW)
+    ledger.hold(Hold(NOW, NOW + pd.Timedelta(hours=6), 403, "blocked"))
+    journal = ledger.folder / "requests.jsonl"
+    sound = journal.read_bytes()
+    begin = sound.index(b"\n") + 1
+    place = begin + int((len(sound) - begin) * share)
+    for damaged in (sound[:place], sound[:place] + bytes([sound[place] ^ 1]) + sound[place + 1 :]):
+        journal.write_bytes(damaged)
+        assert Ledger(tmp_path, "celestrak").held(NOW) is not None
 
 
 def test_what_a_crash_left_is_swept_away(tmp_path: Path) -> None:

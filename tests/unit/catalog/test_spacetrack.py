@@ -322,7 +322,9 @@ def test_an_unusable_answer_is_a_typed_error(
     [
         (Reply(403, b"suspended"), 1.0),
         (Reply(429, b"slow down"), 1.0),
-        (Reply(429, b"slow down", {"Retry-After": "7200"}), 2.0),
+        (Reply(429, b"slow down", {"Retry-After": "10800"}), 3.0),
+        (Reply(429, b"slow down", {"Retry-After": "0"}), 2.0),
+        (Reply(403, b"", {"Retry-After": "9" * 400}), 7 * 24.0),
         (Reply(200, b"You've exceeded your query rate limit"), 1.0),
     ],
 )
@@ -334,7 +336,7 @@ def test_a_refusal_stops_every_run_for_a_while(
         list(fetch_current([25544], **session))
     asked = len(server.requests)  # and no logout either
     clock.now += pd.Timedelta(hours=hours) - pd.Timedelta(seconds=30)
-    with pytest.raises(SourceError, match="nothing is asked before"):
+    with pytest.raises(SourceError, match="nothing is asked of Space-Track before"):
         list(fetch_history([25544], SINCE, UNTIL, **session))
     assert len(server.requests) == asked
     clock.now += pd.Timedelta(minutes=1)
