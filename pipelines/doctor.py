@@ -78,6 +78,7 @@ def examine(home_path: Path, config_path: Path | None) -> list[Finding]:
         ("notices", _notices),
         ("Prefect", _prefect),
         ("Space-Track", _spacetrack),
+        ("sources", held_sources),
     )
     for subject, check in checks:
         try:
@@ -237,3 +238,13 @@ def _spacetrack(_home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "Space-Track", "no login set, none needed")
+
+
+def held_sources(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
+    """The sources that are asked nothing for now, since they refused."""
+    from catalog.sources.holds import SOURCES, holds
+
+    for source, hold in holds(home.path, pd.Timestamp.now("UTC")).items():
+        told = f"{hold.reason}; asked nothing from {hold.at:%Y-%m-%d %H:%M} until {hold.until:%Y-%m-%d %H:%M} UTC"
+        lift = f"burnwatch ingest {source.replace('-', '')} … --lift-hold"
+        yield Finding("broken", SOURCES[source], f"{told}; once the cause is mended: {lift}")

@@ -21,6 +21,8 @@ from catalog.records import SUPPLEMENTAL_SOURCE
 from catalog.simulate.generate import simulate_fleet
 from catalog.sources import celestrak, spacetrack
 from catalog.sources.files import list_files, read_file
+from catalog.sources.holds import HeldError
+from catalog.sources.holds import lift_hold as end_hold
 from catalog.sources.web import Batch, Skipped
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable, read_space_weather
@@ -47,13 +49,14 @@ class IngestSummary:
     read: int = 0
     added: int = 0
     refused: int = 0
+    held: bool = False
     errors: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
-        """Whether nothing good came of it."""
-        return not self.read and bool(self.errors or self.refused)
+        """Whether nothing good came of it, or a source asked to be left alone: a person is to know."""
+        return self.held or (not self.read and bool(self.errors or self.refused))
 
     def lines(self) -> list[str]:
         """The summary for a person."""
@@ -66,7 +69,7 @@ class IngestSummary:
             lines.append(f"{self.refused:,} records refused: file, line, field and reason are in the quarantine")
         if self.skipped:
             lines.append(f"{self.skipped} files skipped: their names end like no known form of element sets")
-        return lines
+        return lines or [f"nothing received: no {self.what} in what was read"]
 
 
 @ingestion("files")
@@ -121,20 +124,26 @@ def ingest_celestrak(
     norad_ids: Iterable[int] = (),
     names: Iterable[str] = (),
     supplemental: bool = False,
+    lift_hold: bool = False,
     advance: Advance = silent,
 ) -> IngestSummary:
-    """Store the current element sets of CelesTrak queries; one that fails does not stop the others."""
+    """Store the current element sets of CelesTrak queries; after a refusal nothing more is asked (see ``celestrak.fetch``).
+
+    ``lift_hold`` ends an earlier refusal's hold first.
+    """
     group_kind = "FILE" if supplemental else "GROUP"
     wanted = [(group_kind, group) for group in groups]
     wanted += [("CATNR", str(norad_id)) for norad_id in norad_ids] + [("NAME", name) for name in names]
     summary = IngestSummary()
+    if lift_hold:
+        end_hold(home.path, "celestrak")
     for kind, value in wanted:
         advance(1, note=value)
         try:
             query = celestrak.Query(kind, value, supplemental)  # type: ignore[arg-type]
             _take(home, config, summary, celestrak.fetch(query, home=home.path, config=config.celestrak))
         except (CatalogError, ValueError) as error:
-            summary.errors.append(str(error))
+            _fail(summary, error)
     return summary
 
 
@@ -146,6 +155,7 @@ def ingest_spacetrack(
     *,
     since: datetime | None = None,
     until: datetime | None = None,
+    lift_hold: bool = False,
     advance: Advance = silent,
 ) -> IngestSummary:
     """Store histories (or, without ``since``, the current element sets) from Space-Track; what came before an error stays."""
@@ -154,12 +164,14 @@ def ingest_spacetrack(
     else:
         answers = spacetrack.fetch_history(norad_ids, since, until, home=home.path, config=config.spacetrack)
     summary = IngestSummary()
+    if lift_hold:
+        end_hold(home.path, "space-track")
     try:
         for answer in answers:
             advance(1)
             _take(home, config, summary, answer)
     except CatalogError as error:
-        summary.errors.append(str(error))
+        _fail(summary, error)
     return summary
 
 
@@ -237,10 +249,19 @@ def _take(home: Home, config: BurnwatchConfig, summary: IngestSummary, answer: B
     if isinstance(answer, Skipped):
         summary.messages.append(f"{answer.request}: {answer.reason}")
         return
+    if answer.element_sets.empty and answer.refused.empty:
+        summary.messages.append(f"{answer.request}: nothing received, the source has no such element sets")
     _refuse(home, summary, answer.refused)
     _store(ElementStore(home.elements, config.store), summary, [answer.element_sets])
     _name(home, [answer.names])
     answer.done()
+
+
+def _fail(summary: IngestSummary, error: Exception) -> None:
+    """Note an error, once where all that is left to ask meets the same one."""
+    summary.held |= isinstance(error, HeldError)
+    if str(error) not in summary.errors:
+        summary.errors.append(str(error))
 
 
 def _store(store: ElementStore, summary: IngestSummary, waiting: list[pd.DataFrame]) -> None:

@@ -177,7 +177,7 @@ def _fetched(said: pd.Timestamp, config: CelestrakConfig, now: pd.Timestamp) -> 
 def _skipped(query: Query, at: pd.Timestamp, config: CelestrakConfig, remark: str) -> Skipped:
     next_at = at + pd.Timedelta(hours=config.min_interval_h)
     reason = (
-        f"{query} was asked for at {at:%Y-%m-%d %H:%M} UTC{'; ' + remark if remark else ''}; CelesTrak allows one fetch "
+        f"asked for at {at:%Y-%m-%d %H:%M} UTC{'; ' + remark if remark else ''}; CelesTrak allows one fetch "
         f"in {config.min_interval_h:g} h, the next at {next_at:%Y-%m-%d %H:%M} UTC"
     )
     return Skipped(str(query), reason, next_at)

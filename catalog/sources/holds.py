@@ -36,7 +36,7 @@ class HeldError(SourceError):
 def begin_hold(ledger: Ledger, error: SourceError, now: pd.Timestamp, hours: float) -> HeldError:
     """Hold a source after ``error``, for as long as it asked for, else for some hours; the error to raise in its place."""
     wait_s = hours * 3600 if error.retry_after_s is None else error.retry_after_s
-    hold = Hold(now, now + min(pd.Timedelta(seconds=round(wait_s)), LONGEST_HOLD), error.status or 0, error.reason)
+    hold = Hold(now, now + min(pd.Timedelta(seconds=round(wait_s)), LONGEST_HOLD), error.status or 0, str(error))
     ledger.hold(hold)
     return HeldError(ledger.folder.name, hold, error.reason, url=error.url, hint=error.hint, passing=error.passing)
 
@@ -45,7 +45,7 @@ def check_held(ledger: Ledger, now: pd.Timestamp, *, url: str) -> None:
     """Raise HeldError while a source is held."""
     if hold := ledger.held(now):
         raise HeldError(
-            ledger.folder.name, hold, f"not asked, since {hold.at:%Y-%m-%d %H:%M} UTC: {hold.reason}", url=url
+            ledger.folder.name, hold, f"left alone since {hold.at:%Y-%m-%d %H:%M} UTC ({hold.reason})", url=url
         )
 
 

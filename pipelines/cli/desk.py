@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.numbers import MOST_PORT
 from pipelines.cli.session import Session
 
 
@@ -16,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def review(
     context: typer.Context,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=MOST_PORT, help="Port; 0 for a free one.")] = 8000,
     host: Annotated[
         str, typer.Option(help="Address to listen on: this machine only, unless a proxy stands before it.")
     ] = "127.0.0.1",

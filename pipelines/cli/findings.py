@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.look import ListFormat
+from pipelines.cli.numbers import MOST_NORAD_ID, MOST_ROWS
 from pipelines.cli.session import Session
 from pipelines.cli.times import utc_time
 from pipelines.terminal import note, print_table
@@ -65,14 +66,14 @@ def findings(
     context: typer.Context,
     since: Annotated[datetime | None, typer.Option(parser=utc_time, help="With news from this UTC time on.")] = None,
     until: Annotated[datetime | None, typer.Option(parser=utc_time, help="With news before this UTC time.")] = None,
-    norad_id: Annotated[int | None, typer.Option("--id", help="Of this object only.")] = None,
+    norad_id: Annotated[int | None, typer.Option("--id", min=1, max=MOST_NORAD_ID, help="Of this object only.")] = None,
     kind: Annotated[Kind | None, typer.Option(help="Of this kind only.")] = None,
     state: Annotated[FindingState | None, typer.Option(help="In this state only.")] = None,
     order: Annotated[FindingOrder, typer.Option(help="Newest news first, or most unexpected.")] = FindingOrder.NEWS,
     output: Annotated[
         ListFormat, typer.Option("--format", help="For people, a spreadsheet or a program.")
     ] = ListFormat.TABLE,
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="How many at most.")] = 20,
 ) -> None:
     """List the findings: chains of unexpected burns, one line each, with what they come to."""
     from pipelines.flags import open_flags

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from pipelines.cli.numbers import MOST_NORAD_ID, catalog_numbers, not_blank
 from pipelines.cli.session import Session
 from pipelines.cli.times import utc_time
 from pipelines.terminal import note, progress
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from pipelines.ingest import IngestSummary
 
 ingest = typer.Typer(no_args_is_help=True, help="Pull element sets, objects and space weather into the home.")
+
+
+LiftHold = Annotated[
+    bool,
+    typer.Option("--lift-hold", help="Ask although a refusal made the source be left alone: once its cause is mended."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -45,14 +52,23 @@ def files(
 @ingest.command("celestrak")
 def celestrak(
     context: typer.Context,
-    group: Annotated[list[str] | None, typer.Option(help="Group, such as active, geo or stations; repeatable.")] = None,
-    norad_id: Annotated[list[int] | None, typer.Option("--id", help="Catalog number; repeatable.")] = None,
-    name: Annotated[list[str] | None, typer.Option(help="Part of a name; repeatable.")] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(callback=not_blank, help="Group, such as active, geo or stations; repeatable."),
+    ] = None,
+    norad_id: Annotated[
+        list[int] | None, typer.Option("--id", min=1, max=MOST_NORAD_ID, help="Catalog number; repeatable.")
+    ] = None,
+    name: Annotated[list[str] | None, typer.Option(callback=not_blank, help="Part of a name; repeatable.")] = None,
     supplemental: Annotated[
         bool, typer.Option("--supplemental", help="Operators' fits (SupGP); kept apart from GP.")
     ] = False,
+    lift_hold: LiftHold = False,
 ) -> None:
-    """Pull the current element sets from CelesTrak, each query at most once in two hours."""
+    """Pull the current element sets from CelesTrak, each query at most once in two hours.
+
+    After any answer but 200, and after a connection that fails, nothing is asked of CelesTrak for some hours: its rule.
+    """
     from pipelines.ingest import ingest_celestrak
 
     if not (group or norad_id or name):
@@ -66,6 +82,7 @@ def celestrak(
             norad_ids=norad_id or (),
             names=name or (),
             supplemental=supplemental,
+            lift_hold=lift_hold,
             advance=advance,
         )
     _report(summary)
@@ -80,14 +97,12 @@ def spacetrack(
         typer.Option(parser=utc_time, help="Epochs from this UTC date on; without it, current sets only."),
     ] = None,
     until: Annotated[datetime | None, typer.Option(parser=utc_time, help="Epochs up to this UTC date.")] = None,
+    lift_hold: LiftHold = False,
 ) -> None:
     """Pull histories from Space-Track (login in SPACETRACK_USER and SPACETRACK_PASSWORD); goes on where it broke off."""
     from pipelines.ingest import ingest_spacetrack
 
-    try:
-        numbers = [int(part) for part in ids.split(",") if part.strip()]
-    except ValueError as error:
-        raise typer.BadParameter(f"--ids wants catalog numbers separated by commas, not {ids!r}") from error
+    numbers = catalog_numbers(ids)
     session: Session = context.obj
     with progress("Space-Track", None) as advance:
         summary = ingest_spacetrack(
@@ -96,6 +111,7 @@ def spacetrack(
             numbers,
             since=since,
             until=until,
+            lift_hold=lift_hold,
             advance=advance,
         )
     _report(summary)
@@ -104,8 +120,10 @@ def spacetrack(
 @ingest.command("simulated")
 def simulated(
     context: typer.Context,
-    seed: Annotated[int | None, typer.Option(help="Seed of the fleet; the same seed gives the same fleet.")] = None,
-    days: Annotated[int | None, typer.Option(help="Length of the histories, in days.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of the fleet; the same seed gives the same fleet.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=20, max=3000, help="Length of the histories, in days.")] = None,
 ) -> None:
     """Simulate a fleet with routine station-keepers and one inspector, truth beside it."""
     from pipelines.ingest import ingest_simulated

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.numbers import not_blank
 from pipelines.cli.session import Session
 from pipelines.cli.times import utc_time
 from pipelines.terminal import note, print_table, progress
@@ -81,7 +82,9 @@ def score(
     as_of: Annotated[
         datetime | None, typer.Option(parser=utc_time, help="See only what was available at this UTC time.")
     ] = None,
-    model: Annotated[str, typer.Option(help="Alias or version of the registered model.")] = "champion",
+    model: Annotated[
+        str, typer.Option(callback=not_blank, help="Alias or version of the registered model.")
+    ] = "champion",
 ) -> None:
     """Score the objects that have new element sets, and put what is found among the flags."""
     from pipelines.score import score as run

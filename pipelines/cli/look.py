@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.numbers import MOST_NORAD_ID, MOST_ROWS, not_blank
 from pipelines.cli.session import Session
 from pipelines.cli.times import utc_time
 from pipelines.terminal import note, print_table
@@ -56,7 +57,10 @@ def register(app: typer.Typer) -> None:
 
 
 EitherId = Annotated[
-    str, typer.Argument(metavar="ID", help="Id of a finding or of a flag, or its first digits.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="ID", callback=not_blank, help="Id of a finding or of a flag, or its first digits.", show_default=False
+    ),
 ]
 
 
@@ -64,7 +68,9 @@ def flags(
     context: typer.Context,
     since: Annotated[datetime | None, typer.Option(parser=utc_time, help="Burns from this UTC time on.")] = None,
     until: Annotated[datetime | None, typer.Option(parser=utc_time, help="Burns before this UTC time.")] = None,
-    norad_id: Annotated[int | None, typer.Option("--id", help="Burns of this object only.")] = None,
+    norad_id: Annotated[
+        int | None, typer.Option("--id", min=1, max=MOST_NORAD_ID, help="Burns of this object only.")
+    ] = None,
     order: Annotated[Order, typer.Option(help="Most unexpected first, or newest first.")] = Order.UNEXPECTED,
     listed: Annotated[
         bool, typer.Option("--listed", help="Only what the day's false discovery rate selected for the list.")
@@ -72,7 +78,7 @@ def flags(
     output: Annotated[
         ListFormat, typer.Option("--format", help="For people, a spreadsheet or a program.")
     ] = ListFormat.TABLE,
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="How many at most.")] = 20,
 ) -> None:
     """List the flagged maneuvers."""
     from pipelines.flags import open_flags

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.learn import DetectorChoice
+from pipelines.cli.numbers import MOST_ROWS, MOST_WORKERS
 from pipelines.cli.session import Session
 from pipelines.terminal import note, progress
 
@@ -36,7 +37,9 @@ def benchmark(
     ] = None,
     causal: Annotated[
         int | None,
-        typer.Option(metavar="K", min=0, help="See only K element sets after a gap; all of them without it."),
+        typer.Option(
+            metavar="K", min=0, max=MOST_ROWS, help="See only K element sets after a gap; all of them without it."
+        ),
     ] = None,
     split: Annotated[
         SplitChoice,
@@ -52,10 +55,15 @@ def benchmark(
     trials: Annotated[
         int,
         typer.Option(
-            metavar="N", min=0, help="Let every fold choose hyper-parameters from N, the configured ones among them."
+            metavar="N",
+            min=0,
+            max=MOST_ROWS,
+            help="Let every fold choose hyper-parameters from N, the configured ones among them.",
         ),
     ] = 0,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core by default.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=MOST_WORKERS, help="Processes; one a core by default.")
+    ] = None,
     as_shipped: Annotated[
         bool,
         typer.Option("--as-shipped", help="Use the processed labels, which are late; only to compare with others."),
@@ -94,7 +102,9 @@ def promote(
         Path | None, typer.Option(help="Folder in the layout of Shorten et al. 2023 that both are measured on.")
     ] = None,
     controls: Annotated[Path | None, typer.Option(help="Element sets of objects that cannot maneuver.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core by default.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=MOST_WORKERS, help="Processes; one a core by default.")
+    ] = None,
     rollback: Annotated[bool, typer.Option("--rollback", help="Make the champion before champion again.")] = False,
 ) -> None:
     """Let the challenger score if it is not worse than the champion; otherwise say why not, and exit with 1.

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.numbers import MOST_PORT
 from pipelines.cli.session import Session
 from pipelines.terminal import note, print_table, progress
 
@@ -22,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     context: typer.Context,
-    seed: Annotated[int | None, typer.Option(help="Seed of the simulated fleet.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the simulated fleet.")] = None,
 ) -> None:
     """Simulate a fleet with an inspector, then ingest, train, score, and show what is found and how right it is.
 
@@ -47,8 +48,10 @@ def demo(
 
 def serve(
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="Port of Prefect's server, where none is configured.")] = 4200,
-    mlflow_port: Annotated[int, typer.Option(help="Port of MLflow's page; 0 for none.")] = 5000,
+    port: Annotated[
+        int, typer.Option(min=1, max=MOST_PORT, help="Port of Prefect's server, where none is configured.")
+    ] = 4200,
+    mlflow_port: Annotated[int, typer.Option(min=0, max=MOST_PORT, help="Port of MLflow's page; 0 for none.")] = 5000,
 ) -> None:
     """Run the scheduled flows until interrupted, with their dashboards on the loopback address.
 

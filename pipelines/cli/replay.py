@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli.numbers import catalog_numbers
+from pipelines.cli.numbers import MOST_ROWS, catalog_numbers, not_blank
 from pipelines.cli.session import Session
 from pipelines.cli.times import duration, utc_time
 from pipelines.terminal import note, print_table, progress
@@ -32,12 +32,15 @@ def replay(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="Alias or version of a registered model, used as it is. By default the champion as of then."),
+        typer.Option(
+            callback=not_blank,
+            help="Alias or version of a registered model, used as it is. By default the champion as of then.",
+        ),
     ] = None,
     ids: Annotated[
         str | None, typer.Option(help="Look at these catalog numbers only, separated by commas; others stay in sight.")
     ] = None,
-    top: Annotated[int, typer.Option(min=0, help="Flags of each day to print.")] = 1,
+    top: Annotated[int, typer.Option(min=0, max=MOST_ROWS, help="Flags of each day to print.")] = 1,
 ) -> None:
     """Walk through a past period day by day, each on what was available then, and say what would have been flagged.
 
@@ -54,6 +57,7 @@ def replay(
 
     from pipelines.replay import replay as run
 
+    numbers = None if ids is None else catalog_numbers(ids)
     session: Session = context.obj
     with progress("walking", None) as advance:
         result = run(
@@ -63,7 +67,7 @@ def replay(
             pd.Timestamp(until),
             step=pd.Timedelta(step or timedelta(days=1)),
             model=model,
-            ids=catalog_numbers(ids) if ids else None,
+            ids=numbers,
             engine=session.engine,
             advance=advance,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from pipelines.cli.numbers import catalog_numbers
+from pipelines.cli.numbers import catalog_numbers, not_blank
 from pipelines.cli.session import Session
 from pipelines.terminal import note, print_table, progress
 
@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
 def sensitivity(
     context: typer.Context,
     ids: Annotated[str, typer.Option(help="Catalog numbers, separated by commas.")],
-    model: Annotated[str, typer.Option(help="Alias or version of the registered model.")] = "champion",
+    model: Annotated[
+        str, typer.Option(callback=not_blank, help="Alias or version of the registered model.")
+    ] = "champion",
     direction: Annotated[
         str | None,
         typer.Option(help="along-track, cross-track or radial; several separated by commas. All by default."),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+_SHORTEST_SPAN_H, _LONGEST_SPAN_H = 1 / 60, 876_600.0
+
 
 def utc_time(text: str) -> datetime:
     """An ISO 8601 date or instant, such as 2026-05-31 or 2026-05-31T12:00Z; UTC where it names no zone.
@@ -16,9 +18,9 @@ def utc_time(text: str) -> datetime:
     """
     try:
         time = datetime.fromisoformat(text)
-    except ValueError as error:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{text!r} is no time: write 2026-05-31 or 2026-05-31T12:00Z") from error
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def duration(text: str) -> timedelta:
@@ -29,8 +31,8 @@ def duration(text: str) -> timedelta:
     ValueError
         Where ``text`` is none; typer turns it into a usage error.
     """
-    parts = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([dh])", text.strip())
-    span = timedelta() if parts is None else float(parts[1]) * timedelta(**{{"d": "days", "h": "hours"}[parts[2]]: 1})
-    if not span:
-        raise ValueError(f"{text!r} is no time span: write 1d or 12h")
-    return span
+    parts = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]+)?)\s*([dh])", text.strip())
+    hours = 0.0 if parts is None else float(parts[1]) * {"d": 24, "h": 1}[parts[2]]
+    if not _SHORTEST_SPAN_H <= hours <= _LONGEST_SPAN_H:
+        raise ValueError(f"{text!r} is no time span from one minute to a century: write 1d or 12h")
+    return timedelta(hours=hours)

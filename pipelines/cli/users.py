@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.cli.numbers import not_blank
 from pipelines.cli.session import Session
 from pipelines.terminal import note, print_table
 
@@ -24,7 +25,7 @@ class RoleName(StrEnum):
     ADMIN = "admin"
 
 
-Name = Annotated[str, typer.Argument(help="Name with which the user logs in.", show_default=False)]
+Name = Annotated[str, typer.Argument(callback=not_blank, help="Name with which the user logs in.", show_default=False)]
 RoleOption = Annotated[
     RoleName, typer.Option("--role", help="Viewers look, analysts settle flags too, admins keep accounts as well.")
 ]

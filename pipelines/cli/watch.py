@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.numbers import not_blank
 from pipelines.cli.session import Session
 from pipelines.terminal import note, print_table
 
@@ -106,7 +107,9 @@ def list_objects(
 
 
 @watch.command("remove")
-def remove_list(context: typer.Context, name: Annotated[str, typer.Argument(help="List to forget.")]) -> None:
+def remove_list(
+    context: typer.Context, name: Annotated[str, typer.Argument(callback=not_blank, help="List to forget.")]
+) -> None:
     """Forget a list."""
     from catalog.asset_store import AssetStore
 
