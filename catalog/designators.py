@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 _AGE_TAIL = r"\s+Age\s*=\s*-?\d+(?:\.\d*)?\s*$"  # some three-line files carry the age of the set after the name
-_FULL = r"^(?P<year>\d{4})-(?P<launch>\d{3})(?P<piece>[A-Z]{0,3})$"
-_SHORT = r"^(?P<year>\d{2})(?P<launch>\d{3})(?P<piece>[A-Z]{0,3})$"
+_FULL = r"^(?P<year>(?:19[5-9]|20[0-5])[0-9])-(?P<launch>[0-9]{3})(?P<piece>[A-Z]{0,3})$"
+_SHORT = r"^(?P<year>[0-9]{2})(?P<launch>[0-9]{3})(?P<piece>[A-Z]{0,3})$"
 
 
 def cospar_id(text: pd.Series) -> pd.Series:

@@ -10,7 +10,16 @@ from filelock import FileLock
 
 from catalog.atomic import replace_parquet
 from catalog.designators import clean_name, cospar_id, kind_from_name
-from catalog.object_records import KINDS, OBJECT_DTYPES, SOURCES, STATUSES, ObjectError, empty_objects, object_frame
+from catalog.object_records import (
+    KINDS,
+    OBJECT_DTYPES,
+    SOURCES,
+    STATUSES,
+    ObjectError,
+    empty_objects,
+    object_frame,
+    sound_objects,
+)
 from catalog.satcat import read_objects
 
 __all__ = [
@@ -29,7 +38,7 @@ __all__ = [
 # Best first. UCS describes satellites well and numbers them badly: on its 2023 edition 6 of 7,500 rows carry the number
 # of a piece of debris or a rocket body, and some twenty have swapped numbers. So catalogs name an object, UCS describes it.
 _DESCRIBED_BY = SOURCES
-_NAMED_BY = ("satcat celestrak", "satcat space-track", "table", "name line", "simulated", "ucs")
+_NAMED_BY = ("satcat celestrak", "satcat space-track", "gcat", "table", "name line", "simulated", "ucs")
 _NAMING_FIELDS = ("name", "object_id", "kind")
 _NOTHING = ("", "unknown")  # what a source says when it does not know
 
@@ -107,7 +116,9 @@ class ObjectCatalog:
         return dict(zip(named["norad_id"].tolist(), named["name"].tolist(), strict=True))
 
     def _rows(self) -> pd.DataFrame:
-        return pd.read_parquet(self._path).astype(OBJECT_DTYPES) if self._path.exists() else empty_objects()
+        if not self._path.exists():
+            return empty_objects()
+        return sound_objects(pd.read_parquet(self._path).astype(OBJECT_DTYPES))
 
     def _checked(self, objects: pd.DataFrame) -> pd.DataFrame:
         missing = [column for column in OBJECT_DTYPES if column not in objects]
@@ -118,14 +129,14 @@ class ObjectCatalog:
             if odd:
                 message = f"{odd[0]!r} is not one of {', '.join(allowed)}"
                 raise ObjectError(message, file=self._path.name, field=field)
-        return objects[list(OBJECT_DTYPES)].astype(OBJECT_DTYPES)
+        return sound_objects(objects[list(OBJECT_DTYPES)].astype(OBJECT_DTYPES))
 
 
 def join_sources(rows: pd.DataFrame) -> pd.DataFrame:
     """One row an object from one row an object and source.
 
-    Name, designator and kind: the SATCATs, then table, name line, simulation, UCS. The rest: the SATCATs, then UCS,
-    table, name line. A UCS row on an object that another source calls debris or a rocket body is left out: UCS lists
+    Name, designator and kind: the SATCATs, then GCAT, table, name line, simulation, UCS. The rest: the SATCATs, then UCS,
+    GCAT, table, name line. A UCS row on an object that another source calls debris or a rocket body is left out: UCS lists
     payloads only, so that number is wrong.
     """
     if rows.empty:

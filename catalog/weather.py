@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import zlib
+import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,22 @@ from filelock import FileLock
 from numpy.lib.stride_tricks import sliding_window_view
 
 from catalog.atomic import replace_parquet
+from catalog.delimited import (
+    MOST_REFUSALS,
+    MOST_ROWS,
+    Delimited,
+    DelimitedError,
+    decoded,
+    delimited,
+    first_names,
+    read_bytes,
+)
 from catalog.errors import FileError
+from catalog.parse.result import Refusal, refused_frame
 from catalog.records import epoch_us
 from orbits.elements import FloatArray, IntArray
+
+_log = logging.getLogger(__name__)
 
 AP_COLUMNS = tuple(f"ap{k}" for k in range(1, 9))
 
@@ -36,6 +50,12 @@ _COLUMNS = {
     "F10.7_OBS": "f107_obs_sfu",
     "F10.7_OBS_LAST81": "f107_81d_sfu",
 }
+_NEEDED = ("DATE", *_COLUMNS, "F10.7_DATA_TYPE")
+# ap ends at 400, Kp at 9 eight times a day. A flare's radio burst at the hour of measurement has reached 940 sfu.
+_LARGEST = dict.fromkeys(_COLUMNS, 400.0) | {"KP_SUM": 720.0} | dict.fromkeys(("F10.7_OBS", "F10.7_OBS_LAST81"), 2000.0)
+FIRST_DAY, LAST_DAY = pd.Timestamp("1932-01-01", tz="UTC"), pd.Timestamp("2100-12-31", tz="UTC")  # Kp begins in 1932
+MAX_BYTES = 64 * 2**20  # after decompression; all days since 1957 are 3 MB
+_NUMBER = "[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _OBSERVED_TYPES = ("OBS", "INT")  # measured, or interpolated between measured days; PRD and PRM are predictions
 _PREDICTED_TYPES = ("PRD", "PRM")
 _US_PER_DAY = 86_400_000_000
@@ -51,7 +71,7 @@ def empty_weather() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in WEATHER_DTYPES.items()})
 
 
-def read_space_weather(path: Path | str) -> pd.DataFrame:
+def read_space_weather(path: Path | str, *, refuse: Callable[[pd.DataFrame], object] | None = None) -> pd.DataFrame:
     """Read CelesTrak's space-weather CSV (``SW-All.csv``, ``SW-Last5Years.csv``).
 
     Format: https://celestrak.org/SpaceData/SpaceWx-format.php. Kp is printed times ten there; flux in sfu
@@ -61,6 +81,9 @@ def read_space_weather(path: Path | str) -> pd.DataFrame:
     ----------
     path : Path
         The file, plain or compressed with gzip.
+    refuse : callable, optional
+        Called once with the days that could not be used: a frame of file, line, field, reason, text. Without it their
+        number is logged.
 
     Returns
     -------
@@ -71,28 +94,35 @@ def read_space_weather(path: Path | str) -> pd.DataFrame:
     Raises
     ------
     WeatherError
-        The file is no such CSV, or a line holds something that is not a date or a number.
+        The file is no such CSV, or none of its days can be used.
     """
-    name = Path(path).name
-    try:
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig").fillna("")
-    except (OSError, ValueError, EOFError, zlib.error) as error:
-        raise WeatherError(f"cannot be read as CSV ({error}); expected CelesTrak's SW-All.csv", file=name) from error
-    missing = [column for column in ("DATE", *_COLUMNS, "F10.7_DATA_TYPE") if column not in raw]
-    if missing:
+    path = Path(path)
+    text = decoded(read_bytes(path, max_bytes=MAX_BYTES, refuse=WeatherError), file=path.name, refuse=WeatherError)
+    table = delimited(text, lambda names: set(_NEEDED) <= set(names))
+    if table is None:
+        found = first_names(text)
+        missing = [column for column in _NEEDED if column not in found]
         raise WeatherError(
-            f"has no column {', '.join(missing)} (found {', '.join(map(str, raw.columns))}); "
-            "expected CelesTrak's SW-All.csv",
-            file=name,
+            f"has no column {', '.join(missing)} (found {', '.join(found)[:300]}); expected CelesTrak's SW-All.csv",
+            file=path.name,
         )
-    table = pd.DataFrame({"date": _dates(raw["DATE"], name)})
+    cells, lines, refused = _gathered(table, path.name)
+    days = pd.DataFrame({"date": _dates(cells["DATE"])})
+    faults = {"DATE": (days["date"].isna(), f"is no date like 2026-05-31 from {FIRST_DAY.year} to {LAST_DAY.year}")}
     for column, target in _COLUMNS.items():
-        table[target] = _numbers(raw[column], name)
-    table["kp_sum"] /= 10.0
-    kind = raw["F10.7_DATA_TYPE"].str.strip().str.upper()
-    _refuse(kind, ~kind.isin(_OBSERVED_TYPES + _PREDICTED_TYPES), "is not one of OBS, INT, PRD, PRM", name)
-    table["observed"] = kind.isin(_OBSERVED_TYPES)
-    return _tidy(table)
+        days[target], faults[column] = _numbers(cells[column], _LARGEST[column])
+    kind = cells["F10.7_DATA_TYPE"].str.upper()
+    faults["F10.7_DATA_TYPE"] = (~kind.isin(_OBSERVED_TYPES + _PREDICTED_TYPES), "is not one of OBS, INT, PRD, PRM")
+    days["kp_sum"] /= 10.0
+    days["observed"] = kind.isin(_OBSERVED_TYPES)
+    bad = pd.Series(False, index=days.index)
+    for column, (failed, reason) in faults.items():
+        for row in np.flatnonzero(failed & ~bad)[:MOST_REFUSALS]:
+            told = f"{cells[column][row][:40]!r} {reason}; the day is left out"
+            refused.append(Refusal(lines[row], column, told, ",".join(cells.loc[row])))
+        bad |= failed
+    _tell(refused, path.name, refuse, whole=bool(bad.all()))
+    return _tidy(days[~bad])
 
 
 def weather_at(table: pd.DataFrame, times: pd.Series, *, predicted: bool = False) -> pd.DataFrame:
@@ -156,7 +186,7 @@ class WeatherTable:
 
     def load(self) -> pd.DataFrame:
         """The table, ``WEATHER_DTYPES`` sorted by date; empty where nothing was merged yet."""
-        return pd.read_parquet(self._path).astype(WEATHER_DTYPES) if self._path.exists() else empty_weather()
+        return _sound(pd.read_parquet(self._path).astype(WEATHER_DTYPES)) if self._path.exists() else empty_weather()
 
     def merge(self, table: pd.DataFrame) -> int:
         """Add days, and replace predicted days by observed ones and old editions by the one given.
@@ -180,7 +210,9 @@ class WeatherTable:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self._path.with_suffix(".lock")):
             known = self.load()
-            merged = _tidy(pd.concat([known, table[list(WEATHER_DTYPES)].astype(WEATHER_DTYPES)], ignore_index=True))
+            merged = _tidy(
+                pd.concat([known, _sound(table[list(WEATHER_DTYPES)].astype(WEATHER_DTYPES))], ignore_index=True)
+            )
             if not merged.equals(known):
                 replace_parquet(self._path, merged)
         return len(merged) - len(known)
@@ -199,22 +231,62 @@ def _tidy(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _dates(text: pd.Series, name: str) -> pd.Series:
-    dates = pd.to_datetime(text.str.strip(), format="%Y-%m-%d", errors="coerce", utc=True)
-    _refuse(text, dates.isna(), "is no date like 2026-05-31", name)
-    return dates.astype("datetime64[us, UTC]")
+def _sound(table: pd.DataFrame) -> pd.DataFrame:
+    """What can be used of a table, however it came to be stored: days of another age are left out, impossible values NaN."""
+    days = table[table["date"].between(FIRST_DAY, LAST_DAY)]
+    largest = {target: _LARGEST[column] / (10.0 if target == "kp_sum" else 1.0) for column, target in _COLUMNS.items()}
+    return days.assign(**{name: days[name].where(days[name].between(0.0, most)) for name, most in largest.items()})
 
 
-def _numbers(text: pd.Series, name: str) -> pd.Series:
-    stripped = text.str.strip()
-    numbers = pd.to_numeric(stripped, errors="coerce")
-    _refuse(text, (numbers.isna() & (stripped != "")) | np.isinf(numbers), "is no number", name)
-    return numbers.astype("float64")
+def _gathered(table: Delimited, file: str) -> tuple[pd.DataFrame, list[int], list[Refusal]]:
+    """The columns that are read, as text, and the line of each row; a row of another width is refused."""
+    twice = next((name for name in _NEEDED if table.header.count(name) > 1), None)
+    if twice is not None:
+        raise WeatherError("the header has this column twice", file=file, line=table.line, field=twice)
+    places = [table.header.index(name) for name in _NEEDED]
+    records: list[list[str]] = []
+    lines: list[int] = []
+    refused: list[Refusal] = []
+    try:
+        for line, cells in table.rows:
+            if len(cells) == len(table.header):
+                records.append([cells[place].strip() for place in places])
+                lines.append(line)
+            elif len(refused) < MOST_REFUSALS:
+                reason = f"has {len(cells)} fields where the header has {len(table.header)}; the day is left out"
+                refused.append(Refusal(line, "row", reason, ",".join(cells)))
+            if len(records) > MOST_ROWS:
+                raise WeatherError(f"has more than {MOST_ROWS} rows: no table of days has", file=file, line=line)
+    except DelimitedError as error:
+        raise WeatherError(f"cannot be read as CSV ({error.reason})", file=file, line=error.line) from error
+    columns = {name: [record[at] for record in records] for at, name in enumerate(_NEEDED)}
+    return pd.DataFrame(columns, dtype="str"), lines, refused
 
 
-def _refuse(text: pd.Series, bad: pd.Series, reason: str, name: str) -> None:
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise WeatherError(
-            f"{text.iloc[row][:40]!r} {reason}; download the file again", file=name, line=row + 2, field=str(text.name)
-        )
+def _dates(text: pd.Series) -> pd.Series:
+    dates = pd.to_datetime(
+        text.where(text.str.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}"), ""), format="%Y-%m-%d", errors="coerce", utc=True
+    ).astype("datetime64[us, UTC]")
+    return dates.where(dates.between(FIRST_DAY, LAST_DAY))
+
+
+def _numbers(text: pd.Series, largest: float) -> tuple[pd.Series, tuple[pd.Series, str]]:
+    """Numbers, NaN where the text is blank, and which of them are none or out of range."""
+    numbers = pd.to_numeric(text.where(text.str.fullmatch(_NUMBER), ""), errors="coerce").astype("float64")
+    bad = (text != "") & ~numbers.between(0.0, largest)
+    return numbers, (bad, f"is no number from 0 to {largest:g}")
+
+
+def _tell(refused: list[Refusal], file: str, refuse: Callable[[pd.DataFrame], object] | None, *, whole: bool) -> None:
+    """Hand on what was refused; it is an error where nothing is left."""
+    if not refused:
+        return
+    refused.sort(key=lambda refusal: refusal.line)
+    frame = refused_frame(file, refused)
+    if refuse is not None:
+        refuse(frame)
+    else:
+        _log.warning("%s: %d days left out, the first: %s", file, len(frame), refused[0].reason)
+    if whole:
+        first = refused[0]
+        raise WeatherError(f"no day can be used: {first.reason}", file=file, line=first.line, field=first.field)

@@ -35,7 +35,7 @@ Row = dict[int, str]
 Refuse = type[FileError]  # the error to raise
 
 
-def sheets(data: bytes, *, file: str, refuse: Refuse) -> Iterator[Iterator[tuple[int, Row]]]:
+def sheets(data: bytes, *, file: str, refuse: Refuse) -> Iterator[list[tuple[int, Row]]]:
     """The sheets of a workbook in order, each as rows: their number, and the text of each column that has any.
 
     Dates come as ``2026-05-31``. Formulas give what they gave when the workbook was saved.
@@ -56,11 +56,11 @@ def sheets(data: bytes, *, file: str, refuse: Refuse) -> Iterator[Iterator[tuple
             since = _DAY_ZERO[b'date1904="1"' in _part(archive, parts, "xl/workbook.xml", file, refuse)]
             for number in numbers[:_MOST_SHEETS]:
                 sheet = _part(archive, parts, f"xl/worksheets/sheet{number}.xml", file, refuse)
-                yield _rows(sheet, texts, dates, since)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error, ValueError) as error:
-        raise refuse(f"is a damaged or cut Excel workbook ({error})", file=file) from error
+                yield list(_rows(sheet, texts, dates, since))
     except (XmlError, defusedxml.DefusedXmlException) as error:
         raise refuse(f"is no Excel workbook that can be read ({error})", file=file) from error
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, zlib.error, ValueError) as error:
+        raise refuse(f"is a damaged or cut Excel workbook ({error})", file=file) from error
 
 
 def _part(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], name: str, file: str, refuse: Refuse) -> bytes:

@@ -222,8 +222,13 @@ def ingest_objects(home: Home, _config: BurnwatchConfig, paths: Sequence[Path]) 
 
 @ingestion("space weather")
 def ingest_weather(home: Home, _config: BurnwatchConfig, paths: Sequence[Path]) -> IngestSummary:
-    """Merge tables of space weather into what is known of it; one bad table does not stop the others."""
-    return _merge(paths, IngestSummary("days of space weather"), read_space_weather, WeatherTable(home.path).merge)
+    """Merge tables of space weather into what is known of it; one bad table or day does not stop the others."""
+    summary = IngestSummary("days of space weather")
+
+    def read(path: Path) -> pd.DataFrame:
+        return read_space_weather(path, refuse=lambda refused: _refuse(home, summary, refused))
+
+    return _merge(paths, summary, read, WeatherTable(home.path).merge)
 
 
 def _merge(

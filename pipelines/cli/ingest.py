@@ -138,7 +138,8 @@ def simulated(
 def objects(
     context: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(help="CelesTrak or Space-Track SATCAT, UCS database, or a name table.")
+        list[Path],
+        typer.Argument(help="SATCAT or gp of CelesTrak or Space-Track, GCAT, UCS (xlsx, txt, csv), or names."),
     ],
 ) -> None:
     """Read what is known of objects: names, owners, kind, launch, decay, status."""

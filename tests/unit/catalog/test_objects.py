@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import itertools
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -147,6 +149,147 @@ def test_ucs_with_its_quirks(tmp_path: Path) -> None:
     ]
     assert report["reason"].str.contains("left out|kept without").all()
     assert report["text"].str.contains("Alphasat|Other").all()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_tables_by_comma_semicolon_and_tab_after_comments(tmp_path: Path, delimiter: str) -> None:
+    text = "# saved on Monday, by hand\n\n" + "".join(
+        delimiter.join(f'"{cell}"' if delimiter in cell else cell for cell in next(csv.reader([line]))) + "\n"
+        for line in CELESTRAK.replace('"GAMMA, THE ""OLD"" SAT"', "GAMMA").splitlines()
+    )
+    expected = read_objects(write(tmp_path, CELESTRAK.replace('"GAMMA, THE ""OLD"" SAT"', "GAMMA")))
+    pd.testing.assert_frame_equal(read_objects(write(tmp_path, text)), expected)
+
+
+def test_ucs_as_tab_text_with_dates_of_both_kinds(tmp_path: Path) -> None:
+    lines = [UCS_HEADER, ucs_row("900001"), ucs_row("900002", launched="2021-01-02", cospar="2021-001B")]
+    text = "\n".join("\t".join(next(csv.reader([line]))) for line in lines)
+    objects = read_objects(write(tmp_path, text, "ucs.txt"))
+    assert objects["launch_date"].tolist() == [utc("2021-01-02")] * 2
+    assert objects["operator"].tolist() == ["Sat Co., Ltd."] * 2
+
+
+GP = {
+    "OBJECT_NAME": "ALPHASAT", "OBJECT_ID": "2021-001A", "NORAD_CAT_ID": "900001", "OBJECT_TYPE": "PAYLOAD",
+    "COUNTRY_CODE": "US", "LAUNCH_DATE": "2021-01-02", "DECAY_DATE": None, "EPOCH": "2026-01-01T00:00:00",
+    "MEAN_MOTION": "15.1", "TLE_LINE0": "0 ALPHASAT",
+}  # fmt: skip
+
+
+def test_space_track_gp_as_a_table_of_objects(tmp_path: Path) -> None:
+    older = {**GP, "EPOCH": "2025-12-31T00:00:00"}
+    down = {**GP, "NORAD_CAT_ID": "900002", "OBJECT_TYPE": "DEBRIS", "DECAY_DATE": "2022-03-04"}
+    refused: list[pd.DataFrame] = []
+    path = write(tmp_path, json.dumps([GP, older, down]), "gp.json")
+    objects = read_objects(path, refuse=refused.append)
+    assert refused == [], "another epoch is no other object"
+    assert objects[["kind", "status", "owner"]].to_numpy().tolist() == [
+        ["payload", "unknown", "US"],
+        ["debris", "decayed", "US"],
+    ]
+    assert objects["decay_date"][1] == utc("2022-03-04")
+    as_csv = write(tmp_path, pd.DataFrame([GP, older, down]).to_csv(index=False), "gp.csv")
+    pd.testing.assert_frame_equal(read_objects(as_csv), objects)
+
+
+def test_gcat(tmp_path: Path) -> None:
+    names = (
+        "#JCAT Satcat Launch_Tag Piece Type Name PLName LDate Parent SDate Primary DDate Status Dest Owner State Bus"
+    )
+    rows = [
+        "S00004 00004 1958-ALP 1958_ALP_1 P___________A Explorer_1 Explorer_I 1958_Feb__1 A - Earth 1970_Mar_31 R - ABMA US -",
+        'S900001 900001 2021-001 2021-001A P "Alphasat - 2021_Jan__2_1200:30 A - Earth - O - SATCO L -',
+        "S900002 900002 2021-001 2021-001B R2 Booster - 2021_Jan__2? A - Earth 2022_Mar DK S900001 SATCO L -",
+        "S900003 900003 2021-001 2021-001C C Cover - 2021_Jan A - Earth 2022_Mar__4 D - SATCO L -",
+        "A00046 NNA 2021-001 2021-001D P Ghost - 2021_Jan__2 A - Earth - O - SATCO L -",
+    ]
+    head, *lines = [
+        "\t".join(cell.replace("_", " ") if at else cell for at, cell in enumerate(row.split()))
+        for row in [names, *rows]
+    ]
+    head = head.replace("Launch Tag", "Launch_Tag")
+    refused: list[pd.DataFrame] = []
+    text = "\n".join([head, "# Updated 2026 May 31, 1200:00", *lines]) + "\n"
+    found = by_id(read_objects(write(tmp_path, text, "satcat.tsv"), refuse=refused.append))
+    assert list(found) == [4, 900001, 900002, 900003]
+    first, second, third, fourth = found.values()
+    assert (first["name"], first["kind"], first["status"], first["owner"]) == ("Explorer 1", "payload", "decayed", "US")
+    assert (first["launch_date"], first["decay_date"]) == (utc("1958-02-01"), utc("1970-03-31"))
+    assert (second["name"], second["object_id"], second["operator"]) == ('"Alphasat', "2021-001A", "SATCO")
+    assert (second["launch_date"], second["source"]) == (utc("2021-01-02"), "gcat")
+    assert (third["kind"], third["status"], pd.isna(third["decay_date"])) == ("rocket body", "unknown", True)
+    assert (fourth["kind"], fourth["decay_date"]) == ("debris", utc("2022-03-04"))
+    (report,) = refused
+    assert report[["line", "field"]].to_numpy().tolist() == [[6, "LDate"], [7, "Satcat"]]
+
+
+@pytest.mark.parametrize(
+    "launched", ["-5", "-0001-01-01", "9999-01-01", "0001-01-01", "1956-12-31", "２０２１-01-02", "2021-13-45"]
+)
+def test_dates_that_are_none_or_of_another_age_are_left_out(tmp_path: Path, launched: str) -> None:
+    refused: list[pd.DataFrame] = []
+    path = write(tmp_path, CELESTRAK.replace("PAY,+,US,2021-01-02", f"PAY,+,US,{launched}"))
+    objects = read_objects(path, refuse=refused.append)
+    assert objects["launch_date"].isna().tolist() == [True, False, False, False, False]
+    assert refused[0][["line", "field"]].to_numpy().tolist() == [[2, "LAUNCH_DATE"]]
+
+
+def test_what_is_said_twice_or_is_no_text_costs_only_its_row(tmp_path: Path) -> None:
+    good = json.dumps(SPACE_TRACK[0])
+    other = json.dumps(SPACE_TRACK[2])
+    twice = other.replace('"COUNTRY": "US"', '"COUNTRY": "US", "country": "CIS"')
+    for bad, field in (
+        (twice, "country"),
+        (other.replace('"900002"', "9" * 500), "NORAD_CAT_ID"),
+        (other.replace('"900002"', "NaN"), "NORAD_CAT_ID"),
+        (other.replace('"900002"', "[[[1]]]"), "NORAD_CAT_ID"),
+        (other.replace("BOOSTER R/B", "x" * 2000), "row"),
+    ):
+        refused: list[pd.DataFrame] = []
+        objects = read_objects(write(tmp_path, f"[{good},{bad}]"), refuse=refused.append)
+        assert objects["norad_id"].tolist() == [900001]
+        assert refused[0]["field"].tolist() == [field]
+    named = read_objects(write(tmp_path, f"[{good.replace('ALPHASAT', chr(92) + 'ud800A' + chr(92) + 'u0000B')}]"))
+    assert named["name"].tolist() == ["A B 1"]
+    doubled = CELESTRAK.replace("RCS", "OWNER")
+    with pytest.raises(ObjectError, match="OWNER: the header has this column twice"):
+        read_objects(write(tmp_path, doubled))
+
+
+def test_a_bomb_of_refusals_is_counted_and_one_of_bytes_refused(tmp_path: Path) -> None:
+    refused: list[pd.DataFrame] = []
+    with_junk = write(tmp_path, CELESTRAK + "x\n" * 30_000)
+    assert len(read_objects(with_junk, refuse=refused.append)) == 5
+    assert len(refused[0]) == 10_001
+    assert "20000 more rows" in refused[0]["reason"].iloc[-1]
+    bomb = tmp_path / "bomb.csv.gz"
+    bomb.write_bytes(gzip.compress(CELESTRAK.encode() + b",\n" * 10_000_000))
+    with pytest.raises(ObjectError, match="decompression bomb"):
+        read_objects(bomb)
+    nothings = tmp_path / "nothings.json"
+    nothings.write_text("[" + "{}," * 200_000 + "{}]")
+    with pytest.raises(ObjectError, match="unknown columns: none"):
+        read_objects(nothings)
+
+
+def test_a_poisoned_table_of_objects_opens(tmp_path: Path) -> None:
+    sound = objects_from_names(pd.DataFrame({"norad_id": [1, 2], "name": ["A", "B"], "object_id": ["", ""]}))
+    ObjectCatalog(tmp_path).merge(sound)
+    path = tmp_path / "objects.parquet"
+    rows = pd.read_parquet(path)
+    poison = rows.loc[[0, 0, 0, 0, 0]].assign(
+        norad_id=[-1, 0, 2**40, 3, 4],
+        launch_date=np.array(["-005-01-01", "2020-01-01", "2020-01-01", "20000-01-01", "9999-12-31"], dtype="M8[us]"),
+        kind=["payload", "payload", "payload", "teapot", None],
+        source=["table", "table", "table", "table", "table"],
+    )
+    poison["launch_date"] = poison["launch_date"].dt.tz_localize("UTC")
+    pd.concat([rows, poison], ignore_index=True).to_parquet(path)
+    objects = ObjectCatalog(tmp_path).load()
+    assert objects["norad_id"].tolist() == [1, 2, 3, 4]
+    assert objects["launch_date"].isna().all()
+    assert objects["kind"].tolist() == ["unknown"] * 4
+    assert ObjectCatalog(tmp_path).merge(sound) == 0
 
 
 def test_latin_1_is_read(tmp_path: Path) -> None:
@@ -344,7 +487,7 @@ def test_the_real_tables(real_data: Path, tmp_path: Path) -> None:
     assert catalog.merge(read_objects(real_data / "ucs_2023-05-01.csv.gz", refuse=refused.append)) == 7_551
     assert catalog.merge(read_objects(real_data / "objects.csv", refuse=refused.append)) == 28_158
     (report,) = refused
-    assert len(report) == 9
+    assert len(report) == 10
     objects = catalog.load()
     assert len(objects) == 35_709
     assert not objects["name"].str.contains("Age =").any()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -66,11 +67,19 @@ def test_reads_observed_and_predicted_days(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "field", "says"),
     [
-        ([row("2026-05-30"), row("2026-13-01")], "DATE", "2026-13-01"),
+        ([row("2026-13-01")], "DATE", "2026-13-01"),
+        ([row("0001-01-01")], "DATE", "0001-01-01"),
+        ([row("9999-12-31")], "DATE", "9999-12-31"),
+        ([row("２０２６-05-30")], "DATE", "２０２６"),
+        ([row("2026-05-30", average="-999")], "AP_AVG", "-999"),
+        ([row("2026-05-30", average="401")], "AP_AVG", "401"),
+        ([row("2026-05-30", flux="1e30")], "F10.7_OBS", "1e30"),
+        ([row("2026-05-30", flux="1_5")], "F10.7_OBS", "1_5"),
+        ([row("2026-05-30", flux="nan")], "F10.7_OBS", "nan"),
         ([row("2026-05-30", flux="bright")], "F10.7_OBS", "bright"),
         ([row("2026-05-30", flux="inf")], "F10.7_OBS", "inf"),
         ([row("2026-05-30", kind="GUESS")], "F10.7_DATA_TYPE", "GUESS"),
-        ([row("2026-05-30")[:60]], "F10.7_DATA_TYPE", "OBS"),
+        ([row("2026-05-30")[:60]], "row", "fields"),
     ],
 )
 def test_a_bad_value_is_named(tmp_path: Path, rows: list[str], field: str, says: str) -> None:
@@ -78,6 +87,57 @@ def test_a_bad_value_is_named(tmp_path: Path, rows: list[str], field: str, says:
         read_space_weather(write(tmp_path, *rows))
     assert (caught.value.field, caught.value.line) == (field, len(rows) + 1)
     assert says in str(caught.value)
+
+
+def test_a_bad_cell_costs_its_day_alone(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        row("2026-05-29"),
+        row("2026-05-30", flux="."),
+        row("2026-05-31", average="-999"),
+        row("2026-06-01")[:40],
+        row("9999-12-31"),
+        row("2026-06-02", flux=""),
+    )
+    refused: list[pd.DataFrame] = []
+    weather = read_space_weather(path, refuse=refused.append)
+    assert weather["date"].dt.strftime("%m-%d").tolist() == ["05-29", "06-02"]
+    assert np.isnan(weather["f107_obs_sfu"][1])
+    assert refused[0][["line", "field"]].to_numpy().tolist() == [
+        [3, "F10.7_OBS"],
+        [4, "AP_AVG"],
+        [5, "row"],
+        [6, "DATE"],
+    ]
+
+
+def test_a_bomb_and_a_column_that_comes_twice(tmp_path: Path) -> None:
+    bomb = tmp_path / "SW-All.csv.gz"
+    bomb.write_bytes(gzip.compress(write(tmp_path, row("2026-05-29")).read_bytes() + b",\n" * 10_000_000))
+    with pytest.raises(WeatherError, match="decompression bomb"):
+        read_space_weather(bomb)
+    text = write(tmp_path, row("2026-05-29")).read_text().replace("C9", "AP_AVG")
+    (tmp_path / "twice.csv").write_text(text)
+    with pytest.raises(WeatherError, match="AP_AVG: the header has this column twice"):
+        read_space_weather(tmp_path / "twice.csv")
+
+
+def test_a_poisoned_table_opens(tmp_path: Path) -> None:
+    kept = WeatherTable(tmp_path)
+    good = table(3, "2026-05-01")
+    kept.merge(good)
+    poison = pd.concat([good] * 3, ignore_index=True).assign(
+        date=np.array(["-005-01-01", "9999-12-31", "20000-01-01"] * 3, dtype="M8[us]"),
+        ap_daily=-999.0,
+    )
+    poison["date"] = poison["date"].dt.tz_localize("UTC")
+    worse = good.assign(date=good["date"] + pd.Timedelta(days=10), ap_daily=[np.inf, -999.0, 1e300], f107_obs_sfu=1e300)
+    pd.concat([good, poison, worse.astype(good.dtypes)]).to_parquet(tmp_path / "weather.parquet")
+    loaded = kept.load()
+    assert len(loaded) == 6
+    assert loaded[["ap_daily", "f107_obs_sfu"]].tail(3).isna().all(axis=None)
+    weather_at(loaded, loaded["date"])
+    assert kept.merge(good) == 0
 
 
 def test_a_file_of_another_form_is_named(tmp_path: Path) -> None:
