@@ -1,5 +1,8 @@
 """What can go wrong with data from outside."""
 
+import os
+from pathlib import Path
+
 
 class CatalogError(Exception):
     """Base of every error that the package ``catalog`` raises."""
@@ -19,3 +22,8 @@ class FileError(CatalogError):
         self.file, self.line, self.field = file, line, field
         where = ", ".join(str(part) for part in (f"line {line}" if line else None, field) if part)
         super().__init__(f"{file}: {where + ': ' if where else ''}{message}")
+
+
+def shown(path: Path) -> str:
+    """A path as messages and stored tables name it: bytes in it that are not UTF-8 are written out."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -12,7 +12,7 @@ from catalog.atomic import replace_bytes
 from catalog.errors import CatalogError
 from catalog.parse.result import REFUSED_DTYPES, frame_of
 
-_FOLDER = "quarantine"
+FOLDER = "quarantine"
 
 
 class CorruptQuarantineError(CatalogError):
@@ -38,7 +38,7 @@ def append(home: Path, refused: pd.DataFrame) -> int:
         return 0
     records = refused[list(REFUSED_DTYPES)].to_dict("records")
     data = "".join(json.dumps(record, ensure_ascii=True) + "\n" for record in records).encode()
-    path = home / _FOLDER / f"{hashlib.sha256(data).hexdigest()[:24]}.jsonl"
+    path = home / FOLDER / f"{hashlib.sha256(data).hexdigest()[:24]}.jsonl"
     if path.exists():
         return 0
     replace_bytes(path, data)
@@ -53,7 +53,7 @@ def read(home: Path) -> pd.DataFrame:
     CorruptQuarantineError
     """
     records = []
-    for path in sorted((home / _FOLDER).glob("*.jsonl")):
+    for path in sorted((home / FOLDER).glob("*.jsonl")):
         try:
             records += [json.loads(line) for line in path.read_text().splitlines()]
         except ValueError as error:

@@ -11,10 +11,10 @@ class IngestConfig(Section):
     imputed_latency_hours: float = Field(
         default=6.0, ge=0.0, description="Time from epoch to availability where nothing says when a set came out [h]"
     )
-    max_file_bytes: int = Field(
-        default=1 << 30,
+    max_file_bytes: int | None = Field(
+        default=None,
         gt=0,
-        description="Largest TLE file, or sum of an archive's members, after decompression [bytes]",
+        description="Largest file after decompression; none by default, two-line sets are read in pieces [bytes]",
     )
     max_document_bytes: int = Field(
         default=1 << 28, gt=0, description="Largest OMM document (JSON, CSV, XML, KVN) after decompression [bytes]"
@@ -27,7 +27,7 @@ class IngestConfig(Section):
         gt=1.0,
         description="Decompressed over compressed size above which a file is taken for a bomb [-]",
     )
-    max_archive_members: int = Field(default=10_000, gt=0, description="Most members of a zip archive [count]")
+    max_archive_members: int = Field(default=10_000, gt=0, description="Most members of a zip or tar archive [count]")
     max_refused_per_file: int = Field(
         default=10_000,
         gt=0,

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import pandas as pd
 
 from catalog import quarantine
 from catalog.atomic import replace_parquet
 from catalog.availability import stamp
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, shown
 from catalog.objects import ObjectCatalog, objects_from_names, read_objects
-from catalog.parse import ParseError
+from catalog.parse import Parsed, ParseError
 from catalog.records import SUPPLEMENTAL_SOURCE
 from catalog.simulate.generate import simulate_fleet
 from catalog.sources import celestrak, spacetrack
@@ -27,6 +27,7 @@ from catalog.sources.web import Batch, Skipped
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable, read_space_weather
 from pipelines.errors import PipelineError
+from pipelines.refusals import Refusals
 from pipelines.runs import ingestion
 from pipelines.terminal import Advance, silent
 
@@ -50,13 +51,17 @@ class IngestSummary:
     added: int = 0
     refused: int = 0
     held: bool = False
+    unverified: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    quarantine: str = ""
+    lost: bool = False
     errors: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
-        """Whether nothing good came of it, or a source asked to be left alone: a person is to know."""
-        return self.held or (not self.read and bool(self.errors or self.refused))
+        """Whether nothing good came of it, most of a file was lost, or a source asked to be left alone."""
+        return self.held or self.lost or (not self.read and bool(self.errors or self.refused))
 
     def lines(self) -> list[str]:
         """The summary for a person."""
@@ -65,8 +70,11 @@ class IngestSummary:
             lines.append(
                 f"{self.what}: {self.read:,} read, {self.added:,} new, {self.read - self.added:,} known already"
             )
+        if self.unverified:
+            lines.append(f"{self.unverified:,} of them have no checksum: taken by their layout alone, unverified")
         if self.refused:
-            lines.append(f"{self.refused:,} records refused: file, line, field and reason are in the quarantine")
+            refusals = Refusals(self.refused, self.reasons)
+            lines.append(f"{refusals.told(self.read)}; each with file, line and field in {self.quarantine}")
         if self.skipped:
             lines.append(f"{self.skipped} files skipped: their names end like no known form of element sets")
         return lines or [f"nothing received: no {self.what} in what was read"]
@@ -83,6 +91,9 @@ def ingest_files(
 ) -> IngestSummary:
     """Store the element sets of files and folders; one bad file or record does not stop the others.
 
+    A file above ``catalog.parse.tle.SETS_AT_ONCE`` element sets is stored part by part. What a run that was killed had
+    stored is known to the next, which adds the rest.
+
     Sets fitted to operators' ephemerides (SupGP) are told by what they say of themselves, or are all or none of them so
     where ``supplemental`` says it; they are kept apart from GP.
     """
@@ -94,20 +105,25 @@ def ingest_files(
     listed = list_files(paths)
     summary.skipped = listed.skipped
     outcomes = chain(listed.errors, chain.from_iterable(read_file(path, config.ingest) for path in listed.files))
-    for path, outcome in outcomes:
-        advance(1, note=path.name)
-        if isinstance(outcome, CatalogError):
-            summary.errors.append(str(outcome))
-            if isinstance(outcome, ParseError):
-                _refuse(home, summary, outcome.refused)
-            continue
-        summary.files += 1
-        waiting.append(stamp(outcome, source="file", supplemental=supplemental, config=config.ingest))
-        apart += int((waiting[-1]["source"] == SUPPLEMENTAL_SOURCE).sum())
-        names.append(outcome.names)
-        _refuse(home, summary, outcome.refused)
-        if sum(map(len, waiting)) >= ROWS_PER_APPEND:
-            _store(store, summary, waiting)
+    for path, parts in groupby(outcomes, lambda outcome: outcome[0]):
+        name = shown(Path(path.name))
+        advance(1, note=name)
+        taken, refusals = 0, Refusals()
+        for _, part in parts:
+            if not _is_taken(part, home, summary, refusals):
+                continue
+            taken += len(part.element_sets)
+            waiting.append(stamp(part, source="file", supplemental=supplemental, config=config.ingest))
+            apart += int((waiting[-1]["source"] == SUPPLEMENTAL_SOURCE).sum())
+            names.append(part.names)
+            if sum(map(len, waiting)) >= ROWS_PER_APPEND:
+                advance(0, note=f"{name}: {taken:,} element sets")
+                _store(store, summary, waiting)
+        summary.files += taken > 0
+        if refusals.count > taken:
+            summary.lost = True
+            lost = f"{shown(path)}: {'most' if taken else 'all'} of it was lost, {refusals.told(taken)}"
+            summary.errors.append(f"{lost}; each with line and field in {summary.quarantine}")
     _store(store, summary, waiting)
     _name(home, names)
     if apart:
@@ -279,10 +295,25 @@ def _store(store: ElementStore, summary: IngestSummary, waiting: list[pd.DataFra
     summary.added += result.added
 
 
-def _refuse(home: Home, summary: IngestSummary, refused: pd.DataFrame) -> None:
+def _is_taken(part: Parsed | CatalogError, home: Home, summary: IngestSummary, refusals: Refusals) -> TypeGuard[Parsed]:
+    """Whether a part of a file holds what is to be stored; what it refused is kept and counted."""
+    if isinstance(part, (Parsed, ParseError)):
+        refusals.add(part.refused, part.uncounted)
+        _refuse(home, summary, part.refused, part.uncounted)
+    if isinstance(part, Parsed):
+        summary.unverified += part.unverified
+        return True
+    if not (isinstance(part, ParseError) and len(part.refused)):  # else told with all reasons, not the first alone
+        summary.errors.append(str(part))
+    return False
+
+
+def _refuse(home: Home, summary: IngestSummary, refused: pd.DataFrame, uncounted: int = 0) -> None:
     if len(refused):
         quarantine.append(home.path, refused)
-        summary.refused += len(refused)
+        refusals = Refusals(summary.refused, summary.reasons)
+        refusals.add(refused, uncounted)
+        summary.refused, summary.quarantine = refusals.count, str(home.path / quarantine.FOLDER)
 
 
 def _name(home: Home, names: list[pd.DataFrame]) -> None:

@@ -10,11 +10,11 @@ from catalog.parse.omm_csv import parse_csv
 from catalog.parse.omm_json import parse_json
 from catalog.parse.omm_kvn import parse_kvn
 from catalog.parse.omm_xml import parse_xml
-from catalog.parse.result import Parsed, ParseError
+from catalog.parse.result import Parsed, ParseError, joined
 from catalog.parse.tle import parse_tle
 from configs.catalog import IngestConfig
 
-__all__ = ["ParseError", "Parsed", "parse_bytes", "parse_chunks"]
+__all__ = ["ParseError", "Parsed", "parse_bytes", "parse_chunks", "parse_parts"]
 
 _OF_TEXT = {Format.JSON: parse_json, Format.CSV: parse_csv, Format.KVN: parse_kvn}
 
@@ -27,6 +27,11 @@ def parse_bytes(data: bytes, *, name: str, config: IngestConfig | None = None) -
 
 
 def parse_chunks(chunks: Iterable[bytes], *, name: str, config: IngestConfig | None = None) -> Parsed:
+    """Element sets of a file that comes in pieces, all at once. See ``parse_parts``."""
+    return joined(list(parse_parts(chunks, name=name, config=config)))
+
+
+def parse_parts(chunks: Iterable[bytes], *, name: str, config: IngestConfig | None = None) -> Iterator[Parsed]:
     """Element sets of a file that comes in pieces, whatever its format.
 
     Two-line and three-line sets are read as they come; an OMM document is gathered first.
@@ -39,9 +44,10 @@ def parse_chunks(chunks: Iterable[bytes], *, name: str, config: IngestConfig | N
         The file's name in messages.
     config : IngestConfig, optional
 
-    Returns
-    -------
+    Yields
+    ------
     Parsed
+        One part of the file after the other; the last holds the names of all its objects.
 
     Raises
     ------
@@ -58,11 +64,13 @@ def parse_chunks(chunks: Iterable[bytes], *, name: str, config: IngestConfig | N
     form = detect(head[:HEAD_BYTES], name=name)
     chunks = chain([head.removeprefix(BOM)], rest)
     if form is Format.TLE:
-        return parse_tle(chunks, name=name, config=config)
+        yield from parse_tle(chunks, name=name, config=config)
+        return
     data = _gathered(chunks, form, name, config.max_document_bytes)
     if form is Format.XML:
-        return parse_xml(data, name=name, max_refusals=config.max_refused_per_file)
-    return _OF_TEXT[form](_text(data, name), name=name, max_refusals=config.max_refused_per_file)
+        yield parse_xml(data, name=name, max_refusals=config.max_refused_per_file)
+    else:
+        yield _OF_TEXT[form](_text(data, name), name=name, max_refusals=config.max_refused_per_file)
 
 
 def _gathered(chunks: Iterator[bytes], form: Format, name: str, max_bytes: int) -> bytes:

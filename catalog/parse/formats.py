@@ -29,6 +29,8 @@ _FOREIGN = {
 _KVN = re.compile(rb"\A(?:\s*COMMENT[^\n]*\n)*\s*(?:CCSDS_OMM_VERS|OBJECT_NAME|CREATION_DATE)\s*=", re.IGNORECASE)
 _PARTED = re.compile(rb"[,;\t]")
 _RECORD = re.compile(rb"(?:\A|[\r\n])[12] ")
+# A name, however odd, with a two-line set below it.
+_NAMED_SET = re.compile(rb"\A[^\r\n]{1,100}\s*[\r\n]\s*1 [^\r\n]{60,}\s*[\r\n]\s*2 [^\r\n]{60}")
 
 
 class Format(Enum):
@@ -49,10 +51,14 @@ def detect(head: bytes, *, name: str) -> Format:
     ParseError
         The file is empty, or surely not element sets.
     """
+    text = head.removeprefix(BOM).lstrip()
+    if _NAMED_SET.match(text):
+        return Format.TLE
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):
             raise ParseError(name, f"not element sets: {what}")
-    text = head.removeprefix(BOM).lstrip()
+    if is_tar(head):
+        raise ParseError(name, "not element sets: a tar archive inside another file")
     if not text:
         blank = len(head) >= HEAD_BYTES
         raise ParseError(
@@ -73,6 +79,11 @@ def detect(head: bytes, *, name: str) -> Format:
     if b"\0" in head and not _RECORD.search(head):
         raise ParseError(name, "not element sets: a binary file")
     return Format.TLE
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a file that begins with ``head`` is a tar archive."""
+    return head[257:262] == b"ustar"
 
 
 def _has_suffix(name: str, suffix: str) -> bool:

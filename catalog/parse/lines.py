@@ -1,26 +1,21 @@
-"""Text in chunks as pieces of whole lines, whatever their newlines and however long they are."""
+"""Text in chunks as whole lines, whatever their newlines, blanks and length."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
-
-def whole_records(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[tuple[int, bytes]]:
-    """Pieces that end with a line and split no record, each with the number of its first line; newlines are LF."""
-    line, carry = 1, b""
-    for chunk in whole_lines(chunks, max_line_bytes):
-        text = carry + chunk
-        end = _end_of_last_record(text)
-        if end:
-            yield line, text[:end]
-            line += text.count(b"\n", 0, end)
-        carry = text[end:]
-    if carry:
-        yield line, carry
+# What copying out of web pages and word processors makes of a blank, in UTF-8 and in Latin-1.
+_ODD_BLANK = re.compile(
+    rb"\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|\xe2\x81\x9f|\xe3\x80\x80|(?<![\x80-\x9f\xa1-\xff])\xa0(?![\x80-\x9f\xa1-\xff])"
+)
 
 
 def whole_lines(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[bytes]:
-    """The text with LF as its only newline, cut after a newline; a line above the limit loses its end."""
+    """The text with LF as its only newline, cut after a newline; a line above the limit loses its end.
+
+    No-break spaces and their like become blanks.
+    """
     tail = b""
     for chunk in chunks:
         text = tail + chunk
@@ -31,15 +26,10 @@ def whole_lines(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[bytes]
         # Keeping one byte too many of an overlong line is enough to refuse it, however long it goes on.
         tail = text[end:][: max_line_bytes + 1] + held
         if end:
-            yield text[:end]
+            yield _plain_blanks(text[:end])
     if tail:
-        yield tail.replace(b"\r", b"\n").rstrip(b"\n") + b"\n"
+        yield _plain_blanks(tail.replace(b"\r", b"\n").rstrip(b"\n") + b"\n")
 
 
-def _end_of_last_record(text: bytes) -> int:
-    """Where to cut so that no record is split: after the last second line, or before the last two lines."""
-    after_second = text.find(b"\n", text.rfind(b"\n2 ") + 1) + 1 if b"\n2 " in text else 0
-    body = text.rstrip()
-    last = body.rfind(b"\n")
-    before_last_two = body.rfind(b"\n", 0, max(last, 0)) + 1
-    return max(after_second, before_last_two)
+def _plain_blanks(text: bytes) -> bytes:
+    return text if text.isascii() else _ODD_BLANK.sub(b" ", text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -45,11 +45,17 @@ class Parsed:
         ``norad_id, name, object_id`` (international designator), one row an object, sorted; empty text where unknown.
     refused : DataFrame
         ``file, line, field, reason, text``, one row a refused record.
+    uncounted : int
+        Refused records beyond those, of which the last row of ``refused`` tells.
+    unverified : int
+        Element sets that were taken by their layout alone: two-line sets without checksums.
     """
 
     element_sets: pd.DataFrame
     names: pd.DataFrame = field(default_factory=lambda: frame_of({}, NAME_DTYPES))
     refused: pd.DataFrame = field(default_factory=lambda: frame_of({}, REFUSED_DTYPES))
+    uncounted: int = 0
+    unverified: int = 0
 
 
 class ParseError(CatalogError):
@@ -65,6 +71,8 @@ class ParseError(CatalogError):
         What is wrong and what to do about it.
     refused : DataFrame
         The refused records, where the file had any.
+    uncounted : int
+        Refused records beyond those, of which the last row of ``refused`` tells.
     """
 
     def __init__(
@@ -76,9 +84,11 @@ class ParseError(CatalogError):
         column: int | None = None,
         field: str = "",
         refused: pd.DataFrame | None = None,
+        uncounted: int = 0,
     ) -> None:
         self.file, self.line, self.column, self.field, self.reason = file, line, column, field, reason
         self.refused = frame_of({}, REFUSED_DTYPES) if refused is None else refused
+        self.uncounted = uncounted
         place = file + "".join(f":{number}" for number in (line, column) if number is not None)
         super().__init__(f"{place}: {field + ': ' if field else ''}{reason}")
 
@@ -103,15 +113,39 @@ def refused_frame(file: str, refusals: Iterable[Refusal]) -> pd.DataFrame:
     )
 
 
+def joined(parts: Sequence[Parsed]) -> Parsed:
+    """The content of a file that was read in ``parts``, at least one; the last of them names its objects."""
+    if len(parts) == 1:
+        return parts[0]
+    return Parsed(
+        pd.concat([part.element_sets for part in parts], ignore_index=True),
+        parts[-1].names,
+        pd.concat([part.refused for part in parts], ignore_index=True),
+        sum(part.uncounted for part in parts),
+        sum(part.unverified for part in parts),
+    )
+
+
 def finish(
-    file: str, element_sets: pd.DataFrame, names: pd.DataFrame, refusals: list[Refusal], uncounted: int
+    file: str,
+    element_sets: pd.DataFrame,
+    names: pd.DataFrame,
+    refusals: list[Refusal],
+    uncounted: int,
+    *,
+    unverified: int = 0,
+    taken_before: bool = False,
 ) -> Parsed:
-    """The result of a file, or its first refusal as an error where it holds nothing else.
+    """The result of a file or of its last part, or its first refusal as an error where it holds nothing else.
 
     Parameters
     ----------
     uncounted : int
         Refused records beyond those in ``refusals``.
+    unverified : int
+        Element sets taken without a checksum.
+    taken_before : bool
+        Earlier parts of the file held element sets.
 
     Raises
     ------
@@ -119,10 +153,10 @@ def finish(
         Every record was refused.
     """
     if uncounted:
-        last = refusals[-1].line
-        refusals = [*refusals, Refusal(last, "", f"{uncounted} more records after this line were refused", "")]
+        last = refusals[-1].line if refusals else 0
+        refusals = [*refusals, Refusal(last, "", f"{uncounted} more records of this file were refused", "")]
     refused = refused_frame(file, refusals)
-    if refusals and element_sets.empty:
+    if refusals and element_sets.empty and not taken_before:
         first = refusals[0]
-        raise ParseError(file, first.reason, line=first.line, field=first.field, refused=refused)
-    return Parsed(element_sets, names, refused)
+        raise ParseError(file, first.reason, line=first.line, field=first.field, refused=refused, uncounted=uncounted)
+    return Parsed(element_sets, names, refused, uncounted, unverified)

@@ -24,6 +24,7 @@ LINE_CHARS = 69
 _US_PER_DAY = 86_400_000_000
 _EPOCH_TICK_US = 864  # 1e-8 day, the last printed digit of an epoch
 _MAX_REV_DAY = 20.0
+_MOST_DAYS = 366
 
 _POW10 = 10.0 ** np.arange(16)
 _SPACE, _PLUS, _MINUS, _DOT, _ZERO = (ord(char) for char in " +-.0")
@@ -35,7 +36,7 @@ def _alpha5_values() -> IntArray:
     values = np.full(256, -1, dtype=np.int64)
     values[_SPACE] = 0
     for value, char in enumerate("0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"):
-        values[ord(char)] = value
+        values[ord(char)] = values[ord(char.lower())] = value
     return values
 
 
@@ -43,9 +44,6 @@ _ALPHA5 = _alpha5_values()
 # The two-digit years 57..99 and 00..56 are 1957..2056.
 _YEARS = [1900 + year if year >= FIRST_YEAR % 100 else 2000 + year for year in range(100)]
 _YEAR_START_US = np.array([np.datetime64(f"{year}-01-01", "us") for year in _YEARS]).astype(np.int64)
-_YEAR_DAYS = (
-    np.array([np.datetime64(f"{year + 1}-01-01", "us") for year in _YEARS]).astype(np.int64) - _YEAR_START_US
-) // (_US_PER_DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +101,21 @@ class _Line:
     def fixed(self, field: str, start: int, point: int, stop: int) -> NDArray[np.float64]:
         """A decimal number at [start, stop) with its point at ``point``."""
         bad = self.chars[point] != _DOT
-        bad |= ~_every(self._is_digit[point + 1 : stop])
+        bad |= self._not_a_fraction(point + 1, stop)
         bad |= ~_every(self._is_padded[start:point]) | _some(self._space_after_digit[start : point - 1])
         self.check(field, bad, f"columns {start + 1}-{stop} are not a number with its point in column {point + 1}")
         places = stop - point - 1
         scaled = self._value(start, point) * 10**places + self._value(point + 1, stop)
         return np.asarray(scaled / _POW10[places])
 
-    def digits_only(self, field: str, start: int, stop: int) -> IntArray:
-        """Digits only at [start, stop)."""
-        bad = ~_every(self._is_digit[start:stop])
-        self.check(field, bad, f"columns {start + 1}-{stop} are not digits")
+    def fraction(self, field: str, start: int, stop: int) -> IntArray:
+        """Decimals at [start, stop); the last of them may be left out."""
+        self.check(field, self._not_a_fraction(start, stop), f"columns {start + 1}-{stop} are not digits")
         return self._value(start, stop)
+
+    def blank(self, start: int, stop: int) -> Mask:
+        """Whether nothing stands at [start, stop)."""
+        return _every(self._is_space[start:stop])
 
     def sign(self, field: str, column: int, *, zero: bool = False) -> NDArray[np.float64]:
         """-1 where the column is a minus, else 1; only a space, + or - (and 0 where ``zero``) may stand there."""
@@ -126,10 +127,11 @@ class _Line:
         return np.where(char == _MINUS, -1.0, 1.0)
 
     def exponential(self, field: str, start: int) -> NDArray[np.float64]:
-        """A number such as `-11606-4` = -0.11606e-4 in eight columns."""
+        """A number such as `-11606-4` = -0.11606e-4 in eight columns; a zero may leave any of them blank."""
         sign = self.sign(field, start)
-        mantissa = self.whole(field, start + 1, start + 6)
-        exponent = self.sign(field, start + 6, zero=True) * self.whole(field, start + 7, start + 8)
+        mantissa = self.whole(field, start + 1, start + 6, blank=True)
+        exponent = self.sign(field, start + 6, zero=True) * self.whole(field, start + 7, start + 8, blank=True)
+        self.check(field, self._is_space[start + 7] & (mantissa != 0), f"column {start + 8} is not an exponent")
         power = (5 - exponent).astype(np.int64)
         # Only products and quotients of exact integers: nearest double to the printed decimal.
         magnitude = np.where(
@@ -151,12 +153,16 @@ class _Line:
         blank = _every(self._is_space[list(_SEPARATORS[self.number])])
         self.check("layout", ~blank, "a column that must be blank is not: the line is shifted or damaged")
 
-    def checksum(self) -> None:
-        """Check column 69: the sum of the digits, a minus counting one, modulo ten."""
+    def checksum(self, missing: Mask) -> None:
+        """Check column 69, but where it is ``missing``: the sum of the digits, a minus counting one, modulo ten."""
         minus = np.add.reduce(self.chars[:68] == _MINUS, axis=0, dtype=np.uint16)
         total = np.add.reduce(self.digits[:68], axis=0, dtype=np.uint16) + minus
         failed = ~self._is_digit[68] | (total % 10 != self.digits[68])
-        self.check("checksum", failed, "the checksum does not match: the line is damaged, fetch it again")
+        self.check("checksum", failed & ~missing, "the checksum does not match: the line is damaged, fetch it again")
+
+    def _not_a_fraction(self, start: int, stop: int) -> Mask:
+        digit_after_space = self._is_space[start : stop - 1] & self._is_digit[start + 1 : stop]
+        return ~_every(self._is_padded[start:stop]) | _some(digit_after_space)
 
     def _value(self, start: int, stop: int) -> IntArray:
         value: IntArray = self.digits[start].astype(np.int64)
@@ -166,13 +172,15 @@ class _Line:
         return value
 
 
-def decode(one: Bytes, two: Bytes) -> tuple[dict[str, NDArray[Any]], list[Fault]]:
+def decode(one: Bytes, two: Bytes, unverified: Mask) -> tuple[dict[str, NDArray[Any]], list[Fault]]:
     """Fields of N element sets.
 
     Parameters
     ----------
     one, two : (N, 69) uint8
         First and second lines.
+    unverified : (N,) bool
+        Sets that have no checksum in column 69.
 
     Returns
     -------
@@ -189,35 +197,40 @@ def decode(one: Bytes, two: Bytes) -> tuple[dict[str, NDArray[Any]], list[Fault]
     norad_id = first.norad_id()
     norad_id_2 = second.norad_id()
 
-    year = np.minimum(first.whole("epoch", 18, 20), 99)
+    year = np.minimum(first.whole("epoch", 18, 20, blank=True), 99)
     day = first.whole("epoch", 20, 23)
     first.check("epoch", first.chars[23] != _DOT, "column 24 is not the point of the day of year")
-    tick = first.digits_only("epoch", 24, 32)
+    tick = first.fraction("epoch", 24, 32)
     dot_sign = first.sign("mean_motion_dot_rev_day2", 33, zero=True)
-    first.check("mean_motion_dot_rev_day2", first.chars[34] != _DOT, "column 35 is not a point")
-    dot = dot_sign * (first.digits_only("mean_motion_dot_rev_day2", 35, 43) / _POW10[8]) + 0.0
+    no_point = (first.chars[34] != _DOT) & ~first.blank(33, 43)
+    first.check("mean_motion_dot_rev_day2", no_point, "column 35 is not a point")
+    dot = dot_sign * (first.fraction("mean_motion_dot_rev_day2", 35, 43) / _POW10[8]) + 0.0
     ddot = first.exponential("mean_motion_ddot_rev_day3", 44)
     bstar = first.exponential("bstar_inv_er", 53)
     ephemeris_type = first.whole("ephemeris_type", 62, 63, blank=True)
     element_set_no = first.whole("element_set_no", 64, 68, blank=True)
-    classification = np.where(first.chars[7] == _SPACE, np.uint8(ord("U")), first.chars[7])
+    capital = first.chars[7] & ~np.uint8(_SPACE)  # in ASCII a small letter is its capital and the bit of the space
+    classification = np.where(first.chars[7] == _SPACE, np.uint8(ord("U")), capital)
     letter = (classification >= ord("A")) & (classification <= ord("Z"))
     first.check("classification", ~letter, "column 8 is not a letter")
 
     inclination = second.fixed("inclination_deg", 8, 11, 16)
     raan = second.fixed("raan_deg", 17, 20, 25)
-    eccentricity = second.digits_only("eccentricity", 26, 33) / _POW10[7]
+    eccentricity = second.whole("eccentricity", 26, 33) / _POW10[7]
     arg_pericenter = second.fixed("arg_pericenter_deg", 34, 37, 42)
     mean_anomaly = second.fixed("mean_anomaly_deg", 43, 46, 51)
     mean_motion = second.fixed("mean_motion_rev_day", 52, 54, 63)
     rev_at_epoch = second.whole("rev_at_epoch", 63, 68, blank=True)
 
     # A damaged line is called that, before the values it happens to print are found wanting.
-    first.checksum()
-    second.checksum()
+    first.checksum(unverified)
+    second.checksum(unverified)
     first.check("norad_id", norad_id < 1, "the catalog number is zero")
     second.check("norad_id", norad_id_2 != norad_id, "the two lines have different catalog numbers")
-    first.check("epoch", (day < 1) | (day > _YEAR_DAYS[year]), "the year has no such day")
+    # Day 0 is the last of the year before, day 366 of a short year the first of the next: "an epoch of 98000.00000000
+    # would correspond to the beginning of 1997 December 31st" (T.S. Kelso, "Frequently Asked Questions: Two-Line Element
+    # Set Format", celestrak.org/columns/v04n03).
+    first.check("epoch", day > _MOST_DAYS, "no year has that day")
     for number, theory in OTHER_THEORIES.items():
         reason = f"{theory} elements: SGP4 cannot propagate them"
         first.check("ephemeris_type", ephemeris_type == number, reason)

@@ -1,40 +1,27 @@
 """Element sets from files, folders and archives that nobody vouches for.
 
-Nothing is ever unpacked to disk. Content is read in pieces, and reading stops at the limits of ``IngestConfig``, so
-neither a bomb nor a file without end fills the memory.
+Content is read in pieces, within the limits of ``IngestConfig``, so neither a bomb nor a file without end fills the memory.
 """
 
 from __future__ import annotations
 
-import gzip
 import logging
 import os
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
+from itertools import groupby
+from pathlib import Path
 
-from catalog.errors import CatalogError
-from catalog.parse import Parsed, ParseError, parse_chunks
+from catalog.errors import CatalogError, shown
+from catalog.parse import Parsed, ParseError
+from catalog.parse.result import joined
+from catalog.sources.packed import SUFFIXES, NothingInside, Outcome, is_known, is_shadow, read_packed
 from configs.catalog import IngestConfig
-
-_SUFFIXES = frozenset({".tle", ".3le", ".2le", ".tce", ".txt", ".json", ".csv", ".xml", ".kvn", ".omm"})
-_GZIP_MAGIC = b"\x1f\x8b"
-_ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
-_PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # lzma may ask for gigabytes before the first byte
-_ENCRYPTED = 0x1
-_RATIO_FLOOR_BYTES = 1 << 20  # below this no ratio is suspicious
 
 _NOT_A_FILE = "not a regular file"
 
 _log = logging.getLogger(__name__)
-
-
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
 
 
 class NothingToRead(CatalogError):  # noqa: N818  # it says what happened, not that something broke
@@ -50,8 +37,8 @@ class NothingToRead(CatalogError):  # noqa: N818  # it says what happened, not t
     def __init__(self, path: Path, skipped: int) -> None:
         self.path, self.skipped = path, skipped
         super().__init__(
-            f"{path}: no file of element sets in it ({skipped} files of other kinds); "
-            f"known suffixes: {' '.join(sorted(_SUFFIXES))}, also with .gz, and .zip"
+            f"{shown(path)}: no file of element sets in it ({skipped} files of other kinds); "
+            f"known suffixes: {' '.join(sorted(SUFFIXES))}, also with .gz, in .zip and .tar"
         )
 
 
@@ -90,7 +77,7 @@ def list_files(paths: Iterable[Path]) -> FileList:
             files.append(path)
         else:
             reason = _NOT_A_FILE if path.exists() else "there is no such file or folder: check the path"
-            errors.append((path, ParseError(str(path), reason)))
+            errors.append((path, ParseError(shown(path), reason)))
     if skipped:
         _log.info("skipped files of other kinds: %s", ", ".join(f"{count} {kind}" for kind, count in skipped.items()))
     return FileList(list(dict.fromkeys(files)), skipped.total(), errors)
@@ -99,12 +86,12 @@ def list_files(paths: Iterable[Path]) -> FileList:
 def read_paths(
     paths: Iterable[Path], config: IngestConfig | None = None
 ) -> Iterator[tuple[Path, Parsed | CatalogError]]:
-    """Element sets of files, folders and archives, one result a file.
+    """Element sets of files, folders and archives, one result a file, which it is held in memory for.
 
     Parameters
     ----------
     paths : iterable of Path
-        Folders are walked in order of name. A file in a zip archive comes as `ARCHIVE.zip/MEMBER`.
+        Folders are walked in order of name. A file in an archive comes as `ARCHIVE.zip/MEMBER`.
     config : IngestConfig, optional
 
     Yields
@@ -114,37 +101,40 @@ def read_paths(
         ``ParseError`` for a file that holds nothing readable, ``NothingToRead`` for a folder or archive without files
         of element sets. An error ends one file, never the reading.
     """
-    config = config or IngestConfig()
     listed = list_files(paths)
     yield from listed.errors
     for path in listed.files:
-        yield from read_file(path, config)
+        for inside, parts in groupby(read_file(path, config), lambda part: part[0]):
+            outcomes = [outcome for _, outcome in parts]
+            errors = [outcome for outcome in outcomes if isinstance(outcome, CatalogError)]
+            yield inside, errors[0] if errors else joined([part for part in outcomes if isinstance(part, Parsed)])
 
 
-def read_file(path: Path, config: IngestConfig | None = None) -> Iterator[tuple[Path, Parsed | CatalogError]]:
-    """Element sets of one file, plain, gzip or zip; several results only from a zip archive."""
-    config = config or IngestConfig()
+def read_file(path: Path, config: IngestConfig | None = None) -> Iterator[tuple[Path, Outcome]]:
+    """Element sets of one file, in parts: several of a large one, and those of each member of an archive.
+
+    Yields
+    ------
+    path : Path
+        In an archive, `ARCHIVE.zip/MEMBER`; parts of one file follow each other.
+    outcome : Parsed or CatalogError
+        As from ``read_paths``; an error is the last of its file, and what came before it is good.
+    """
+    name = shown(path)
     if path.exists() and not path.is_file():  # opening a pipe or a device could wait for ever
-        yield path, ParseError(str(path), _NOT_A_FILE)
+        yield path, ParseError(name, _NOT_A_FILE)
         return
     try:
         with path.open("rb") as file:
-            magic = file.read(4)
-            file.seek(0)
-            if magic in _ZIP_MAGICS:
-                yield from _read_zip(path, file, config)
-                return
-            size = os.fstat(file.fileno()).st_size
-            if magic.startswith(_GZIP_MAGIC):
-                with gzip.GzipFile(fileobj=file) as content:
-                    chunks = _limited(content, str(path), size, config)
-                    yield path, _outcome(chunks, str(path), config)
-            else:
-                yield path, _outcome(_limited(file, str(path), None, config), str(path), config)
+            for member, outcome in read_packed(file, name, os.fstat(file.fileno()).st_size, config or IngestConfig()):
+                if isinstance(outcome, NothingInside):
+                    yield path, NothingToRead(path, outcome.skipped)
+                else:
+                    yield path / member, outcome
     except ParseError as error:
         yield path, error
     except OSError as error:
-        yield path, ParseError(str(path), f"cannot be opened ({error.strerror or error})")
+        yield path, ParseError(name, f"cannot be opened ({error.strerror or error})")
 
 
 def _walk(folder: Path) -> tuple[list[Path], Counter[str]]:
@@ -154,110 +144,10 @@ def _walk(folder: Path) -> tuple[list[Path], Counter[str]]:
         folders.sort()
         for name in sorted(names):
             path = Path(root, name)
-            if _is_known(name) and path.is_file():
+            if is_shadow(str(path.relative_to(folder))):
+                continue
+            if is_known(name) and path.is_file():
                 files.append(path)
             else:
                 others[path.suffix.lower() or "without suffix"] += 1
     return files, others
-
-
-def _is_known(name: str) -> bool:
-    name = name.lower()
-    return name.endswith(".zip") or PurePosixPath(name.removesuffix(".gz")).suffix in _SUFFIXES
-
-
-def _outcome(chunks: Iterator[bytes], name: str, config: IngestConfig) -> Parsed | ParseError:
-    """The file's element sets, or what is wrong with it: damage to its compression is a fault of this file alone."""
-    try:
-        return parse_chunks(chunks, name=name, config=config)
-    except ParseError as error:
-        return error
-    except EOFError:
-        return ParseError(name, "the compressed file is cut: nothing was taken from it, fetch it again")
-    except (zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as error:
-        return ParseError(name, f"the compressed file is damaged ({error}): nothing was taken from it, fetch it again")
-    except (OSError, RuntimeError, NotImplementedError) as error:
-        return ParseError(name, f"cannot be read ({error})")
-
-
-def _limited(content: _Readable, name: str, compressed_bytes: int | None, config: IngestConfig) -> Iterator[bytes]:
-    """Pieces of ``content``, up to the limits.
-
-    Raises
-    ------
-    ParseError
-        The content is larger than ``config.max_file_bytes``, or grows above ``config.max_compression_ratio``.
-    """
-    total = 0
-    while chunk := content.read(config.chunk_bytes):
-        total += len(chunk)
-        if total > config.max_file_bytes:
-            raise ParseError(
-                name, f"larger than {config.max_file_bytes} bytes: split it, or raise ingest.max_file_bytes"
-            )
-        if compressed_bytes is not None and total > max(
-            _RATIO_FLOOR_BYTES, config.max_compression_ratio * compressed_bytes
-        ):
-            raise ParseError(
-                name,
-                f"unpacks to more than {config.max_compression_ratio:g} times its size, as a decompression bomb does: "
-                "unpack it yourself if you trust it, or raise ingest.max_compression_ratio",
-            )
-        yield chunk
-
-
-def _read_zip(path: Path, file: IO[bytes], config: IngestConfig) -> Iterator[tuple[Path, Parsed | CatalogError]]:
-    """Element sets of each member with a known suffix, in order of name."""
-    try:
-        archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        raise ParseError(str(path), f"a damaged or cut zip archive ({error}): fetch it again") from error
-    with archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        if len(members) > config.max_archive_members:
-            raise ParseError(
-                str(path),
-                f"{len(members)} members, more than {config.max_archive_members}: unpack it yourself if you trust it",
-            )
-        known = sorted((member for member in members if _is_known(member.filename)), key=lambda member: member.filename)
-        if not known:
-            yield path, NothingToRead(path, len(members))
-        declared = sum(member.file_size for member in known)
-        if declared > config.max_file_bytes:
-            raise ParseError(
-                str(path),
-                f"unpacks to {declared} bytes, more than {config.max_file_bytes}: split it, or raise ingest.max_file_bytes",
-            )
-        for member in known:
-            yield (
-                path / _printable(member.filename),
-                _read_member(archive, member, f"{path}/{_printable(member.filename)}", config),
-            )
-
-
-def _read_member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, config: IngestConfig
-) -> Parsed | ParseError:
-    inside = PurePosixPath(member.filename.replace("\\", "/"))
-    if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
-        return ParseError(
-            name, "the member's name leads out of the archive: it was not read; do not unpack this archive"
-        )
-    if member.flag_bits & _ENCRYPTED:
-        return ParseError(name, "the member is encrypted: unpack the archive yourself")
-    if member.compress_type not in _PLAIN_METHODS:
-        return ParseError(name, "compressed by a method other than deflate: unpack the archive yourself")
-    try:
-        with archive.open(member) as content:
-            if member.filename.lower().endswith(".gz"):
-                with gzip.GzipFile(fileobj=content) as unpacked:
-                    return _outcome(_limited(unpacked, name, member.compress_size, config), name, config)
-            return _outcome(_limited(content, name, member.compress_size, config), name, config)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error) as error:
-        return ParseError(name, f"a damaged member ({error}): fetch the archive again")
-
-
-def _printable(name: str) -> str:
-    """A member's name that can be shown and cannot climb out of where it is shown."""
-    clean = "".join(char if char.isprintable() else "?" for char in name.replace("\\", "/"))
-    return clean.lstrip("/")[:300]

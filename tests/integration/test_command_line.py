@@ -96,7 +96,7 @@ def test_hostile_files_do_not_stop_a_good_one(tmp_path: Path) -> None:
         write(tmp_path / name)
     (tmp_path / "good.tle").write_bytes(GOOD)
     result = burnwatch("ingest", "files", *(tmp_path / name for name in HOSTILE), tmp_path / "good.tle", home=home)
-    assert result.returncode == 0
+    assert result.returncode == 1  # all of checksum.tle was lost
     assert all(name in result.stderr for name in HOSTILE)
     assert ElementStore(home / "elements").count() == 5
 
@@ -107,10 +107,24 @@ def test_bad_records_among_good_ones_are_counted_and_kept_aside(tmp_path: Path) 
     result = burnwatch("ingest", "files", tmp_path / "mixed.tle", home=home)
     assert result.returncode == 0
     assert "4 read" in result.stderr
-    assert "1 records refused" in result.stderr
+    assert "1 records refused (20% of 5): checksum: the checksum does not match" in result.stderr
+    assert str(home / "quarantine") in result.stderr
     again = burnwatch("ingest", "files", tmp_path / "mixed.tle", home=home)
     assert "0 new" in again.stderr
     assert ElementStore(home / "elements").count() == 4
+
+
+def test_a_file_that_is_mostly_lost_is_an_error_that_says_what_why_and_where(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    good, bad = GOOD.splitlines(keepends=True), with_wrong_checksum(tle_bytes(1))
+    (tmp_path / "lost.tle").write_bytes(bad * 3 + b"".join(good[:4]) + good[0])
+    result = burnwatch("ingest", "files", tmp_path / "lost.tle", home=home)
+    assert result.returncode == 1
+    (error,) = (line for line in result.stderr.splitlines() if line.startswith("error: "))
+    assert "lost.tle: most of it was lost, 4 records refused (67% of 6)" in error
+    assert "checksum: the checksum does not match: the line is damaged, fetch it again (3); line 1: no line 2" in error
+    assert error.endswith(str(home / "quarantine"))
+    assert ElementStore(home / "elements").count() == 2
 
 
 @pytest.mark.parametrize(

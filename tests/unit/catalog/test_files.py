@@ -1,18 +1,26 @@
 import gzip
+import io
 import os
 import struct
+import tarfile
+import time
 import tracemalloc
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from catalog import quarantine
 from catalog.errors import CatalogError
 from catalog.parse import Parsed, ParseError
-from catalog.sources.files import NothingToRead, list_files, read_paths
+from catalog.parse.tle import parse_tle
+from catalog.sources.files import NothingToRead, list_files, read_file, read_paths
 from configs.catalog import IngestConfig
 from tests.naive import catalog as naive
+from tests.tle_files import with_wrong_checksum
 
 SETS = [naive.element_set(norad_id=number) for number in (101, 102, 103)]
 TLE = "".join(f"{line}\n" for one in SETS for line in naive.tle_lines(one)).encode()
@@ -140,7 +148,8 @@ def test_size_limits(tmp_path: Path) -> None:
     path.write_bytes(TLE * 200)
     assert "max_file_bytes" in str(error(path, max_file_bytes=20_000, chunk_bytes=1024))
     archive = zipped(tmp_path / "sets.zip", {"a.tle": TLE * 30, "b.tle": TLE * 30})
-    assert "max_file_bytes" in str(error(archive, max_file_bytes=20_000))
+    assert all("max_file_bytes" in str(found) for found in read(archive, max_file_bytes=10_000).values())
+    assert counts(read(archive, max_file_bytes=20_000)) == {"a.tle": 90, "b.tle": 90}
     assert "more than 1" in str(error(archive, max_archive_members=1))
 
 
@@ -178,6 +187,133 @@ def test_archives_that_cannot_be_read(tmp_path: Path) -> None:
     assert "zip archive inside another" in str(read(path)[path / "nested.zip"])
     zipped(path, {})
     assert isinstance(error(path), NothingToRead)
+
+
+def tarred(path: Path, members: dict[str, bytes], mode: str = "w:gz") -> Path:
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+        for name, data in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return path
+
+
+@pytest.mark.parametrize(("name", "mode"), [("sets.tar", "w"), ("sets.tar.gz", "w:gz"), ("sets.tgz", "w:gz")])
+def test_a_tar_archive_loses_no_set_of_its_members(tmp_path: Path, name: str, mode: str) -> None:
+    path = tarred(tmp_path / name, {"a.tle": TLE, "in/b.3le": b"0 ONE\n" + TLE, "c.tle.gz": gzip.compress(TLE)}, mode)
+    assert counts(read(tmp_path)) == {"a.tle": 3, "b.3le": 3, "c.tle.gz": 3}
+    assert isinstance(error(tarred(path, {"readme.md": b"words"}, mode)), NothingToRead)
+
+
+def test_a_hostile_tar_archive(tmp_path: Path) -> None:
+    path = tmp_path / "sets.tar"
+    with tarfile.open(path, "w") as archive:
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE):
+            member = tarfile.TarInfo("linked.tle")
+            member.type, member.linkname = kind, "/etc/passwd"
+            archive.addfile(member)
+        for name in ("../evil.tle", "/etc/evil.tle", "good.tle"):
+            member = tarfile.TarInfo(name)
+            member.size = len(TLE)
+            archive.addfile(member, io.BytesIO(TLE))
+    outcomes = read(path)
+    assert counts(outcomes) == {"good.tle": 3}
+    bad = [str(outcome) for outcome in outcomes.values() if isinstance(outcome, CatalogError)]
+    assert len(bad) == 2
+    assert all("leads out of the archive" in message for message in bad)
+    assert "more than 3" in str(next(read_file(path, IngestConfig(max_archive_members=3)))[1])
+
+
+def test_a_tar_archive_that_is_cut_damaged_or_a_bomb(tmp_path: Path) -> None:
+    path = tarred(tmp_path / "sets.tar", {"a.tle": TLE, "b.tle": TLE}, "w")
+    whole = path.read_bytes()
+    for damage in (whole[:1300], whole[: 512 + 512], whole[:1024] + b"x" * 512 + whole[1536:]):
+        path.write_bytes(damage)
+        assert any("damaged or cut tar" in str(outcome) for _, outcome in read_file(path))
+    header = tarfile.TarInfo("x")
+    header.type, header.size = tarfile.XHDTYPE, 1 << 40
+    path.write_bytes(header.tobuf(tarfile.GNU_FORMAT))
+    assert "a tar header of" in str(error(path))
+    bomb = tarred(tmp_path / "bomb.tar.gz", {"bomb.tle": b"name\n" * 1_000_000})
+    assert "decompression bomb" in str(error(bomb, max_compression_ratio=50.0))
+
+
+def test_what_lies_in_a_damaged_gzip_is_not_taken_however_much_of_it_is_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.parse.parse_tle", partial(parse_tle, sets_at_once=1))
+    path = tmp_path / "sets.tle.gz"
+    path.write_bytes(gzip.compress(TLE * 1000)[:-8])
+    assert [type(outcome) for _, outcome in read_file(path, IngestConfig(chunk_bytes=1024))] == [ParseError]
+
+
+def test_a_large_file_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.parse.parse_tle", partial(parse_tle, sets_at_once=50))
+    path = zipped(tmp_path / "year.zip", {"year.txt": b"0 ONE\n" + TLE * 100})
+    parts = [part for _, part in read_file(path, IngestConfig(chunk_bytes=2048))]
+    assert len(parts) > 3
+    assert all(isinstance(part, Parsed) for part in parts)
+    (whole,) = (part for _, part in read_paths([path]))
+    monkeypatch.undo()
+    (at_once,) = (part for _, part in read_paths([path]))
+    assert isinstance(whole, Parsed)
+    assert isinstance(at_once, Parsed)
+    pd.testing.assert_frame_equal(whole.element_sets, at_once.element_sets)
+    pd.testing.assert_frame_equal(whole.names, at_once.names)
+    assert len(whole.element_sets) == 300
+
+
+def test_the_shadows_that_macos_leaves_are_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    shadow = b"\x00\x05\x16\x07" + bytes(100)
+    (folder / "__MACOSX").mkdir(parents=True)
+    (folder / "a.tle").write_bytes(TLE)
+    (folder / "._a.tle").write_bytes(shadow)
+    (folder / "__MACOSX" / "b.tle").write_bytes(shadow)
+    members = {"a.tle": TLE, "._a.tle": shadow, "__MACOSX/._a.tle": shadow}
+    zipped(folder / "z.zip", members)
+    tarred(folder / "t.tar.gz", members)
+    outcomes = read(folder)
+    assert len(outcomes) == 3
+    assert all(isinstance(outcome, Parsed) for outcome in outcomes.values())
+    assert list_files([folder]).skipped == 0
+
+
+def test_a_name_that_is_not_utf8_is_written_out(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.tle"))
+    path.write_bytes(with_wrong_checksum(TLE))
+    (parsed,) = read(path).values()
+    assert isinstance(parsed, Parsed)
+    assert parsed.refused["file"][0].endswith("caf\\xe9.tle")
+    assert quarantine.append(tmp_path, parsed.refused) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TLE + b"\n" * 17_000_000 + TLE,
+        TLE[:-1] + b" " * 900_000 + b"\n" + TLE[:-1] + b" " * 900_000 + b"\n",
+        TLE + b" \n" * 4_000_000,
+        TLE + b"         \n" * 800_000,
+        TLE + b"x\n" * 4_000_000,
+        TLE + b"1 \n" * 3_000_000,
+    ],
+    ids=["blank lines", "trailing blanks", "lines of a blank", "lines of blanks", "junk", "halves"],
+)
+def test_a_small_file_that_is_large_costs_little(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "sets.tle.gz"
+    path.write_bytes(gzip.compress(data))
+    config = IngestConfig(max_compression_ratio=1e4)
+    tracemalloc.start()
+    (_, parsed), *_ = read_file(path, config)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    begin = time.process_time()
+    assert len(list(read_file(path, config))) == 1
+    assert isinstance(parsed, Parsed)
+    assert len(parsed.element_sets) >= 3
+    assert time.process_time() - begin < 2.0
+    assert peak < 150 << 20
 
 
 @pytest.mark.real_data

@@ -11,7 +11,8 @@ from sgp4.api import Satrec
 from sgp4.io import verify_checksum
 
 from catalog.parse import Parsed, ParseError, parse_bytes, parse_chunks
-from catalog.parse.result import PARSED_DTYPES, frame_of
+from catalog.parse.result import PARSED_DTYPES, frame_of, joined
+from catalog.parse.tle import parse_tle
 from configs.catalog import IngestConfig
 from tests.naive import catalog as naive
 
@@ -166,10 +167,11 @@ def test_the_same_however_the_file_is_cut(lines: list[str], size: int, newline: 
     [
         (1, 3, "I2345", "norad_id"),
         (1, 3, "00000", "norad_id"),
-        (1, 8, "u", "classification"),
+        (1, 8, "5", "classification"),
         (1, 19, "2X", "epoch"),
         (1, 21, "367", "epoch"),
-        (1, 21, "000", "epoch"),
+        (1, 21, "   ", "epoch"),
+        (1, 19, "57000", "epoch"),
         (1, 24, ",", "epoch"),
         (1, 30, " ", "epoch"),
         (1, 34, "x", "mean_motion_dot_rev_day2"),
@@ -187,7 +189,10 @@ def test_the_same_however_the_file_is_cut(lines: list[str], size: int, newline: 
         (2, 9, "51.64160", "inclination_deg"),
         (2, 18, "400.0000", "raan_deg"),
         (2, 27, "000.670", "eccentricity"),
-        (2, 27, "  06703", "eccentricity"),
+        (2, 27, "00067  ", "eccentricity"),
+        (2, 27, "       ", "eccentricity"),
+        (1, 54, " 11606- ", "bstar_inv_er"),
+        (1, 34, " .0  2182", "mean_motion_dot_rev_day2"),
         (2, 35, "-10.0000", "arg_pericenter_deg"),
         (2, 44, "\0\0\0.0000", "mean_anomaly_deg"),
         (2, 53, " 0.00000000", "mean_motion_rev_day"),
@@ -224,7 +229,7 @@ def test_lengths_and_orphans() -> None:
     one, two = ISS
     assert refused(text_of(one[:68], two)) == [(1, "checksum")]
     assert refused(text_of(one, two[:40])) == [(2, "length")]
-    assert refused(text_of(one, two + " 0.00 4320.0")) == [(2, "length")]
+    assert refused(text_of(one, two + "0.00 4320.0")) == [(2, "length")]
     assert refused(text_of(one)) == [(1, "line 1")]
     assert refused(text_of(two)) == [(1, "line 2")]
     assert refused(text_of(two, one, one, two, "X" + two)) == [(1, "line 2"), (2, "line 1"), (5, "")]
@@ -266,18 +271,145 @@ def test_the_last_day_of_a_year() -> None:
     assert parse(text_of(*damaged(1, 19, "24366.99999999"))).element_sets["epoch"][0] == pd.Timestamp(
         "2024-12-31T23:59:59.999136Z"
     )
-    assert refused(text_of(*damaged(1, 19, "23366.00000000"))) == [(1, "epoch")]
+
+
+@pytest.mark.parametrize(
+    ("printed", "time"),
+    [
+        ("23366.00000000", "2024-01-01T00:00:00Z"),
+        ("25366.82137887", "2026-01-01T19:42:47.134368Z"),
+        ("26000.50000000", "2025-12-31T12:00:00Z"),
+        ("00000.00000000", "1999-12-31T00:00:00Z"),
+        ("  001.50000000", "2000-01-01T12:00:00Z"),
+        ("26060.5       ", "2026-03-01T12:00:00Z"),
+        ("26 60.        ", "2026-03-01T00:00:00Z"),
+    ],
+)
+def test_days_beside_the_year_and_short_epochs(printed: str, time: str) -> None:
+    assert parse(text_of(*damaged(1, 19, printed))).element_sets["epoch"].tolist() == [pd.Timestamp(time)]
 
 
 def test_names() -> None:
     other = naive.tle_lines(naive.element_set())
     parsed = parse(text_of("0 FIRST", *ISS, "SECOND \xe9", *other, "0 THIRD", *ISS))
     assert parsed.names.set_index("norad_id")["name"].to_dict() == {25544: "THIRD", 98765: "SECOND \xe9"}
-    latin = text_of(*ISS) + "CAF\xc9".encode("latin-1") + b"\n" + text_of(*other)
+    latin = text_of("ISS", *ISS) + "CAF\xc9".encode("latin-1") + b"\n" + text_of(*other)
     parsed = parse(latin)
     assert len(parsed.element_sets) == 2
     assert parsed.names.set_index("norad_id")["name"][98765].startswith("CAF")
     assert parse(text_of(*ISS)).names["name"].tolist() == [""]
+
+
+def names_of(*lines: str) -> dict[int, str]:
+    return parse(text_of(*lines)).names.set_index("norad_id")["name"].to_dict()
+
+
+OTHER = naive.tle_lines(naive.element_set())
+
+
+@pytest.mark.parametrize(
+    "fragment", [["1"], ["a remark"], [ISS[1][41:]], [ISS[0], ISS[1][:40], ISS[1][40:]], [ISS[0][:30]], [ISS[1], "0 X"]]
+)
+def test_a_fragment_names_nothing(fragment: list[str]) -> None:
+    assert names_of("0 THE OTHER", *OTHER, *ISS, *fragment, *OTHER) == {25544: "", 98765: "THE OTHER"}
+    assert names_of("THE OTHER", *OTHER, *fragment, *ISS, *OTHER)[98765] in ("", "THE OTHER")
+
+
+def test_a_damaged_record_costs_a_three_line_file_no_other_name() -> None:
+    bad = damaged(1, 69, "0", checksum=False)
+    expected = {25544: "ISS", 98765: "THE OTHER"}
+    assert names_of("THE OTHER", *OTHER, "ISS", *ISS, "BAD", *bad, *OTHER) == expected
+    assert names_of("THE OTHER", *OTHER, "ISS", *ISS, "BAD", bad[0], bad[1][:50], bad[1][50:], *OTHER) == expected
+
+
+def test_a_remark_is_no_record_and_no_name() -> None:
+    assert refused(text_of("# made by hand")) == []
+    assert names_of("# made by hand", *ISS) == {25544: ""}
+    assert names_of("# made by hand", "ISS", *ISS) == {25544: "ISS"}
+
+
+@pytest.mark.parametrize("name", ["<UNNAMED>", "{TBD}", "[ODD] NAME", "PAR1", "A, B", "OBJECT_NAME = X", "<html"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_an_odd_first_name_does_not_make_another_format(name: str, newline: str) -> None:
+    data = text_of(name, *ISS, "B", *OTHER, newline=newline)
+    assert parse(data).names.set_index("norad_id")["name"].to_dict() == {25544: name, 98765: "B"}
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "printed", "field", "value"),
+    [
+        (2, 27, "  06703", "eccentricity", 0.0006703),
+        (2, 27, "      0", "eccentricity", 0.0),
+        (2, 9, "   .642 ", "inclination_deg", 0.642),
+        (1, 54, "        ", "bstar_inv_er", 0.0),
+        (1, 54, "       0", "bstar_inv_er", 0.0),
+        (1, 54, " 00000 0", "bstar_inv_er", 0.0),
+        (1, 54, "    60-4", "bstar_inv_er", 0.0006e-4),
+        (1, 45, "        ", "mean_motion_ddot_rev_day3", 0.0),
+        (1, 34, "          ", "mean_motion_dot_rev_day2", 0.0),
+        (1, 34, "-.0001    ", "mean_motion_dot_rev_day2", -0.0001),
+        (1, 34, "0.00002182", "mean_motion_dot_rev_day2", 0.00002182),
+        (1, 8, "c", "classification", "C"),
+    ],
+)
+def test_blanks_for_zeros_and_small_letters(line: int, column: int, printed: str, field: str, value: Any) -> None:
+    parsed = parse(text_of(*damaged(line, column, printed)))
+    assert parsed.refused.empty
+    assert parsed.element_sets[field].tolist() == [value]
+
+
+def test_a_small_letter_in_a_number_or_a_designator_is_its_capital() -> None:
+    parsed = parse(text_of(*(naive.with_checksum(line[:2] + "a0001" + line[7:].lower()) for line in ISS)))
+    assert parsed.names.to_dict("records") == [{"norad_id": 100_001, "name": "", "object_id": "1998-067A"}]
+
+
+def test_text_that_stands_apart_behind_a_line_changes_nothing() -> None:
+    plain = parse(text_of(*ISS))
+    for behind in (" 0.00 4320.0", "\\", " \\ \t", "\t# a note", "\\ and more"):
+        parsed = parse(text_of(*(line + behind for line in ISS)))
+        assert parsed.unverified == 0
+        pd.testing.assert_frame_equal(parsed.element_sets, plain.element_sets)
+        assert refused(text_of(*(line[:68] + "0" + behind for line in ISS))) == [(1, "checksum")]
+
+
+@pytest.mark.parametrize("behind", ["", "\\", " \\"])
+def test_a_pair_without_checksums_is_taken_by_its_layout_and_counted(behind: str) -> None:
+    one, two = (line[:68] for line in ISS)
+    parsed = parse(text_of(*ISS, one + behind, two, one[:2] + "25545" + one[7:] + behind, two, one + behind, two[1:]))
+    assert parsed.unverified == 1
+    assert len(parsed.element_sets) == 2
+    assert parsed.element_sets.iloc[0].equals(parsed.element_sets.iloc[1])
+    assert parsed.refused["field"].tolist() == ["norad_id", "line 1", ""]
+    shifted = one[:30] + one[31:] + "0"
+    assert parse(text_of(*ISS, shifted, two)).refused["line"].tolist() == [3]
+    assert refused(text_of(one, ISS[1])) == [(1, "checksum")]
+
+
+@pytest.mark.parametrize("blank", ["\xa0", "\u2009", "\u202f", "\u3000"])
+def test_blanks_of_other_kinds_are_blanks(blank: str) -> None:
+    data = text_of("0 VOIL\xe0", *ISS).decode().replace(" ", blank, 40).encode()
+    for text in (data, data.decode().encode("latin-1") if blank == "\xa0" else data):
+        for size in (7, 1000):
+            (parsed,) = parse_tle((text[at : at + size] for at in range(0, len(text), size)), name="sets.tle")
+            assert parsed.refused.empty
+            assert parsed.names["name"][0].startswith("VOIL")
+    assert parse(data).names["name"].tolist() == ["VOIL\xe0"]
+
+
+def test_the_parts_of_a_file_are_those_of_the_whole() -> None:
+    bad = damaged(1, 69, "0", checksum=False)
+    data = text_of(*("0 ISS", *ISS, *bad, "0 THE OTHER", *OTHER) * 300)
+    chunks = [data[at : at + 999] for at in range(0, len(data), 999)]
+    config = IngestConfig(max_refused_per_file=50)
+    parts = list(parse_tle(chunks, name="sets.tle", config=config, sets_at_once=20))
+    whole = joined(parts)
+    assert len(parts) > 20
+    assert all(len(part.element_sets) < 40 for part in parts)
+    assert all(part.names.empty for part in parts[:-1])
+    expected = parse(data, max_refused_per_file=50)
+    pd.testing.assert_frame_equal(whole.element_sets, expected.element_sets)
+    pd.testing.assert_frame_equal(whole.names, expected.names)
+    assert whole.uncounted == expected.uncounted == 250
 
 
 def test_refusals_are_counted_beyond_the_limit() -> None:
