@@ -107,7 +107,10 @@ def json_array(items: Iterable[dict[str, Any]]) -> str:
 
 
 def csv_table(fields: Iterable[str], rows: Iterable[dict[str, Any]]) -> str:
-    """Plain values as CSV (RFC 4180); a text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    """Plain values as CSV (RFC 4180); a text that a spreadsheet would take for a formula gets an apostrophe before it.
+
+    So does one that is such a text after apostrophes of its own: `unguarded` takes exactly one away.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(fields)
@@ -127,9 +130,16 @@ def _plain(value: object) -> object:
 def _cell(value: object) -> object:
     if isinstance(value, list):
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
-    if isinstance(value, str) and value.lstrip(" \u00a0").startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
+    return "'" + value if isinstance(value, str) and _is_formula(value.lstrip("'")) else value
+
+
+def unguarded(cell: str) -> str:
+    """The text that `csv_table` wrote as this cell: without the apostrophe that keeps a spreadsheet from calculating it."""
+    return cell[1:] if cell.startswith("'") and _is_formula(cell.lstrip("'")) else cell
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip(" \u00a0").startswith(FORMULA_STARTS)
 
 
 def sets_csv(element_sets: pd.DataFrame) -> str:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pandas as pd
 
+from catalog.delimited import DelimitedError, delimited, first_names
+from catalog.parse.json_items import JsonError, json_items
 from catalog.parse.result import Refusal, refused_frame
 from review.columns import clean_text, iso_z
 from review.errors import ReviewError
-from review.export import FORMULA_STARTS, csv_table, json_array
+from review.export import csv_table, json_array, unguarded
 from review.label_rules import REQUIRED, RefusedLabelError, label_of
 from review.labels import LABEL_DTYPES, label_frame
 
 Form = Literal["csv", "json"]
 
 LARGEST_BYTES = 100_000_000
-_BLANK = " \t\r\n,"
 
 
 class LabelFileError(ReviewError):
@@ -106,6 +105,8 @@ def read_labels(data: bytes, *, name: str, team: str = "", now: datetime | None 
     rows, refusals = [], []
     for line, record in records:
         try:
+            if isinstance(record, RefusedLabelError):
+                raise record
             rows.append(label_of(record, team, now))
         except RefusedLabelError as error:
             shown = json.dumps(record, ensure_ascii=False, default=str)
@@ -113,60 +114,37 @@ def read_labels(data: bytes, *, name: str, team: str = "", now: datetime | None 
     return LabelFile(label_frame(rows), refused_frame(name, refusals))
 
 
-def _csv_records(text: str, name: str) -> Iterable[tuple[int, Any]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
+def _csv_records(text: str, name: str) -> Iterator[tuple[int, object]]:
+    table = delimited(text, lambda names: set(REQUIRED) <= set(names), strict=True)
+    if table is None:
+        found = first_names(text)
+        missing = [column for column in REQUIRED if column not in found]
+        raise LabelFileError(name, 1, f"lacks the columns {', '.join(missing)}: `burnwatch labels export` writes all")
+    twice = next((column for column in LABEL_DTYPES if table.header.count(column) > 1), None)
+    if twice is not None:
+        raise LabelFileError(name, table.line, f"has the column {twice} twice")
     try:
-        header = next(reader, [])
-        missing = [column for column in REQUIRED if column not in header]
-        if missing:
-            raise LabelFileError(
-                name, 1, f"lacks the columns {', '.join(missing)}: `burnwatch labels export` writes all"
-            )
-        records = []
-        line = reader.line_num + 1
-        for cells in reader:
-            if cells:
-                fitting = len(cells) == len(header)
-                records.append((line, dict(zip(header, map(_unguarded, cells), strict=True)) if fitting else cells))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise LabelFileError(name, line, f"is no CSV ({error}); nothing was read") from error
-    return records
+        for line, cells in table.rows:
+            fitting = len(cells) == len(table.header)
+            yield line, dict(zip(table.header, map(unguarded, cells), strict=True)) if fitting else cells
+    except DelimitedError as error:
+        raise LabelFileError(name, error.line, f"is no CSV ({error.reason}); nothing was read") from error
 
 
-def _json_records(text: str, name: str) -> Iterable[tuple[int, Any]]:
-    decoder = json.JSONDecoder(parse_constant=_no_number)
-    at, line, counted = text.find("[") + 1, 1, 0
-    records: list[tuple[int, Any]] = []
-    if text.lstrip().startswith("{"):
-        raise LabelFileError(name, 1, "is one JSON object: give an array of them")
-    while True:
-        while at < len(text) and text[at] in _BLANK:
-            at += 1
-        line, counted = line + text.count("\n", counted, at), at
-        if text[at : at + 1] == "]":
-            if text[at + 1 :].strip():
-                raise LabelFileError(name, line, "goes on after its array; nothing was read")
-            return records
-        try:
-            record, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            raise LabelFileError(name, line, f"is no JSON ({error}); nothing was read") from error
-        records.append((line, record))
-
-
-def _no_number(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON")
+def _json_records(text: str, name: str) -> Iterator[tuple[int, object]]:
+    try:
+        for item in json_items(text):
+            if not item.in_list:
+                raise LabelFileError(name, item.line, "is one JSON object: give an array of them")
+            if item.twice:
+                yield item.line, RefusedLabelError(item.twice, "is given twice")
+            else:
+                yield item.line, item.text if item.fields is None else item.fields
+    except JsonError as error:
+        raise LabelFileError(name, error.line, f"is no JSON ({error.reason}); nothing was read") from error
 
 
 def _written(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, pd.Timestamp):
         return iso_z(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _unguarded(cell: str) -> str:
-    """A cell of a CSV without the apostrophe that keeps a spreadsheet from taking it for a formula."""
-    guarded = cell.startswith("'") and cell[1:].lstrip(" \u00a0").startswith(FORMULA_STARTS)
-    return cell[1:] if guarded else cell

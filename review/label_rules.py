@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,9 +14,11 @@ from review.labels import BURNED, VERDICTS
 
 REQUIRED = ("norad_id", "epoch_before", "epoch_after", "verdict", "decided_at")
 LONGEST_WINDOW = timedelta(days=90)
+_EPOCHS_AHEAD = timedelta(days=7)  # element sets are published with epochs a few days ahead
+_NUMBER = re.compile("0{0,20}[1-9][0-9]{0,8}")
+_SPEED = re.compile("[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,3})?")
 _SPACE_AGE = datetime(1957, 10, 4, tzinfo=UTC)
 _LONGEST = {"team": 200, "name": 200, "kind": 100, "note": 10_000}
-_LARGEST_NUMBER = 999_999_999
 _FASTEST_M_S = 20_000.0
 
 
@@ -50,11 +53,11 @@ def label_of(record: Any, team: str, now: datetime) -> Row:  # noqa: ANN401 - wh
     """
     if not isinstance(record, dict):
         raise RefusedLabelError("", "is no label: give as many fields as the header has names")
+    number = _norad_id(record)
     texts = {name: _text(record, name) for name in _LONGEST}
     before, after, decided_at = (_time(record, name) for name in ("epoch_before", "epoch_after", "decided_at"))
     burn_time = _time(record, "burn_time") if _given(record, "burn_time") else before + (after - before) / 2
     verdict = str(record.get("verdict") or "").strip()
-    number = _norad_id(record)
     rules: list[tuple[str, Callable[[], bool], str]] = [
         ("team", lambda: bool(texts["team"] or team), "says not whose label it is: name the team with --team"),
         ("verdict", lambda: verdict in VERDICTS, f"is none of {', '.join(VERDICTS)}"),
@@ -64,6 +67,7 @@ def label_of(record: Any, team: str, now: datetime) -> Row:  # noqa: ANN401 - wh
             lambda: after - before <= LONGEST_WINDOW,
             f"the window is longer than {LONGEST_WINDOW.days} days",
         ),
+        ("epoch_after", lambda: after <= now + _EPOCHS_AHEAD, "is in the future"),
         ("burn_time", lambda: before <= burn_time <= after, "is outside the window"),
         ("decided_at", lambda: decided_at <= now, "is in the future"),
     ]
@@ -117,9 +121,8 @@ def _time(record: Row, name: str) -> datetime:
 
 
 def _norad_id(record: Row) -> int:
-    value = record.get("norad_id")
-    text = str(value).strip()
-    if isinstance(value, bool) or not (text.isascii() and text.isdigit() and 0 < int(text[:10]) <= _LARGEST_NUMBER):
+    text = str(record.get("norad_id")).strip()
+    if not _NUMBER.fullmatch(text):
         raise RefusedLabelError("norad_id", "is no catalog number of one to nine digits")
     return int(text)
 
@@ -127,10 +130,10 @@ def _norad_id(record: Row) -> int:
 def _speed(record: Row, name: str) -> float:
     if not _given(record, name):
         return math.nan
-    try:
-        speed = float(record[name])
-    except (TypeError, ValueError):
-        raise RefusedLabelError(name, "is no number") from None
+    text = str(record[name]).strip()
+    if not _SPEED.fullmatch(text):
+        raise RefusedLabelError(name, "is no number")
+    speed = float(text)
     if not abs(speed) <= _FASTEST_M_S:
         raise RefusedLabelError(name, f"is not within ±{_FASTEST_M_S:.0f} m/s")
     return speed

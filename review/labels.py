@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from catalog.object_records import LARGEST_NUMBER
 from review.columns import Row, content_hash
 from review.database import Database
 from review.flags import Flag, Verdict
@@ -35,6 +36,7 @@ LABEL_DTYPES: dict[str, str] = {
 TAKEN_BACK = str(Status.OPEN)  # the verdict of a flag that was settled once and is open again
 VERDICTS = (*(str(status) for status in SETTLED), TAKEN_BACK)
 BURNED = (str(Status.CONFIRMED), str(Status.ROUTINE))
+_AGE = (datetime(1957, 1, 1, tzinfo=UTC), datetime(2057, 1, 1, tzinfo=UTC))
 _SIZES = ("dv_r_m_s", "dv_t_m_s", "dv_n_m_s")
 # What makes a label another one: names, notes and later fits of the burn do not.
 _IDENTITY = ("team", "norad_id", "epoch_before", "epoch_after", "verdict", "kind", "decided_at")
@@ -130,7 +132,11 @@ class LabelStore:
         as_of : datetime, optional
             Without what was imported after it [UTC].
         """
-        chosen = sa.select(*(getattr(LabelRow, name) for name in LABEL_DTYPES))
+        # A row that no import takes, however it came here, must not fail all that is made of the others.
+        chosen = sa.select(*(getattr(LabelRow, name) for name in LABEL_DTYPES)).where(
+            LabelRow.norad_id.between(1, LARGEST_NUMBER),
+            *(getattr(LabelRow, name).between(*_AGE) for name, kind in LABEL_DTYPES.items() if kind == _INSTANT),
+        )
         if as_of is not None:
             chosen = chosen.where(LabelRow.imported_at <= as_of)
         with self._database.reading() as connection:
@@ -166,9 +172,11 @@ class LabelStore:
 def label_frame(rows: Iterable[Row]) -> pd.DataFrame:
     """Labels as a frame, sorted by object, window and time of the decision."""
     rows = list(rows)
-    return _sorted(
-        pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in LABEL_DTYPES.items()})
+    frame = pd.DataFrame(
+        {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in LABEL_DTYPES.items()}
     )
+    sizes = frame[list(_SIZES)]
+    return _sorted(frame.assign(**sizes.where(np.isfinite(sizes))))
 
 
 def label_hash(row: Row) -> str:

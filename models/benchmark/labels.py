@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import warnings
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
+from catalog.delimited import DelimitedError, delimited, first_names
+from catalog.object_records import LARGEST_NUMBER
+from configs.documents import DocumentError, line_of, read_yaml
 from models.errors import ModelError
 
 LABEL_DTYPES: dict[str, str] = {
@@ -57,9 +59,16 @@ _FENGYUN_KINDS = {
 _RTN_ORDER = {"005": (2, 1, 0), "006": (0, 1, 2), "007": (0, 1, 2)}
 
 _CST = timezone(timedelta(hours=8))  # China Standard Time
+_FIRST_YEAR, _LAST_YEAR = 1957, 2056
+_FASTEST_M_S = 20_000.0
+_LONGEST_BURN = timedelta(days=90)  # electric thrust goes on for weeks
+_MOST_FIRINGS = 1000  # of one line
+_MOST_DIGITS = 12
+_LONGEST_LOG = 64 * 2**20  # characters; the longest known has a hundred thousand
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _FIRING_FIELDS = 15
 _HEAD_FIELDS = 9
-_FENGYUN_LINE = re.compile(r'^(\S+)\s+(\d{4}-\d{3}[A-Z]+)\s+"(\S+) CST"\s+"(\S+) CST"$')
+_FENGYUN_LINE = re.compile(r'^(\S+)\s+([0-9]{4}-[0-9]{3}[A-Z]+)\s+"(\S+) CST"\s+"(\S+) CST"$')
 
 
 class LabelError(ModelError):
@@ -180,10 +189,42 @@ def merge_burns(labels: pd.DataFrame, hours: float = 24.0) -> pd.DataFrame:
 def _read_log(path: Path) -> list[tuple[object, ...]]:
     read = _fengyun_line if path.name.endswith(".fy") else _doris_line
     rows: list[tuple[object, ...]] = []
-    for number, line in enumerate(path.read_text(encoding="ascii", errors="replace").splitlines(), start=1):
+    for number, line in enumerate(_text(path, encoding="ascii").split("\n"), start=1):
         if line.strip():
             rows += read(path, number, line.strip())
     return rows
+
+
+def _text(path: Path, encoding: str = "utf-8-sig") -> str:
+    """The text of a log, its newlines LF."""
+    with path.open(encoding=encoding, errors="replace") as file:
+        text = file.read(_LONGEST_LOG + 1)
+    if len(text) > _LONGEST_LOG:
+        raise LabelError(path, 0, "file", f"is longer than {_LONGEST_LOG} characters: split it")
+    return text
+
+
+def _number(path: Path, line: int, field: str, text: str, least: float, most: float) -> float:
+    """A decimal number within limits, in ASCII digits."""
+    if not _NUMBER.fullmatch(text):
+        raise LabelError(path, line, field, f"{text[:40]!r} is no number")
+    value = float(text)
+    if not least <= value <= most:
+        raise LabelError(path, line, field, f"{text[:40]} is not in {least:g}..{most:g}")
+    return value
+
+
+def _whole(path: Path, line: int, field: str, text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise LabelError(path, line, field, f"{text[:40]!r} is no whole number")
+    return int(_number(path, line, field, text, least, most))
+
+
+def _ordered(path: Path, line: int, begin: datetime, end: datetime) -> None:
+    if end < begin:
+        raise LabelError(path, line, "end", f"{end:%Y-%m-%dT%H:%M:%SZ} is before the begin")
+    if end - begin > _LONGEST_BURN:
+        raise LabelError(path, line, "end", f"is more than {_LONGEST_BURN.days} days after the begin")
 
 
 def _doris_line(path: Path, number: int, line: str) -> list[tuple[object, ...]]:
@@ -196,22 +237,22 @@ def _doris_line(path: Path, number: int, line: str) -> list[tuple[object, ...]]:
     norad_id, name = _DORIS_CODES[fields[0]]
     begin = _day_of_year(path, number, fields[1:5])
     end = _day_of_year(path, number, fields[5:9])
+    _ordered(path, number, begin, end)
     rest = fields[_HEAD_FIELDS:]
     if rest and rest[0] not in _RTN_ORDER:  # the optional maneuver type
         rest = rest[1:]
     if not rest:
         return [(norad_id, name, begin, end, begin, np.nan, np.nan, np.nan, "unknown")]
-    if rest[0] not in _RTN_ORDER or len(rest) < 2 or not rest[1].isdigit():
+    if rest[0] not in _RTN_ORDER or len(rest) < 2:
         raise LabelError(path, number, "parameter type", f"expected one of {', '.join(_RTN_ORDER)} and a count")
-    if len(rest) != 2 + _FIRING_FIELDS * int(rest[1]):
-        raise LabelError(path, number, "firings", f"{rest[1]} announced, {len(rest) - 2} fields follow")
+    firings = _whole(path, number, "firings", rest[1], 0, _MOST_FIRINGS)
+    if len(rest) != 2 + _FIRING_FIELDS * firings:
+        raise LabelError(path, number, "firings", f"{firings} announced, {len(rest) - 2} fields follow")
     rows: list[tuple[object, ...]] = []
     for at in range(2, len(rest), _FIRING_FIELDS):
         middle = _day_of_year(path, number, rest[at : at + 5])
-        try:
-            duration_s, *dv = (float(value) for value in rest[at + 5 : at + 9])
-        except ValueError as error:
-            raise LabelError(path, number, "duration or Δv", str(error)) from error
+        duration_s = _number(path, number, "duration", rest[at + 5], 0.0, _LONGEST_BURN.total_seconds())
+        dv = [_number(path, number, "Δv", value, -_FASTEST_M_S, _FASTEST_M_S) for value in rest[at + 6 : at + 9]]
         half = timedelta(seconds=duration_s / 2)
         rtn = (dv[place] for place in _RTN_ORDER[rest[0]])
         rows.append((norad_id, name, middle - half, middle + half, middle, *rtn, "unknown"))
@@ -220,14 +261,14 @@ def _doris_line(path: Path, number: int, line: str) -> list[tuple[object, ...]]:
 
 def _day_of_year(path: Path, number: int, fields: list[str]) -> datetime:
     """``year day hour minute [second]``, where day 1 is January 1st."""
-    try:
-        year, day, hour, minute = (int(field) for field in fields[:4])
-        second = float(fields[4]) if len(fields) > 4 else 0.0
-        if not 1 <= day <= 366:
-            raise LabelError(path, number, "date", f"day of year {day} is not in 1..366")
-        return datetime(year, 1, 1, hour, minute, tzinfo=UTC) + timedelta(days=day - 1, seconds=second)
-    except ValueError as error:
-        raise LabelError(path, number, "date", str(error)) from error
+    year = _whole(path, number, "date", fields[0], _FIRST_YEAR, _LAST_YEAR)
+    days = (datetime(year + 1, 1, 1, tzinfo=UTC) - datetime(year, 1, 1, tzinfo=UTC)).days
+    day = _whole(path, number, "date", fields[1], 1, days)
+    hour, minute = (
+        _whole(path, number, "date", field, 0, most) for field, most in zip(fields[2:4], (23, 59), strict=True)
+    )
+    second = _number(path, number, "date", fields[4], 0.0, 60.999) if len(fields) > 4 else 0.0
+    return datetime(year, 1, 1, hour, minute, tzinfo=UTC) + timedelta(days=day - 1, seconds=second)
 
 
 def _fengyun_line(path: Path, number: int, line: str) -> list[tuple[object, ...]]:
@@ -237,49 +278,78 @@ def _fengyun_line(path: Path, number: int, line: str) -> list[tuple[object, ...]
     kind, designator, *times = match.groups()
     if designator not in _FENGYUN:
         raise LabelError(path, number, "designator", f"unknown satellite {designator!r}")
-    try:
-        begin, end = (
-            datetime.fromisoformat(time.replace("/", "-")).replace(tzinfo=_CST).astimezone(UTC) for time in times
-        )
-    except ValueError as error:
-        raise LabelError(path, number, "date", str(error)) from error
+    begin, end = (_instant(path, number, "date", time.replace("/", "-"), zone=_CST) for time in times)
+    _ordered(path, number, begin, end)
     kind = _FENGYUN_KINDS.get(kind, "unknown")
     return [(*_FENGYUN[designator], begin, end, begin + (end - begin) / 2, np.nan, np.nan, np.nan, kind)]
+
+
+def _instant(path: Path, line: int, field: str, text: str, zone: tzinfo = UTC) -> datetime:
+    """A time in ISO 8601, of ``zone`` where it names none, in UTC."""
+    try:
+        time = datetime.fromisoformat(text.strip())
+        time = (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise LabelError(path, line, field, f"{text[:40]!r} is no time such as 2026-05-31T12:00:00Z") from error
+    if not _FIRST_YEAR <= time.year <= _LAST_YEAR:
+        raise LabelError(path, line, field, f"{text[:40]!r} is not in {_FIRST_YEAR}..{_LAST_YEAR}")
+    return time
 
 
 def _read_shipped(path: Path) -> list[tuple[object, ...]]:
     name = path.stem.removeprefix("manoeuvres_")
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        norad_id = int(data["SATCAT number"])
-        times = [time.replace(tzinfo=UTC) for time in data["manoeuvre_timestamps"]]
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise LabelError(path, mark.line + 1 if mark else 0, "YAML", " ".join(str(error).split())) from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        data, root = read_yaml(_text(path))
+    except DocumentError as error:
+        raise LabelError(path, error.line or 0, error.field or "YAML", error.reason) from error
+    stamps = data.get("manoeuvre_timestamps") if isinstance(data, dict) else None
+    if not isinstance(stamps, list) or "SATCAT number" not in data:
         reason = "expected 'SATCAT number' and a list of times 'manoeuvre_timestamps'"
-        raise LabelError(path, 0, "content", reason) from error
-    return [(norad_id, name, time, time, time, np.nan, np.nan, np.nan, "unknown") for time in times]
+        raise LabelError(path, 0, "content", reason)
+    line = line_of(root, ["SATCAT number"])
+    norad_id = _whole(path, line, "SATCAT number", str(data["SATCAT number"]), 1, LARGEST_NUMBER)
+    rows: list[tuple[object, ...]] = []
+    for place, stamp in enumerate(stamps):
+        line = line_of(root, ["manoeuvre_timestamps", str(place)])
+        time = _instant(path, line, "manoeuvre_timestamps", str(stamp))
+        rows.append((norad_id, name, time, time, time, np.nan, np.nan, np.nan, "unknown"))
+    return rows
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    frame = pd.read_csv(path)
-    missing = [name for name in ("norad_id", "burn_time") if name not in frame.columns]
-    if missing:
+    needed = ("norad_id", "burn_time")
+    text = _text(path)
+    table = delimited(text, lambda names: set(needed) <= set(names), strict=True)
+    if table is None:
+        missing = [name for name in needed if name not in first_names(text)]
         raise ModelError(f"{path.name} lacks the columns {', '.join(missing)}")
-    for name in ("burn_begin", "burn_end"):
-        if name not in frame.columns:
-            frame[name] = frame["burn_time"]
-    for name in ("burn_begin", "burn_end", "burn_time"):
-        try:
-            frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601")
-        except ValueError as error:
-            raise ModelError(f"{path.name}, {name}: {error}") from error
-    defaults = {"name": "", "kind": "unknown"}
-    for name in LABEL_DTYPES:
-        if name not in frame.columns:
-            frame[name] = defaults.get(name, np.nan)
-    return _sorted(frame.fillna(defaults))
+    twice = next((name for name in LABEL_DTYPES if table.header.count(name) > 1), None)
+    if twice is not None:
+        raise LabelError(path, table.line, twice, "the header has this column twice")
+    rows: list[tuple[object, ...]] = []
+    try:
+        for line, cells in table.rows:
+            if len(cells) != len(table.header):
+                reason = f"{len(cells)} fields where the header has {len(table.header)}"
+                raise LabelError(path, line, "row", reason)
+            rows.append(_csv_row(path, line, dict(zip(table.header, (cell.strip() for cell in cells), strict=True))))
+    except DelimitedError as error:
+        raise LabelError(path, error.line, "row", f"is no CSV: {error.reason}") from error
+    return _frame(rows)
+
+
+def _csv_row(path: Path, line: int, cells: dict[str, str]) -> tuple[object, ...]:
+    norad_id = _whole(path, line, "norad_id", cells["norad_id"], 1, LARGEST_NUMBER)
+    middle = _instant(path, line, "burn_time", cells["burn_time"])
+    begin, end = (
+        _instant(path, line, name, cells[name]) if cells.get(name) else middle for name in ("burn_begin", "burn_end")
+    )
+    _ordered(path, line, begin, end)
+    sizes = (
+        _number(path, line, name, cells[name], -_FASTEST_M_S, _FASTEST_M_S) if cells.get(name) else np.nan
+        for name in ("dv_r_m_s", "dv_t_m_s", "dv_n_m_s")
+    )
+    return (norad_id, cells.get("name", ""), begin, end, middle, *sizes, cells.get("kind") or "unknown")
 
 
 def _frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:

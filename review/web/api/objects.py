@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -140,7 +141,7 @@ def get_sets(
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A frame's rows as plain values; what is missing is None."""
-    plain = frame.astype(object).where(frame.notna(), None)
+    """A frame's rows as plain values; what is missing or not finite is None, as JSON has no other word for it."""
+    plain = frame.astype(object).where(frame.notna() & ~frame.isin([np.inf, -np.inf]), None)
     names = [str(name) for name in plain]
     return [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]

@@ -83,6 +83,26 @@ def test_fengyun_times_are_eight_hours_ahead_of_utc(tmp_path):
         ("NOONE 2012 001 06 00 2012 001 06 00", "satellite"),
         ("CRYO2 2012 400 06 00 2012 001 06 00", "date"),
         ("CRYO2 2012 001 26 00 2012 001 06 00", "date"),
+        ("CRYO2 2011 366 06 00 2012 001 06 00", "date"),
+        ("CRYO2 0001 001 06 00 2012 001 06 00", "date"),
+        ("CRYO2 9999 001 06 00 9999 001 06 00", "date"),
+        ("CRYO2 -005 001 06 00 2012 001 06 00", "date"),
+        ("CRYO2 2_12 001 06 00 2012 001 06 00", "date"),
+        ("CRYO2 2012 001 06 00 2012 001 05 00", "end"),
+        ("CRYO2 2012 001 06 00 2014 001 06 00", "end"),
+        ("CRYO2 2012 001 06 00 2012 001 06 10 006 " + "9" * 5000, "firings"),
+        *(
+            ("CRYO2 2012 001 06 00 2012 001 06 10 006 1 " + firing("2012 001 06 05", duration, (0, dv, 0)), field)
+            for duration, dv, field in [
+                (1, "nan", "Δv"),
+                (1, "inf", "Δv"),
+                (1, "1e300", "Δv"),
+                (1, "1_0", "Δv"),
+                ("nan", 0, "duration"),
+                ("1e300", 0, "duration"),
+                ("-1", 0, "duration"),
+            ]
+        ),
         ("CRYO2 2012 001 06 00 2012 001 06 10 006 2 2012 001", "firings"),
         ("CRYO2 2012 001 06 00 2012 001 06 10 XX 009 1", "parameter type"),
         (
@@ -128,6 +148,49 @@ def test_a_csv_needs_only_objects_and_times(tmp_path):
     path.write_text("object,when\n")
     with pytest.raises(ModelError, match="norad_id, burn_time"):
         read_labels(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("0000000001999999999,2020-01-02T00:00:00Z,", "norad_id"),
+        ("1e3,2020-01-02T00:00:00Z,", "norad_id"),
+        ("5,9999-12-31T00:00:00Z,", "burn_time"),
+        ("5,-0005-01-01,", "burn_time"),
+        ("5,0001-01-01T00:00:00+14:00,", "burn_time"),
+        ("5,soon,", "burn_time"),
+        ("5,2020-01-02T00:00:00Z,1e300", "dv_t_m_s"),
+        ("5,2020-01-02T00:00:00Z,nan", "dv_t_m_s"),
+        ("5,2020-01-02T00:00:00Z", "row"),
+    ],
+)
+def test_a_bad_row_of_a_csv_is_named(tmp_path, row, field):
+    path = tmp_path / "labels.csv"
+    path.write_text(f"norad_id,burn_time,dv_t_m_s\n5,2020-01-02T03:04:05Z,0.5\n{row}\n")
+    with pytest.raises(LabelError) as caught:
+        read_labels(path)
+    assert (caught.value.line, caught.value.field) == (3, field)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("SATCAT number: 39086\nmanoeuvre_timestamps:\n- 2014-03-05 00:00:00\n- 2020-13-45\n", 4),
+        ("SATCAT number: 39086\nmanoeuvre_timestamps:\n- 2014-03-05 00:00:00\n- 9999-01-01 00:00:00\n", 4),
+        ("SATCAT number: 39086\nmanoeuvre_timestamps:\n- !!timestamp x\n", 3),
+        ("# of SARAL\nSATCAT number: " + "9" * 400 + "\nmanoeuvre_timestamps: []\n", 2),
+        ("SATCAT number: 1\nSATCAT number: 2\nmanoeuvre_timestamps: []\n", 2),
+        ("SATCAT number: 1234567890\nmanoeuvre_timestamps: []\n", 1),
+        ("[" * 5000, 1),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:as-shipped labels are late")
+def test_a_shipped_list_that_cannot_be_read_is_refused_by_line(tmp_path, text, line):
+    (tmp_path / "processed_files").mkdir()
+    (tmp_path / "processed_files" / "manoeuvres_SARAL.yaml").write_text(text)
+    with pytest.raises(LabelError) as caught:
+        read_labels(tmp_path, as_shipped=True)
+    assert caught.value.line == line
 
 
 def burns(*hours_dv: tuple[float, float], norad_id: int = 1) -> pd.DataFrame:
