@@ -53,7 +53,7 @@ def desk_of(folder: Path, url: str | None, count: int) -> Iterator[Desk]:
     with FlagStore(url or f"sqlite:///{folder / 'review.sqlite'}", config.review) as flags:
         at = datetime(2026, 6, 2, tzinfo=UTC)
         for events in (burns, invented):
-            flags.upsert(events, ScoringRun("robust-step", at, "robust-step-1", "snapshot", "config"))
+            flags.upsert(events, ScoringRun(at, "robust-step-1", "snapshot", "config"))
         sets = len(fleet.element_sets)
         print(
             f"{flags.count():,} flags, {len(burns):,} of them with element sets; {sets:,} sets of {len(fleet.objects)} objects"

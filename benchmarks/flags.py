@@ -75,7 +75,7 @@ def timed(label: str, call: Callable[[], object], repeats: int = 1) -> None:
 def run(store: FlagStore, count: int) -> None:
     """Time every operation on ``count`` flags."""
     events = invent_events(count)
-    scored = ScoringRun("robust-step", datetime(2026, 1, 1, tzinfo=UTC), "1", "snapshot", "config")
+    scored = ScoringRun(datetime(2026, 1, 1, tzinfo=UTC), "1", "snapshot", "config")
     recent = datetime(2025, 12, 1, tzinfo=UTC)
     print(f"{'':<44} {'wall':>13} {'processor':>13}")
     timed(f"store {count:,} new flags", lambda: store.upsert(events, scored))

@@ -22,16 +22,23 @@ _MODEL_SOURCES = ("configs", "orbits", "features", "models")
 _DETECTOR, _CALIBRATION, _ABOUT = "detector", "calibration.json", "about.json"
 
 
-class CorruptModelError(ModelError):
+class UnreadableModelError(ModelError):
+    """A model cannot be read; another may take its place."""
+
+
+class CorruptModelError(UnreadableModelError):
     """The files of a model are not those that were written."""
 
-    def __init__(self, folder: Path, problems: list[str]) -> None:
+    def __init__(self, folder: Path | str, problems: list[str]) -> None:
         self.folder = folder
         self.problems = problems
-        super().__init__(f"model in {folder} is not as it was written ({'; '.join(problems)}): train or fetch it again")
+        super().__init__(
+            f"model in {folder} is not as it was written ({'; '.join(problems)}): put its files back, or let another take "
+            "its place: `burnwatch train`, then `burnwatch promote`"
+        )
 
 
-class IncompatibleModelError(ModelError):
+class IncompatibleModelError(UnreadableModelError):
     """A model was written by a version of burnwatch whose models this one cannot read."""
 
     def __init__(self, written: str, schema: int) -> None:
@@ -39,7 +46,7 @@ class IncompatibleModelError(ModelError):
         self.schema = schema
         super().__init__(
             f"the model was written by burnwatch {written} (model schema {schema}), this is burnwatch {code_version()} "
-            f"(model schema {SCHEMA}): train it again with `burnwatch train`, or install a matching version"
+            f"(model schema {SCHEMA}): train it again with `burnwatch train`, then `burnwatch promote`; or install a matching version"
         )
 
 

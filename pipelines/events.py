@@ -113,8 +113,8 @@ def _replaced(known: pd.DataFrame, events: pd.DataFrame, spans: pd.DataFrame) ->
     keys = ["norad_id", "epoch_before", "epoch_after"]
     rows = known[keys].reset_index(drop=True).reset_index(names="row").merge(spans, on="norad_id")
     inside = rows[(rows["epoch_before"] >= rows["span_start"]) & (rows["epoch_after"] <= rows["span_end"])]
-    # A burn at the edge of a span may have been found one gap earlier last time.
-    across = rows[(rows["epoch_before"] < rows["span_start"]) & (rows["epoch_after"] > rows["span_start"])]
+    # A burn at the edge of a span may have been found one gap away last time.
+    across = rows[(rows["epoch_before"] < rows["span_end"]) & (rows["epoch_after"] > rows["span_start"])]
     pairs = across[["row", *keys]].merge(events[keys], on="norad_id", suffixes=("", "_new"))
     shared = pairs[
         (pairs["epoch_before_new"] < pairs["epoch_after"]) & (pairs["epoch_after_new"] > pairs["epoch_before"])

@@ -16,6 +16,7 @@ from models.benchmark.folder import read_controls
 from models.benchmark.gate import Check, compare_controls, compare_labels, compare_sizes
 from models.benchmark.report import Report
 from models.benchmark.sensitivity import Setting, free_gaps, injection_trials, thresholds_at
+from models.bundle import UnreadableModelError
 from models.registry import CHALLENGER, CHAMPION, LoadedModel, ModelRegistry
 from pipelines.benchmark import Options, benchmark_of, log_report
 from pipelines.contest import Contestant
@@ -42,18 +43,23 @@ class Decision:
         Versions, the champion before the decision.
     checks : sequence of Check
         Empty where there was nothing to decide.
+    why : str
+        Why nothing was measured, where the champion could not be read.
     """
 
     promoted: bool
     challenger: int
     champion: int
     checks: Sequence[Check] = field(default_factory=tuple)
+    why: str = ""
 
     def lines(self) -> list[str]:
         """The decision for a person."""
         if self.challenger == self.champion:
             return [f"version {self.champion} is challenger and champion: nothing to decide"]
         said = [f"{'passed' if check.passed else 'FAILED'}  {check.said}" for check in self.checks]
+        if self.why:
+            said.append(f"nothing was measured: {self.why}")
         if self.promoted:
             return [*said, f"version {self.challenger} is champion now; version {self.champion} is kept as previous"]
         return [*said, f"version {self.challenger} is worse: version {self.champion} stays champion"]
@@ -72,20 +78,29 @@ def promote(
 
     Both are judged by the nested benchmark with their registered detectors and settings; on the controls; and, as
     registered, on burns put into quiet arcs of the controls. The decision and its figures are kept with the challenger.
+    A champion that cannot be read gives way unmeasured.
 
     Raises
     ------
     models.registry.AliasNotFoundError
         If there is no challenger or champion.
+    models.bundle.UnreadableModelError
+        If the challenger cannot be read.
     PipelineError
         If there is nothing to measure on.
     """
     registry = ModelRegistry(home.mlflow)
     with home.alone("promote"), recorded(home, config, "promote", alone=True) as run:
-        challenger, champion = registry.resolve(CHALLENGER), registry.resolve(CHAMPION)
+        challenger = registry.resolve(CHALLENGER)
+        try:
+            champion = registry.resolve(CHAMPION)
+        except UnreadableModelError as error:
+            run.summary |= {"challenger": challenger.version, "promoted": True}
+            return _replaced(registry, challenger, str(error))
         run.summary |= {"challenger": challenger.version, "champion": champion.version}
         run.mlflow_run_id = registry.run_of(challenger.version)
         if challenger.version == champion.version:
+            registry.set_champion(champion.version)  # the aliases may have yet to follow
             return Decision(False, challenger.version, champion.version)
         if labels is None or controls is None:
             raise PipelineError(
@@ -120,18 +135,28 @@ def promote(
 
 
 def roll_back(home: Home) -> str:
-    """Make the champion before champion again; says what was done.
+    """Make the champion before champion again; says what was done, and doing it again says and changes no more.
 
     Raises
     ------
     models.registry.AliasNotFoundError
         If there is none.
+    models.bundle.UnreadableModelError
+        If it cannot be read.
     """
     with home.alone("promote"):
         registry = ModelRegistry(home.mlflow)
         now, before = registry.roll_back()
         registry.record_decision(now, f"rolled back from version {before}", [], {})
     return f"version {now} is champion again; version {before} is kept as previous"
+
+
+def _replaced(registry: ModelRegistry, challenger: LoadedModel, why: str) -> Decision:
+    """The challenger in the place of a champion that cannot be read."""
+    before = registry.version_of(CHAMPION) or challenger.version
+    registry.record_decision(challenger.version, f"{PROMOTED} against version {before}", [why], {})
+    registry.set_champion(challenger.version)
+    return Decision(True, challenger.version, before, why=why)
 
 
 def _report(

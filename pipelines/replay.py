@@ -259,7 +259,6 @@ def _judged(
                 known, standing = KnownSets(store, time, issues), flags.findings.current()
                 judged = judge(detected, log, standing, known, objects, weather, config, at=time, assets=assets)
                 run = ScoringRun(
-                    detector=choice.loaded.detector.name,
                     at=time.to_pydatetime(),
                     model_version=choice.version,
                     data_snapshot=snapshot,

@@ -128,7 +128,6 @@ def _score(
     advance(0, note="judging")
     at = pd.Timestamp(as_of or datetime.now(UTC))
     run = ScoringRun(
-        detector=loaded.detector.name,
         at=at.to_pydatetime(),
         model_version=str(loaded.version),
         data_snapshot=snapshot,
@@ -153,7 +152,9 @@ def _score(
             assets=assets,
             data_errors=errors,
         )
-        # The log, the flags, the findings, the watermark: whatever a crash leaves undone is done again, the same way.
+        # The log, the flags, the findings, the watermark: whatever a crash leaves undone is done again, the same way, or
+        # by another model: that one must not take for its own what this one has written.
+        watermark.write(path)
         log.write(judged.log)
         result = flags.upsert(judged.events, run)
         told = flags.findings.upsert(judged.findings)
@@ -198,4 +199,5 @@ def _detect(
     ranked = [results[index] for index in sorted(results)]
     filled = [part.events for part in ranked if len(part.events)] or [ranked[0].events]
     events = pd.concat(filled, ignore_index=True).sort_values(["norad_id", "epoch_after"], ignore_index=True)
+    events["model_version"] = str(loaded.version)
     return Detected(events, pd.concat([part.spans for part in ranked], ignore_index=True))

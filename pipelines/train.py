@@ -19,7 +19,7 @@ from models.benchmark.judged_figures import judged_figures, met
 from models.benchmark.labels import merge_burns, read_labels
 from models.benchmark.protocol import evaluate, evaluated_spans
 from models.detect.detectors import create
-from models.registry import CHALLENGER, CHAMPION, ModelRegistry, Training
+from models.registry import ModelRegistry, Training
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.fitting import fit
@@ -51,7 +51,8 @@ class TrainSummary:
         """The summary for a person."""
         if self.known:
             return [
-                f"{self.detector}: version {self.version} was trained on the same data, configuration and code; nothing to do"
+                f"{self.detector}: version {self.version} ({self.alias}) was trained on the same data, configuration and code; "
+                "nothing to do"
             ]
         taught = f" and {self.verdicts} verdicts" if self.verdicts else ""
         return [
@@ -123,6 +124,7 @@ def _train(
     if not len(ids):
         raise PipelineError("the store holds no element sets: run `burnwatch ingest` first")
     registry = ModelRegistry(home.mlflow)
+    registry.close_killed()
     parts = {"element_sets": store.snapshot_id(), "verdicts": snapshot(verdicts)}
     identity = {
         "data_snapshot": data_snapshot(**parts),
@@ -131,7 +133,8 @@ def _train(
     }
     known = registry.trained(detector=name, **identity)
     if known is not None:
-        return TrainSummary(name, str(known), "known", True, len(ids), 0)
+        registry.set_challenger(known)  # as its training would have, had it not been killed
+        return TrainSummary(name, str(known), _role(registry, known), True, len(ids), 0)
 
     fitted = fit(home, config, model, ids, labels=labels, verdicts=verdicts, engine=engine, advance=advance)
     features, scores, calibration = fitted.features, fitted.scores, fitted.calibration
@@ -162,9 +165,13 @@ def _train(
             texts={"labels.csv": labels_csv(told)} if len(told) else {},
         ),
     )
-    alias = CHAMPION if registry.version_of(CHAMPION) == version else CHALLENGER
     teaching = int((told["split"] == TRAIN).sum()) if model.learns_from_verdicts else 0
-    return TrainSummary(name, str(version), alias, False, len(ids), len(features), metrics, teaching)
+    return TrainSummary(name, str(version), _role(registry, version), False, len(ids), len(features), metrics, teaching)
+
+
+def _role(registry: ModelRegistry, version: int) -> str:
+    roles = registry.roles().aliases()
+    return next((role for role, holder in roles.items() if holder == version), "no longer in use")
 
 
 def _figures_of_merit(

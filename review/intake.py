@@ -61,22 +61,20 @@ MARKS = ("listed",)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoringRun:
-    """One pass of one detector over some spans of some objects' histories.
+    """One pass of one model over some spans of some objects' histories.
 
     Parameters
     ----------
-    detector : str
-        Name of the detector: the family that its flags belong to, whatever the model's version.
     at : datetime
         When it ran, or the time it was run as of [UTC].
     model_version, data_snapshot, config_hash : str
-        Where its events come from.
+        Where its events come from; an event of an earlier run may name its own ``model_version``.
     spans : DataFrame, optional
         What was scored: ``norad_id``, ``span_start``, ``span_end`` (UTC), any number of rows an object. A flag whose
-        burn window lies within a span and that was not found again is withdrawn; without spans none is.
+        burn window lies within a span and that was not found again is withdrawn, whichever detector found it before;
+        without spans none is.
     """
 
-    detector: str
     at: datetime
     model_version: str
     data_snapshot: str
@@ -94,7 +92,7 @@ def rows_of(events: pd.DataFrame, run: ScoringRun) -> list[Row]:
     Parameters
     ----------
     events : DataFrame
-        Columns of `REQUIRED`; those of `TIMES`, `NUMBERS`, `TEXTS` and `LISTS` where known. Where the burn time is
+        Columns of `REQUIRED`; those of `TIMES`, `NUMBERS`, `TEXTS` and `LISTS` and ``model_version`` where known. Where the burn time is
         unknown it is the middle of the burn window, and an unknown interval the whole of it.
     run : ScoringRun
 
@@ -112,25 +110,24 @@ def rows_of(events: pd.DataFrame, run: ScoringRun) -> list[Row]:
     columns |= _times(events)
     columns |= {name: numbers(events, name, InvalidEventsError) for name in NUMBERS}
     columns |= {name: texts(events, name, default) for name, default in TEXTS.items()}
+    columns["model_version"] = texts(events, "model_version", run.model_version)
     columns |= {name: marks(events, name) for name in MARKS}
     columns |= {name: _lists(events, name) for name in LISTS}
-    _check(columns, run)
+    _check(columns)
     names = list(columns)
     rows = [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     for row in rows:
-        row |= {"model_version": run.model_version, "config_hash": run.config_hash}
+        row["config_hash"] = run.config_hash
         # The snapshot is left out: new element sets elsewhere do not change this flag.
         row["content_hash"] = content_hash(row)
         row |= {"data_snapshot": run.data_snapshot, "burn_day": row["burn_time"].date()}
     return rows
 
 
-def _check(columns: dict[str, list[Any]], run: ScoringRun) -> None:
+def _check(columns: dict[str, list[Any]]) -> None:
     for name in ("epoch_before", "epoch_after", "available_at", "score"):
         if None in columns[name]:
             raise InvalidEventsError(name, f"missing for object {columns['norad_id'][columns[name].index(None)]}")
-    for name in sorted(set(columns["detector"]) - {run.detector}):
-        raise InvalidEventsError("detector", f"{name!r} is not the run's detector {run.detector!r}")
     seen: set[tuple[int, datetime, datetime]] = set()
     for window in zip(columns["norad_id"], columns["epoch_before"], columns["epoch_after"], strict=True):
         norad_id, before, after = window

@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-Window = Mapping[str, Any]  # norad_id, epoch_before, epoch_after, burn_time
+Window = Mapping[str, Any]  # norad_id, detector, epoch_before, epoch_after, burn_time
 
 
 def match(events: Sequence[Window], flags: Sequence[Window], within: timedelta) -> list[int | None]:
     """The index of the flag that each event is, or None for a new one; one to one.
 
-    Events and flags are of one detector. First comes the same burn window, then overlapping windows (touching is not
-    overlapping), then burn times nearer than ``within``; in each the nearest burn times first.
+    First comes the same burn window, then overlapping windows (touching is not overlapping), then burn times nearer
+    than ``within``; in each the nearest burn times first. Which detector found the burn counts only where several
+    flags share the very window, as once there was one for each.
     """
-    matches: list[int | None] = [None] * len(events)
     same = {_window(flag): index for index, flag in enumerate(flags)}
-    for position, event in enumerate(events):
-        matches[position] = same.get(_window(event))
+    own = {(flag["detector"], *_window(flag)): index for index, flag in enumerate(flags)}
+    matches = [own.get((event["detector"], *_window(event)), same.get(_window(event))) for event in events]
     taken = {index for index in matches if index is not None}
 
     rest: dict[int, list[int]] = defaultdict(list)

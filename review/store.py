@@ -90,9 +90,9 @@ class FlagStore(Verdicts, Queue):
     def upsert(self, events: pd.DataFrame, run: ScoringRun) -> UpsertResult:
         """Turn events into flags, all in one transaction; the same again changes nothing.
 
-        An event is the known flag of its object and detector whose burn window it shares or overlaps, or whose burn
-        is within ``config.match_hours`` of its own (`review.matching.match`): that flag is brought up to date and
-        keeps its id, ``first_seen_at``, status and verdicts. Any other event makes a new flag. An open flag without
+        An event is the known flag of its object whose burn window it shares or overlaps, or whose burn is within
+        ``config.match_hours`` of its own (`review.matching.match`), whichever detector found that: it is brought up to
+        date and keeps its id, ``first_seen_at``, status and verdicts. Any other event makes a new flag. An open flag without
         verdicts that lies within ``run.spans`` and was not found again is withdrawn, and comes back when it is.
 
         Raises
@@ -103,7 +103,7 @@ class FlagStore(Verdicts, Queue):
         rows = rows_of(events, run)
         spans = spans_by_object(run.spans)
         with self.database.writing("flags") as connection:
-            known = known_flags(connection, rows, spans, run.detector, self._within)
+            known = known_flags(connection, rows, spans, self._within)
             matches = match(rows, known, self._within)
             created = create(connection, [row for row, index in zip(rows, matches, strict=True) if index is None], run)
             changes = [

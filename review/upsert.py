@@ -26,7 +26,7 @@ _FEW = 1000  # values named one by one in a query: both databases take more, nei
 
 
 def flag_id(norad_id: int, epoch_before: datetime, epoch_after: datetime, detector: str, ordinal: int = 0) -> str:
-    """Id of a flag: UUID5 of object, burn window and detector (RFC 9562, section 5.5).
+    """Id of a flag: UUID5 of object, burn window and detector as it was first found (RFC 9562, section 5.5).
 
     ``ordinal`` is above 0 only where an older flag, first found in this very window, has since moved out of it.
     """
@@ -49,17 +49,14 @@ def spans_by_object(spans: pd.DataFrame | None) -> Spans:
     return by_object
 
 
-def known_flags(
-    connection: sa.Connection, rows: Sequence[Row], spans: Spans, detector: str, within: timedelta
-) -> list[Known]:
-    """The detector's flags that ``rows`` may be, or that lie within ``spans``."""
+def known_flags(connection: sa.Connection, rows: Sequence[Row], spans: Spans, within: timedelta) -> list[Known]:
+    """Flags that ``rows`` may be, or that lie within ``spans``."""
     windows = [(row["epoch_before"], row["epoch_after"]) for row in rows]
     windows += [span for object_spans in spans.values() for span in object_spans]
     if not windows:
         return []
     objects = {row["norad_id"] for row in rows} | set(spans)
     conditions = [
-        Flag.detector == detector,
         Flag.epoch_after >= min(start for start, _ in windows) - within,
         Flag.epoch_before <= max(end for _, end in windows) + within,
     ]
@@ -69,6 +66,7 @@ def known_flags(
     columns = (
         Flag.flag_id,
         Flag.norad_id,
+        Flag.detector,
         Flag.epoch_before,
         Flag.epoch_after,
         Flag.burn_time,
@@ -78,7 +76,8 @@ def known_flags(
         Flag.content_hash,
         touched.label("touched"),
     )
-    found = connection.execute(sa.select(*columns).where(*conditions).order_by(Flag.flag_id))
+    # Of several that share a window the last is taken: one that a person touched, if any.
+    found = connection.execute(sa.select(*columns).where(*conditions).order_by(touched, Flag.flag_id))
     return [dict(flag) for flag in found.mappings()]
 
 

@@ -57,7 +57,7 @@ def make_home(path: Path, database_url: str | None = None) -> DeskHome:
     with desk.flags as flags:
         events = burn_events(made)
         at = made.element_sets["available_at"].max().to_pydatetime()
-        flags.upsert(events, ScoringRun("robust-step", at, "robust-step-1", "snapshot-1", "config-1"))
+        flags.upsert(events, ScoringRun(at, "robust-step-1", "snapshot-1", "config-1"))
         flags.findings.upsert(inspection(events))
         for name, role in USERS.items():
             desk.accounts.add(name, role, PASSWORD, by="the tests")

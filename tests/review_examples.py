@@ -131,7 +131,6 @@ def run(hours: float = 0.0, *, spans: list[tuple[int, float, float]] | None = No
             columns=["norad_id", "span_start", "span_end"],
         )
     settings = {
-        "detector": "robust-step",
         "at": DAY + timedelta(days=5, hours=hours),
         "model_version": "robust-step-1",
         "data_snapshot": "a1b2c3",

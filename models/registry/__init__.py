@@ -2,15 +2,14 @@
 
 from models.registry.pyfunc import ScoringModel
 from models.registry.pyfunc import load_pyfunc as _load_pyfunc  # the hook that MLflow's pyfunc flavor looks for
+from models.registry.roles import CHALLENGER, CHAMPION, PREVIOUS
 from models.registry.tracking import NonFiniteMetricError
 from models.registry.versions import (
-    CHALLENGER,
-    CHAMPION,
-    PREVIOUS,
     AliasNotFoundError,
     LoadedModel,
     ModelRegistry,
     Training,
+    VersionNotFoundError,
 )
 
 __all__ = [
@@ -23,5 +22,6 @@ __all__ = [
     "NonFiniteMetricError",
     "ScoringModel",
     "Training",
+    "VersionNotFoundError",
     "_load_pyfunc",
 ]

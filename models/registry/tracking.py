@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import os
+import shutil
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +14,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from filelock import FileLock
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 MODEL_NAME = "burnwatch"
+_PREFIX, _SCRATCH = f"{MODEL_NAME}-", ".scratch-"
 _MOST_IN_A_BATCH = 100  # MLflow refuses more params in one call
 
 
@@ -64,6 +69,8 @@ class Tracking:
     def run(self, experiment: str, name: str, tags: Mapping[str, str]) -> Iterator[str]:
         """A new run's id while the block is at work; it ends as failed where the block does.
 
+        One run at a time is at work in a home: whatever else is still open when it begins was killed, and is closed.
+
         Parameters
         ----------
         experiment : str
@@ -73,14 +80,54 @@ class Tracking:
         """
         from mlflow.entities import RunTag
 
-        run_id: str = self._client.create_run(self._experiment(experiment), run_name=name).info.run_id
-        try:
-            self._client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()])
-            yield run_id
-        except BaseException:
-            self._client.set_terminated(run_id, "FAILED")
-            raise
-        self._client.set_terminated(run_id)
+        with self.lock("run"):
+            self._close_killed()
+            run_id: str = self._client.create_run(self._experiment(experiment), run_name=name).info.run_id
+            try:
+                self._client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()])
+                yield run_id
+            except BaseException:
+                self._discard_models(run_id)
+                self._client.set_terminated(run_id, "FAILED")
+                raise
+            self._client.set_terminated(run_id)
+
+    def close_killed(self) -> None:
+        """Close the runs whose processes were killed, and remove what they left of models that nobody registered."""
+        with self.lock("run"):
+            self._close_killed()
+
+    def _close_killed(self) -> None:
+        if not self._own_store:
+            return  # others may be at work there
+        for left in self.home.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        found = self._client.search_experiments(filter_string=f"name LIKE '{_PREFIX}%'")
+        ids = [experiment.experiment_id for experiment in found]
+        for run in self._client.search_runs(ids, "attributes.status = 'RUNNING'") if ids else ():
+            registered = self._discard_models(run.info.run_id)
+            self._client.set_terminated(run.info.run_id, "FINISHED" if registered else "KILLED")
+
+    def _discard_models(self, run_id: str) -> bool:
+        """Remove the models of a run that registered none of them; says whether it did register one."""
+        if list(self._client.search_model_versions(f"run_id = '{run_id}'")):
+            return True
+        experiment_id = self._client.get_run(run_id).info.experiment_id
+        for model in self._client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'"):
+            if model.status == "PENDING":
+                self._client.finalize_logged_model(model.model_id, "FAILED")
+            place = local_path(model.artifact_location)
+            if place is not None and self._own_store:
+                shutil.rmtree(place.parent, ignore_errors=True)
+            self._client.delete_logged_model(model.model_id)
+        return False
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        """A folder for the block; that of a block that was killed goes with its run."""
+        place = self.home if self._own_store else None
+        with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=place) as folder:
+            yield Path(folder)
 
     def log(
         self,
@@ -127,7 +174,7 @@ class Tracking:
         from mlflow import MlflowClient
 
         # Several processes that create the same SQLite tables at once break each other.
-        with self._migration_lock():
+        with self.lock("migration"):
             if self._own_store:
                 self._prepare_database()
             client = MlflowClient(self.tracking_uri, registry_uri=self.tracking_uri)
@@ -138,7 +185,7 @@ class Tracking:
         """Make the database where there is none, and let it follow a home that was moved."""
         database = self.home / "mlflow.db"
         if database.exists():
-            move_along(database, f"{MODEL_NAME}-")
+            move_along(database, _PREFIX)
             return
         from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
@@ -149,16 +196,17 @@ class Tracking:
             store = SqlAlchemyStore(f"sqlite:///{scratch}", (self.home / ARTIFACTS).as_uri())  # type: ignore[no-untyped-call]
             store.engine.dispose()
 
-    def _migration_lock(self) -> AbstractContextManager[object]:
+    def lock(self, work: str) -> AbstractContextManager[object]:
+        """What one process of this home at a time holds; a store elsewhere has to look after itself."""
         if not self._own_store:
             return nullcontext()
         self.home.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.home / ".migration.lock")
+        return FileLock(self.home / f".{work}.lock")
 
     def _experiment(self, detector: str) -> str:
         from mlflow.exceptions import MlflowException
 
-        name = f"{MODEL_NAME}-{detector}"
+        name = f"{_PREFIX}{detector}"
         found = self._client.get_experiment_by_name(name)
         if found is not None:
             return str(found.experiment_id)
@@ -170,6 +218,12 @@ class Tracking:
             if found is None:
                 raise
             return str(found.experiment_id)
+
+
+def local_path(uri: str) -> Path | None:
+    """The path of a file's address; None where it lies elsewhere."""
+    parts = urlsplit(uri)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None
 
 
 def check_finite(metrics: Mapping[str, float], curves: Mapping[str, Sequence[float]]) -> None:

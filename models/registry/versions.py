@@ -1,6 +1,6 @@
 """Trained models, how they came about and which of them scores.
 
-Every trained model is a version of the one registered model ``burnwatch``, whatever its detector. Aliases:
+Every trained model is a version of the one registered model ``burnwatch``, whatever its detector. Roles:
 ``challenger`` (trained last), ``champion`` (scores new sets), ``previous`` (the champion before). Nothing is pickled,
 and no code is read from a model's files: MLflow's pyfunc flavor names this installed package as the loader.
 """
@@ -8,32 +8,43 @@ and no code is read from a model's files: MLflow's pyfunc flavor names this inst
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from models.bundle import SCHEMA, code_version, read_bundle
+from models.bundle import SCHEMA, CorruptModelError, code_version, read_bundle, verify
 from models.detect.base import Detector
 from models.detect.calibration import Calibration
 from models.errors import ModelError
 from models.registry.pyfunc import BUNDLE, write_model
-from models.registry.tracking import MODEL_NAME, Tracking, check_finite
+from models.registry.roles import CHAMPION, PREVIOUS, ROLES, TAG, Roles
+from models.registry.tracking import MODEL_NAME, Tracking, check_finite, local_path
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from mlflow.entities.model_registry import ModelVersion
 
-CHALLENGER, CHAMPION, PREVIOUS = "challenger", "champion", "previous"
 _LONGEST_TAG = 4000  # MLflow refuses more
 
 
 class AliasNotFoundError(ModelError):
-    """No model carries the alias that was asked for."""
+    """No model has the role that was asked for."""
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
         super().__init__(f"no model is {alias!r} yet: train one with `burnwatch train`")
+
+
+class VersionNotFoundError(ModelError):
+    """There is no such version of the model."""
+
+    def __init__(self, wanted: str, versions: Sequence[int]) -> None:
+        self.wanted = wanted
+        self.versions = versions
+        there = f"there are {', '.join(map(str, versions))}" if versions else "there is none: run `burnwatch train`"
+        super().__init__(f"no model is version {wanted!r}: {there}; or say {', '.join(ROLES[:-1])} or {ROLES[-1]}")
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,7 @@ class ModelRegistry(Tracking):
     def log_training(self, detector: Detector, calibration: Calibration, training: Training) -> int:
         """Record a training and register its model as challenger; the first model of all becomes champion too.
 
-        Returns the version. Until the last step no alias changes: a crash leaves at most a failed run.
+        Returns the version. Until the last step nobody else scores: what a kill leaves undone the next training does.
 
         Raises
         ------
@@ -130,39 +141,44 @@ class ModelRegistry(Tracking):
                 tags=tags,
                 model_type="detector",
             )
-            with tempfile.TemporaryDirectory(prefix="burnwatch-model-") as scratch:
-                tags["manifest_sha256"] = write_model(Path(scratch), detector, calibration)
-                client.log_model_artifacts(model.model_id, str(Path(scratch) / "model"))
+            with self._scratch() as scratch:
+                tags["manifest_sha256"] = write_model(scratch, detector, calibration)
+                client.log_model_artifacts(model.model_id, str(scratch / "model"))
             client.finalize_logged_model(model.model_id, "READY")
             # Not ``model.model_uri``: MLflow would look that up in the process's default store instead of this one.
             version = self._register(model.artifact_location, run_id, model.model_id, tags)
-        client.set_registered_model_alias(MODEL_NAME, CHALLENGER, str(version))
-        if self.version_of(CHAMPION) is None:
-            self.set_champion(version)
+        self.set_challenger(version)
         return version
+
+    def set_challenger(self, version: int) -> None:
+        """Let ``version`` challenge the champion, or score where nothing does; safe to repeat."""
+        self._change(lambda roles: roles.with_challenger(version))
 
     def set_champion(self, version: int) -> None:
         """Let ``version`` score from now on and keep the champion so far as ``previous``; safe to repeat."""
-        champion = self.version_of(CHAMPION)
-        if champion == version:
-            return
-        if champion is not None:
-            self._client.set_registered_model_alias(MODEL_NAME, PREVIOUS, str(champion))
-        self._client.set_registered_model_alias(MODEL_NAME, CHAMPION, str(version))
+        self._change(lambda roles: roles.with_champion(version))
 
     def roll_back(self) -> tuple[int, int]:
-        """Let the champion before score again; returns the version that scores now and the one that did.
+        """Let the champion before score again; returns the version that scores now and the one that did. Safe to repeat.
 
         Raises
         ------
         AliasNotFoundError
             If there was none.
+        models.bundle.UnreadableModelError
+            If it cannot be read.
         """
-        champion, before = self.version_of(CHAMPION), self.version_of(PREVIOUS)
-        if champion is None or before is None:
-            raise AliasNotFoundError(PREVIOUS if champion is not None else CHAMPION)
-        self.set_champion(before)
-        return before, champion
+        roles = self.roles()
+        if roles.champion is None or roles.previous is None:
+            raise AliasNotFoundError(PREVIOUS if roles.champion is not None else CHAMPION)
+        if not roles.rolled_back:
+            self.resolve(PREVIOUS)
+        self._change(Roles.with_previous)
+        return (roles.champion, roles.previous) if roles.rolled_back else (roles.previous, roles.champion)
+
+    def roles(self) -> Roles:
+        """Which version does what."""
+        return self._recorded()[0]
 
     def record_decision(
         self, version: int, decision: str, reasons: Sequence[str], figures: Mapping[str, float]
@@ -180,13 +196,15 @@ class ModelRegistry(Tracking):
         """The run of MLflow that made a version."""
         return str(self._client.get_model_version(MODEL_NAME, str(version)).run_id)
 
-    def version_of(self, alias: str) -> int | None:
-        """The version that carries ``alias``, or None."""
-        found = self._find(alias)
-        return None if found is None else int(found.version)
+    def version_of(self, role: str) -> int | None:
+        """The version that has a role, or None."""
+        return self.roles().aliases().get(role)
 
     def trained(self, *, detector: str, data_snapshot: str, config_hash: str, labels: str) -> int | None:
-        """The latest version made by this code of this detector, data, configuration and labels, or None."""
+        """The latest version made by this code of this detector, data, configuration and labels, or None.
+
+        One whose files are not as they were written does not count.
+        """
         wanted = {
             "detector": detector,
             "data_snapshot": data_snapshot,
@@ -194,33 +212,45 @@ class ModelRegistry(Tracking):
             "labels": labels,
             "code_version": code_version(),
         }
-        versions = [
-            int(found.version)
-            for found in self._client.search_model_versions(f"name='{MODEL_NAME}'")
-            if wanted.items() <= dict(found.tags).items()
-        ]
-        return max(versions, default=None)
+        same = [found for found in self._versions() if wanted.items() <= dict(found.tags).items()]
+        for found in sorted(same, key=lambda each: -int(each.version)):
+            with suppress(CorruptModelError), self._files(found) as folder:
+                verify(folder, found.tags.get("manifest_sha256"))
+                return int(found.version)
+        return None
 
-    def resolve(self, alias: str = CHAMPION) -> LoadedModel:
-        """Fetch the model that carries ``alias``.
+    def resolve(self, wanted: str = CHAMPION) -> LoadedModel:
+        """Fetch the model with a role, or a version.
 
         Raises
         ------
         AliasNotFoundError
+            When no model has that role.
+        VersionNotFoundError
         models.bundle.CorruptModelError
             When its files are not those that were registered.
         models.bundle.IncompatibleModelError
             When another version of burnwatch wrote it, whose models this one cannot read.
         """
-        found = self._find(alias)
-        if found is None:
-            raise AliasNotFoundError(alias)
+        found = self._find(wanted)
         tags: dict[str, str] = dict(found.tags)
-        source = self._client.get_model_version_download_uri(MODEL_NAME, found.version)
-        with tempfile.TemporaryDirectory(prefix="burnwatch-model-") as scratch:
-            folder = _download(source, scratch, self.tracking_uri)
-            bundle = read_bundle(folder / "data" / BUNDLE, tags.get("manifest_sha256"))
+        with self._files(found) as folder:
+            bundle = read_bundle(folder, tags.get("manifest_sha256"))
         return LoadedModel(*bundle, int(found.version), f"models:/{MODEL_NAME}/{found.version}", tags)
+
+    @contextmanager
+    def _files(self, found: ModelVersion) -> Iterator[Path]:
+        """The folder of a version's bundle: where it lies, or a copy of what a server holds."""
+        source = self._client.get_model_version_download_uri(MODEL_NAME, found.version)
+        place = local_path(source)
+        if place is not None:
+            yield place / "data" / BUNDLE
+            return
+        with tempfile.TemporaryDirectory(prefix="burnwatch-model-") as scratch:
+            try:
+                yield _download(source, scratch, self.tracking_uri) / "data" / BUNDLE
+            except CorruptModelError as error:
+                raise CorruptModelError(source, error.problems) from error
 
     def _register(self, source: str, run_id: str, model_id: str, tags: Mapping[str, str]) -> int:
         from mlflow.exceptions import MlflowException
@@ -235,15 +265,42 @@ class ModelRegistry(Tracking):
         )
         return int(made.version)
 
-    def _find(self, alias: str) -> ModelVersion | None:
+    def _find(self, wanted: str) -> ModelVersion:
+        roles, aliases = self._recorded()
+        number = str(roles.aliases().get(wanted, aliases.get(wanted, wanted)))
+        if number in ROLES:
+            raise AliasNotFoundError(wanted)
+        versions = {str(found.version): found for found in self._versions()}
+        if number not in versions:
+            raise VersionNotFoundError(wanted, sorted(map(int, versions)))
+        return versions[number]
+
+    def _versions(self) -> list[ModelVersion]:
+        return list(self._client.search_model_versions(f"name='{MODEL_NAME}'"))
+
+    def _recorded(self) -> tuple[Roles, dict[str, str]]:
+        """Who does what by the record, and the aliases as they are."""
         from mlflow.exceptions import MlflowException
 
         try:
-            return self._client.get_model_version_by_alias(MODEL_NAME, alias)
+            model = self._client.get_registered_model(MODEL_NAME)
         except MlflowException as error:
-            if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
-                return None
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                return Roles(), {}
             raise
+        aliases = {str(alias): str(version) for alias, version in model.aliases.items()}
+        return Roles.read(model.tags, aliases), aliases
+
+    def _change(self, change: Callable[[Roles], Roles]) -> None:
+        """Write the record anew and let the aliases follow, also where a kill kept them from it."""
+        with self.lock("roles"):
+            before, aliases = self._recorded()
+            after = change(before)
+            if after != before:
+                self._client.set_registered_model_tag(MODEL_NAME, TAG, after.text())
+            for role, version in after.aliases().items():
+                if aliases.get(role) != str(version):
+                    self._client.set_registered_model_alias(MODEL_NAME, role, str(version))
 
 
 def _download(source: str, scratch: str, tracking_uri: str) -> Path:

@@ -105,12 +105,14 @@ def promote(
     workers: Annotated[
         int | None, typer.Option(min=1, max=MOST_WORKERS, help="Processes; one a core by default.")
     ] = None,
-    rollback: Annotated[bool, typer.Option("--rollback", help="Make the champion before champion again.")] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Make the champion before champion again; repeating it changes nothing.")
+    ] = False,
 ) -> None:
     """Let the challenger score if it is not worse than the champion; otherwise say why not, and exit with 1.
 
     Both are measured by the benchmark with their registered settings, on the controls, and on burns put into quiet arcs.
-    The champion so far is kept as previous.
+    The champion so far is kept as previous. One that cannot be read gives way unmeasured.
     """
     from pipelines.engine import Engine
     from pipelines.promote import promote as run

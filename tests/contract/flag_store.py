@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
@@ -15,7 +16,7 @@ from review.errors import (
     InvalidEventsError,
     UnknownFlagError,
 )
-from review.flags import Base
+from review.flags import Base, Flag
 from review.records import Status
 from review.store import FlagStore
 from tests.contract.stored_flags import StoredFlags
@@ -90,11 +91,45 @@ class FlagStoreContract(StoredFlags):
         self.flag(store)
         assert len(store.upsert(frame(event(day=1.1)), run(24)).created) == 1
 
-    def test_another_object_or_detector_is_another_flag(self, store):
+    def test_another_object_is_another_flag(self, store):
         self.flag(store)
         store.upsert(frame(event(90002)), run())
-        store.upsert(frame(event(detector="forecaster")), run(detector="forecaster"))
-        assert store.count() == 3
+        assert store.count() == 2
+
+    @pytest.mark.parametrize("shift_days", [0.0, 0.4, 20 / 24], ids=["same window", "overlapping", "next door"])
+    def test_what_another_detector_finds_of_a_burn_is_the_same_flag(self, store, shift_days):
+        first = self.review(store, self.flag(store), Status.CONFIRMED)
+        seen = run(24, model_version="2", spans=[(90001, -10, 10)])
+        result = store.upsert(frame(event(day=shift_days, detector="forecaster")), seen)
+        assert (result.updated, result.created, result.withdrawn) == ((first.flag_id,), (), ())
+        flag = store.get(first.flag_id)
+        assert (flag.detector, flag.model_version, flag.status) == ("forecaster", "2", Status.CONFIRMED)
+        assert flag.first_seen_at == first.first_seen_at
+        back = store.upsert(frame(event()), run(48, spans=[(90001, -10, 10)]))
+        assert back.flag_ids == (first.flag_id,)
+        assert store.count() == 1
+
+    def test_flags_that_detectors_left_side_by_side_become_one(self, store, engine):
+        """As in databases of before, where each detector had flags of its own."""
+        first = self.flag(store)
+        with engine.begin() as connection:
+            row = dict(connection.execute(sa.select(Flag.__table__)).mappings().one())
+            connection.execute(sa.insert(Flag), [row | {"flag_id": "0" * 36, "detector": "forecaster"}])
+        spans = [(90001, -10, 10)]
+        other = store.upsert(frame(event(detector="forecaster")), run(24, spans=spans))
+        assert (other.flag_ids, other.withdrawn) == (("0" * 36,), (first.flag_id,))
+        own = store.upsert(frame(event()), run(48, spans=spans))
+        assert (own.restored, own.withdrawn) == ((first.flag_id,), ("0" * 36,))
+        judged = self.review(store, store.get(first.flag_id), Status.CONFIRMED)
+        assert store.upsert(frame(event(detector="forecaster")), run(60, spans=spans)).restored == ("0" * 36,)
+        third = store.upsert(frame(event(detector="boosted")), run(72, spans=spans))
+        assert (third.flag_ids, third.withdrawn) == ((judged.flag_id,), ("0" * 36,))
+
+    def test_an_event_of_an_earlier_run_keeps_the_name_of_its_model(self, store):
+        events = [event(), event(90002, detector="forecaster", model_version="7")]
+        store.upsert(frame(*events), run())
+        said = {flag.norad_id: (flag.detector, flag.model_version) for flag in store.flags()}
+        assert said == {90001: ("robust-step", "robust-step-1"), 90002: ("forecaster", "7")}
 
     def test_an_id_once_given_is_not_given_again(self, store):
         first = self.flag(store)
@@ -140,10 +175,11 @@ class FlagStoreContract(StoredFlags):
         self.flag(store)
         assert store.upsert(frame(), run(24, spans=spans)).withdrawn == ()
 
-    def test_another_detectors_run_withdraws_nothing(self, store):
-        self.flag(store)
-        other = run(24, spans=[(90001, -10, 10)], detector="forecaster")
-        assert store.upsert(frame(), other).withdrawn == ()
+    def test_another_detectors_run_withdraws_what_it_does_not_find(self, store):
+        flag = self.flag(store)
+        found = store.upsert(frame(event(day=4, detector="forecaster")), run(24, spans=[(90001, -10, 10)]))
+        assert found.withdrawn == (flag.flag_id,)
+        assert len(found.created) == 1
 
     def test_a_flag_that_a_person_touched_is_never_withdrawn(self, store):
         flag = self.review(store, self.flag(store), Status.IN_REVIEW)
@@ -172,7 +208,6 @@ class FlagStoreContract(StoredFlags):
             ([event(hours=0)], "epoch_after"),
             ([event(score=float("nan"))], "score"),
             ([event(score="high")], "score"),
-            ([event(detector="other")], "detector"),
             ([event(available_at=None)], "available_at"),
             ([event(neighbours=["TARGET 1"])], "neighbours"),
         ],

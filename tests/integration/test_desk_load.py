@@ -36,7 +36,7 @@ class Day:
 def home(request, tmp_path):
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
     home = make_home(tmp_path / "home", url)
-    run = ScoringRun("robust-step", datetime(2026, 1, 1, tzinfo=UTC), "robust-step-1", "snapshot", "config")
+    run = ScoringRun(datetime(2026, 1, 1, tzinfo=UTC), "robust-step-1", "snapshot", "config")
     with home.open().flags as flags:
         flags.upsert(invent_events(FLAGS), run)
     return home

@@ -124,7 +124,9 @@ class Crash(BaseException):
 
 
 @pytest.mark.parametrize(
-    ("owner", "name"), [(EventLog, "write"), (scoring, "open_flags"), (Watermark, "write")], ids=lambda part: str(part)
+    ("owner", "name"),
+    [(EventLog, "write"), (scoring, "open_flags"), (Watermark, "write"), (Watermark, "moved")],
+    ids=lambda part: str(part),
 )
 def test_a_run_killed_at_any_step_is_made_good_by_the_next(
     owner: object,

@@ -10,6 +10,7 @@ from configs.detect import RobustStepConfig
 from configs.schema import BurnwatchConfig
 from features.bank import compute_features
 from models.benchmark.folder import read_satellites
+from models.bundle import CorruptModelError
 from models.detect.calibration import fit_threshold
 from models.detect.robust_step import RobustStep
 from models.registry import AliasNotFoundError, ModelRegistry, Training
@@ -89,5 +90,26 @@ def test_the_worse_is_refused_with_figures_and_the_equal_promoted_and_rolled_bac
     assert promoted.promoted, promoted.lines()
     assert {"f1_leo", "f1_geo", "controls"} <= {check.name for check in promoted.checks}
     assert (registry.version_of("champion"), registry.version_of("previous")) == (equal, champion)
-    assert f"version {champion} is champion again" in roll_back(home)
+    for _ in range(2):  # one that was killed at its very end may be repeated
+        assert f"version {champion} is champion again" in roll_back(home)
     assert (registry.version_of("champion"), registry.version_of("previous")) == (champion, equal)
+
+
+def test_a_champion_that_cannot_be_read_gives_way_unmeasured(data, quick, tmp_path):
+    labels, _ = data
+    home = Home.at(tmp_path / "home")
+    champion = register(home, labels, RobustStepConfig())
+    registry = ModelRegistry(home.mlflow)
+    for file in home.mlflow.glob("artifacts/**/calibration.json"):
+        file.write_text("{}")
+    with pytest.raises(CorruptModelError, match="burnwatch train"):
+        promote(home, quick, labels=None, controls=None)
+    better = register(home, labels, RobustStepConfig(noise_floor_m=0.21))
+    decision = promote(home, quick, labels=None, controls=None)
+    assert decision.promoted
+    assert f"{home.mlflow}" in decision.lines()[0]
+    assert "calibration.json was changed" in decision.lines()[0]
+    assert registry.resolve().version == better
+    assert (registry.version_of("champion"), registry.version_of("previous")) == (better, champion)
+    with pytest.raises(CorruptModelError):
+        roll_back(home)

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -176,6 +177,148 @@ def test_a_model_of_another_generation_is_refused(fresh, monkeypatch, what):
         fresh.log_training(*trained(), TRAINING)
     with pytest.raises(IncompatibleModelError, match="train it again"):
         fresh.resolve()
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Dying:
+    """A client of MLflow that does so many writes, and nothing more."""
+
+    def __init__(self, client: object, writes: int) -> None:
+        self._client, self._left = client, writes
+
+    def __getattr__(self, name: str) -> object:
+        if not name.startswith(("get_", "search_")):
+            self._left -= 1
+        if self._left < 0:
+            raise Killed
+        return getattr(self._client, name)
+
+
+def dies_after(home: Path, writes: int, work: Callable[[ModelRegistry], object]) -> bool:
+    """Whether work on the registry at ``home`` was killed after so many writes."""
+    registry = ModelRegistry(home)
+    registry.__dict__["_client"] = Dying(registry._client, writes)
+    try:
+        work(registry)
+    except Killed:
+        return True
+    return False
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory) -> Path:
+    """An empty database; not to be written to."""
+    home = tmp_path_factory.mktemp("ready") / "mlflow"
+    ModelRegistry(home).migrate()
+    return home
+
+
+def learn(registry: ModelRegistry, training: Training) -> None:
+    """What ``burnwatch train`` does with a detector."""
+    registry.close_killed()
+    known = registry.trained(
+        detector="robust-step", data_snapshot=training.data_snapshot, config_hash="config-1", labels="none"
+    )
+    if known is None:
+        registry.log_training(*trained("robust-step"), training)
+    else:
+        registry.set_challenger(known)
+
+
+def untidy(registry: ModelRegistry) -> list[str]:
+    """Runs without an end, models without a version, files of nobody."""
+    client = registry._client
+    experiments = [one.experiment_id for one in client.search_experiments()]
+    versions = client.search_model_versions("name='burnwatch'")
+    models = client.search_logged_models(experiments)
+    left = [f"run {run.info.status}" for run in client.search_runs(experiments) if run.info.status == "RUNNING"]
+    left += [f"model {model.status}" for model in models if model.source_run_id not in {one.run_id for one in versions}]
+    places = {Path(one.source.removeprefix("file://")).parent for one in versions}
+    left += [str(folder) for folder in registry.home.glob("artifacts/*/models/*") if folder not in places]
+    return left + [str(folder) for folder in registry.home.glob(".scratch-*")]
+
+
+def test_a_training_killed_at_any_write_is_finished_by_the_next(ready: Path, tmp_path: Path) -> None:
+    second = Training("snapshot-2", "config-1", seed=7)
+    killed, writes = True, 0
+    while killed:
+        home = tmp_path / f"mlflow-{writes}"
+        shutil.copytree(ready, home)
+        killed = dies_after(home, writes, lambda registry: learn(registry, TRAINING))
+        registry = ModelRegistry(home)
+        learn(registry, TRAINING)
+        assert (registry.version_of("champion"), registry.version_of("challenger")) == (1, 1), writes
+        assert untidy(registry) == [], writes
+        dies_after(home, writes, lambda registry: learn(registry, second))
+        learn(registry, second)
+        assert (registry.version_of("champion"), registry.version_of("challenger")) == (1, 2), writes
+        assert registry._client.get_registered_model("burnwatch").aliases == {"champion": 1, "challenger": 2}
+        assert untidy(registry) == [], writes
+        writes += 1
+    assert writes > 8
+
+
+def test_a_change_of_champion_killed_at_any_write_is_finished_by_repeating_it(ready: Path, tmp_path: Path) -> None:
+    start = tmp_path / "start"
+    shutil.copytree(ready, start)
+    for snapshot in ("snapshot-1", "snapshot-2"):
+        learn(ModelRegistry(start), Training(snapshot, "config-1", seed=7))
+    killed, writes = True, 0
+    while killed:
+        home = tmp_path / f"mlflow-{writes}"
+        shutil.copytree(start, home)
+        killed = dies_after(home, writes, lambda registry: registry.set_champion(2))
+        registry = ModelRegistry(home)
+        registry.set_champion(2)
+        aliases = {"champion": 2, "challenger": 2, "previous": 1}
+        assert registry.roles().aliases() == registry._client.get_registered_model("burnwatch").aliases == aliases
+        killed |= dies_after(home, writes, lambda registry: registry.roll_back())
+        for _ in range(2):
+            assert registry.roll_back() == (1, 2)
+        aliases = {"champion": 1, "challenger": 2, "previous": 2}
+        assert registry.roles().aliases() == registry._client.get_registered_model("burnwatch").aliases == aliases
+        writes += 1
+    assert writes > 2
+    registry.set_champion(2)
+    assert registry.roll_back() == (1, 2)
+
+
+def test_a_registry_from_before_there_was_a_record_is_what_its_aliases_say(ready: Path, tmp_path: Path) -> None:
+    home = tmp_path / "mlflow"
+    shutil.copytree(ready, home)
+    registry = ModelRegistry(home)
+    for snapshot in ("snapshot-1", "snapshot-2"):
+        learn(registry, Training(snapshot, "config-1", seed=7))
+    registry._client.delete_registered_model_tag("burnwatch", "roles")
+    registry._client.set_registered_model_alias("burnwatch", "champion", "2")
+    assert registry.roles().aliases() == {"champion": 2, "challenger": 2}
+    assert (registry.resolve().version, registry.resolve("1").version) == (2, 1)
+    registry.set_champion(1)
+    assert registry.roles().aliases() == {"champion": 1, "challenger": 2, "previous": 2}
+
+
+def test_what_is_damaged_is_named_trained_again_and_not_rolled_back_to(ready: Path, tmp_path: Path) -> None:
+    home = tmp_path / "mlflow"
+    shutil.copytree(ready, home)
+    registry = ModelRegistry(home)
+    learn(registry, TRAINING)
+    folder = model_folder(registry)
+    (folder / "data" / "bundle" / "calibration.json").unlink()
+    for _ in range(2):
+        with pytest.raises(CorruptModelError, match=f"{folder}.*calibration.json is missing.*burnwatch promote"):
+            registry.resolve()
+        learn(registry, TRAINING)
+        assert registry.roles().aliases() == {"champion": 1, "challenger": 2}
+    registry.set_champion(2)
+    with pytest.raises(CorruptModelError, match=str(folder)):
+        registry.roll_back()
+    assert registry.version_of("champion") == 2
+    shutil.rmtree(model_folder(registry))
+    with pytest.raises(CorruptModelError, match=r"no manifest\.json"):
+        registry.resolve()
 
 
 def test_a_crash_while_registering_leaves_the_aliases_alone(fresh, monkeypatch):

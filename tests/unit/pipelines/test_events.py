@@ -79,6 +79,11 @@ def test_a_burn_at_the_edge_of_the_span_is_not_doubled() -> None:
     assert windows(merged(log, events((1, 25, 26)), span, NOW)) == [(1, 14, 16, False), (1, 25, 26, True)]
 
 
+def test_a_burn_at_the_end_of_the_span_is_not_doubled() -> None:
+    log, span = known((1, 28, 31), (1, 31, 32)), spans((1, 15, 30))
+    assert windows(merged(log, events((1, 28, 29)), span, NOW)) == [(1, 28, 29, True), (1, 31, 32, False)]
+
+
 def test_an_event_is_first_seen_when_its_window_first_held_one() -> None:
     log = known((1, 20, 22), (1, 25, 26), (2, 20, 22), seen=23)
     after = merged(log, events((1, 21, 22), (1, 28, 29), (3, 21, 22)), spans((1, 15, 30), (3, 15, 30)), NOW)

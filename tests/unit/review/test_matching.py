@@ -9,10 +9,11 @@ from tests.review_examples import DAY
 DAYS = timedelta(days=1)
 
 
-def window(norad_id, start, hours, at=0.5):
+def window(norad_id, start, hours, at=0.5, detector="robust-step"):
     before = DAY + timedelta(hours=start)
     return {
         "norad_id": norad_id,
+        "detector": detector,
         "epoch_before": before,
         "epoch_after": before + timedelta(hours=hours),
         "burn_time": before + timedelta(hours=hours * at),
@@ -56,6 +57,12 @@ def test_the_same_windows_match_themselves(events):
 def test_the_same_window_comes_before_a_nearer_burn():
     flags = [window(1, 0, 20, at=0.9), window(1, 5, 20)]
     assert match([window(1, 0, 20, at=0.7), window(1, 4, 20, at=0.7)], flags, DAYS) == [0, 1]
+
+
+def test_of_flags_that_share_a_window_the_detectors_own_comes_first():
+    flags = [window(1, 0, 20), window(1, 0, 20, detector="boosted")]
+    assert match(flags[::-1], flags, DAYS) == [1, 0]
+    assert match([window(1, 0, 20, detector="forecaster")], flags, DAYS) != [None]
 
 
 def test_an_overlap_comes_before_a_nearer_burn():
