@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,6 +19,9 @@ from configs.load import ConfigError, config_hash, load_config
 from configs.schema import BurnwatchConfig
 from pipelines.errors import PipelineError
 from pipelines.home import Home
+from pipelines.login import login_path, read_login
+from pipelines.schedules import Server, ServerError, missed
+from pipelines.serve import Served
 
 LIBRARIES = (
     "numpy",
@@ -213,19 +214,49 @@ def _notices(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
     yield Finding("note" if given_up else "ok", "notices", counts + (f", {given_up} given up" if given_up else ""))
 
 
-def _prefect(_home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
-    url = os.environ.get("PREFECT_API_URL")
-    if not url:
-        yield Finding("ok", "Prefect", "no server configured: `burnwatch serve` starts its own")
+def _prefect(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
+    """The server that the flows run under, who else may use it, and whether the schedules are kept."""
+    served = Served.read(home)
+    server = Server.of_prefect(os.environ)
+    login = read_login(login_path(home)) if login_path(home).exists() else None
+    if server is not None:
+        yield exposure(server)
+    if served is None:
+        if server is None:
+            yield Finding("ok", "Prefect", "no server configured: `burnwatch serve` starts its own")
         return
-    if not url.startswith(("http://", "https://")):
-        yield Finding("broken", "Prefect", "PREFECT_API_URL is no http address")
+    if served.own and login is not None:
+        server = Server(served.prefect_url, login.header)
+    if server is None:
+        yield Finding("note", "schedules", f"under {served.prefect_url}: set PREFECT_API_URL to have them looked at")
         return
     try:
-        with urllib.request.urlopen(f"{url}/health", timeout=5):  # noqa: S310 - checked above
-            yield Finding("ok", "Prefect", "the server of PREFECT_API_URL answers")
-    except (urllib.error.URLError, OSError) as error:
-        yield Finding("broken", "Prefect", f"the server of PREFECT_API_URL does not answer: {error}")
+        wrong = missed(server, datetime.fromisoformat(served.since), datetime.now(UTC))
+    except ServerError as error:
+        yield Finding("broken", "schedules", f"{error}; if `burnwatch serve` was killed, start it again")
+        return
+    for one in wrong:
+        yield Finding("broken", "schedules", str(one))
+    if not wrong:
+        yield Finding("ok", "schedules", f"kept, under {served.prefect_url}")
+
+
+def exposure(server: Server) -> Finding:
+    """Who may have commands run by a Prefect server that somebody else started."""
+    question = ("/deployments/filter", {"limit": 1})
+    try:
+        Server(server.url).ask(*question)
+    except ServerError:
+        try:
+            server.ask(*question)
+        except ServerError as error:
+            return Finding("broken", "Prefect", f"PREFECT_API_URL: {error}")
+        return Finding("ok", "Prefect", "the server of PREFECT_API_URL answers, and asks for a login")
+    anybody = "whoever reaches the server of PREFECT_API_URL may run commands here: it asks for no login"
+    remedy = "set PREFECT_SERVER_API_AUTH_STRING for it, PREFECT_API_AUTH_STRING here"
+    if server.loopback:
+        return Finding("note", "Prefect", f"every user of this machine and {anybody}; {remedy}")
+    return Finding("broken", "Prefect", f"{anybody}; {remedy}")
 
 
 def _spacetrack(_home: Home, config: BurnwatchConfig) -> Iterator[Finding]:

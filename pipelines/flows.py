@@ -12,8 +12,12 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
+from catalog.store import ElementStore
 from configs.load import load_config
+from models.registry import ModelRegistry
 from pipelines import ingest as ingestion
 from pipelines import notify as noticing
 from pipelines import report as reporting
@@ -23,6 +27,8 @@ from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.home import Home
 from review.export import finding_json
+
+_NO_SETS = "no element sets are stored yet: `burnwatch ingest`, or the ingest flow, brings some"
 
 
 @task(cache_policy=NO_CACHE)
@@ -121,8 +127,10 @@ def ingest_flow(home: Path, config: Path | None = None, files: list[Path] | None
 @flow(name="burnwatch-train", log_prints=False)
 def train_flow(
     home: Path, config: Path | None = None, detector: str | None = None, labels: Path | None = None
-) -> dict[str, Any]:
+) -> dict[str, Any] | State[None]:
     """Fit a detector and register it as challenger."""
+    if _no_sets(home, config):
+        return Completed(message=_NO_SETS)
     summary = train_task(home, config, detector, labels)
     rows = [{"metric": name, "value": value} for name, value in summary["metrics"].items()]
     create_table_artifact(
@@ -132,11 +140,16 @@ def train_flow(
 
 
 @flow(name="burnwatch-score", log_prints=False)
-def score_flow(home: Path, config: Path | None = None, model: str = "champion") -> dict[str, Any]:
+def score_flow(home: Path, config: Path | None = None, model: str = "champion") -> dict[str, Any] | State[None]:
     """Score new element sets, list the findings with news in the last days and tell of them.
 
-    Notices that cannot be sent are the notify flow's own failure, not this one's.
+    Notices that cannot be sent are the notify flow's own failure, not this one's. A home that is still empty has nothing
+    to score, which is no failure of a schedule.
     """
+    if _no_sets(home, config):
+        return Completed(message=_NO_SETS)
+    if ModelRegistry(Home.at(home).mlflow).empty():
+        return Completed(message="no model is trained yet: `burnwatch train`, or the train flow, makes one")
     summary = score_task(home, config, model)
     notify_task(home, config, return_state=True)
     names = ("finding_id", "name", "news_at", "kind", "state", "unexpectedness", "headline", "expects")
@@ -161,6 +174,10 @@ def report_flow(home: Path, config: Path | None = None) -> int:
     for page in pages:
         create_link_artifact(key=f"burnwatch-{page.stem}", link=page.as_uri(), link_text=page.name)
     return len(pages)
+
+
+def _no_sets(home: Path, config: Path | None) -> bool:
+    return ElementStore(Home.at(home).elements, load_config(config).store).coverage().empty
 
 
 def _counts(summary: ingestion.IngestSummary) -> dict[str, Any]:

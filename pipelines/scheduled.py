@@ -10,12 +10,15 @@ import asyncio
 import signal
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.terminal import note
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from configs.schema import BurnwatchConfig
     from pipelines.home import Home
 
@@ -51,9 +54,48 @@ def serve_flows(home: Home, config: BurnwatchConfig, config_path: Path | None) -
             concurrency_limit=1,  # the store has one writer at a time
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
-        runner.add_deployment(deployment)
+        registered: Any = runner.add_deployment(deployment)
+        _clear(registered)
         note(f"{name + ':':8} {cron} (cron, UTC)")
     asyncio.run(runner.start())
+
+
+def _clear(deployment_id: UUID) -> None:
+    """End what a killed `serve` left, before a deployment's runs begin.
+
+    A run that stayed as running keeps the deployment's only place for ever: the server forgets with its own end who
+    holds one for how long. Of the runs that came due meanwhile the last one does the work of all.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import (
+        DeploymentFilter,
+        DeploymentFilterId,
+        FlowRunFilter,
+        FlowRunFilterExpectedStartTime,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+    )
+    from prefect.client.schemas.objects import StateType
+    from prefect.client.schemas.sorting import FlowRunSort
+    from prefect.states import Cancelled, Crashed
+
+    ours = DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))
+    states = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+    now: Any = datetime.now(UTC)  # Prefect types it as its own
+    begun = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=states)),
+        expected_start_time=FlowRunFilterExpectedStartTime(before_=now),
+    )
+    with get_client(sync_client=True) as client:
+        found = client.read_flow_runs(
+            deployment_filter=ours, flow_run_filter=begun, sort=FlowRunSort.EXPECTED_START_TIME_DESC
+        )
+        waiting = [run for run in found if run.state_type is StateType.SCHEDULED]
+        for run in found:
+            if run.state_type is not StateType.SCHEDULED:
+                client.set_flow_run_state(run.id, Crashed(message="`burnwatch serve` ended while this was at work"))
+        for run in waiting[1:]:
+            client.set_flow_run_state(run.id, Cancelled(message="a later run does its work"))
 
 
 def main() -> None:

@@ -1,17 +1,24 @@
 """The Prefect flows run with no server configured, and leave what they did where a person looks."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.states import Pending, Running, Scheduled
 from prefect.testing.utilities import prefect_test_harness
+from prefect.types.entrypoint import EntrypointType
 
 from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
+from models.errors import ModelError
+from models.registry import ModelRegistry
 from pipelines.errors import PipelineError
 from pipelines.home import Home
+from pipelines.ingest import ingest_files
 from review.runs import RunLog
 from review.store import FlagStore
 from tests.notice_server import inbox
@@ -112,3 +119,61 @@ def test_a_source_that_fails_is_named_and_the_run_fails(tmp_path: Path, settings
     )
     with pytest.raises(PipelineError, match="celestrak active"):
         ingest_flow(home.path, settings)
+
+
+def test_a_home_that_is_still_empty_is_no_failure_of_its_schedules(tmp_path: Path, settings: Path) -> None:
+    from pipelines.flows import score_flow, train_flow
+    from tests.tle_files import tle_bytes
+
+    home = Home.at(tmp_path / "home")
+    for flow in (score_flow, train_flow):
+        state = flow(home.path, settings, return_state=True)
+        assert (state.type, "no element sets are stored yet" in str(state.message)) == (StateType.COMPLETED, True)
+    (tmp_path / "sets.tle").write_bytes(tle_bytes(12))
+    ingest_files(home, BurnwatchConfig(), [tmp_path / "sets.tle"])
+    state = score_flow(home.path, settings, return_state=True)
+    assert (state.type, "no model is trained yet" in str(state.message)) == (StateType.COMPLETED, True)
+    with FlagStore.at_home(home.path) as flags:
+        assert {run.work for run in RunLog(flags.database).page().runs} == {"ingest"}
+
+
+def test_a_home_that_lost_its_champion_is_a_failure(
+    trained_home: Home, settings: Path, copy_of: Callable[[Home], Home]
+) -> None:
+    from pipelines.flows import score_flow
+
+    home = copy_of(trained_home)
+    registry = ModelRegistry(home.mlflow)
+    registry._client.delete_registered_model_alias("burnwatch", "champion")
+    with pytest.raises(ModelError, match="champion"):
+        score_flow(home.path, settings)
+
+
+def test_what_a_killed_serve_left_is_ended_and_the_last_late_run_does_the_work() -> None:
+    from pipelines.flows import report_flow
+    from pipelines.scheduled import _clear
+
+    deployment = report_flow.to_deployment("report", concurrency_limit=1, entrypoint_type=EntrypointType.MODULE_PATH)
+    deployment_id = deployment.apply()
+    minutes = [timedelta(minutes=late) for late in (40, 30, 20, 10, -60)]
+    with get_client(sync_client=True) as client:
+
+        def state_of(run: FlowRun) -> StateType | None:
+            return client.read_flow_run(run.id).state_type
+
+        killed, *late, coming = [
+            client.create_flow_run_from_deployment(
+                deployment_id, state=Scheduled(scheduled_time=datetime.now(UTC) - since), parameters={"home": "x"}
+            )
+            for since in minutes
+        ]
+        for state in (Pending(), Running()):
+            client.set_flow_run_state(killed.id, state)
+        client.set_flow_run_state(late[-1].id, Pending())
+        assert [state_of(run) for run in (killed, late[-1])] == [StateType.RUNNING, StateType.SCHEDULED]  # one place
+        _clear(deployment_id)
+        assert state_of(killed) is StateType.CRASHED
+        states = [state_of(run) for run in (*late, coming)]
+        assert states == [StateType.CANCELLED, StateType.CANCELLED, StateType.SCHEDULED, StateType.SCHEDULED]
+        client.set_flow_run_state(late[-1].id, Pending())
+        assert state_of(late[-1]) is StateType.PENDING
