@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.errors import CatalogError
+from catalog.errors import CorruptFileError
 from catalog.records import ELEMENT_SET_DTYPES, epoch_us
 from orbits.elements import FloatArray, IntArray
 
@@ -45,23 +45,16 @@ _LATENCY = "latency_us"
 _PLACES = "_places"
 
 
-class CorruptFileError(CatalogError):
-    """A file of the store that cannot be read.
-
-    Attributes
-    ----------
-    path : Path
-    reason : str
-    """
+class CorruptPartError(CorruptFileError):
+    """A part of the store that cannot be read."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        self.path, self.reason = path, reason
         super().__init__(
-            f"{path}: {reason}; restore this file from a backup, or move the whole store folder away and ingest again"
+            path, reason, "restore this file from a backup, or move the whole store folder away and ingest again"
         )
 
 
-class MissingFileError(CorruptFileError):
+class MissingFileError(CorruptPartError):
     """A part that the manifest lists but that is not there."""
 
     def __init__(self, path: Path) -> None:
@@ -180,7 +173,7 @@ def decode(
     except FileNotFoundError as error:
         raise MissingFileError(path) from error
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
-        raise CorruptFileError(path, f"not a readable part of the store ({str(error).splitlines()[0]})") from error
+        raise CorruptPartError(path, f"not a readable part of the store ({str(error).splitlines()[0]})") from error
     if norad_ids is not None:
         of_rows = table.column("norad_id").to_numpy()
         rows = np.flatnonzero(np.isin(of_rows, norad_ids))
@@ -198,7 +191,7 @@ def _stored(name: str) -> tuple[str, ...]:
 def _coding(path: Path, file: pq.ParquetFile) -> dict[str, dict[str, int]]:
     noted = json.loads((file.metadata.metadata or {}).get(_METADATA_KEY, b"{}"))
     if noted.get("format") != FORMAT:
-        raise CorruptFileError(path, f"format {noted.get('format')} is not known to this version, which reads {FORMAT}")
+        raise CorruptPartError(path, f"format {noted.get('format')} is not known to this version, which reads {FORMAT}")
     coding: dict[str, dict[str, int]] = noted["coding"]
     return coding
 

@@ -8,6 +8,20 @@ class CatalogError(Exception):
     """Base of every error that the package ``catalog`` raises."""
 
 
+class CorruptFileError(CatalogError):
+    """A file of the home that cannot be read.
+
+    Attributes
+    ----------
+    path : Path
+    reason : str
+    """
+
+    def __init__(self, path: Path, reason: str, remedy: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}; {remedy}")
+
+
 class FileError(CatalogError):
     """A file that cannot be used.
 

@@ -9,10 +9,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from catalog.atomic import replace_bytes
-from catalog.encoding import CorruptFileError
+from catalog.errors import CorruptFileError
 
-SCHEMA_VERSION: Literal[1] = 1
-_NAME = "manifest.json"
+SCHEMA_VERSION: Literal[2] = 2
+NAME = "manifest.json"
 
 
 class Part(BaseModel):
@@ -38,7 +38,8 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1, 2] = SCHEMA_VERSION
+    store_id: str = ""  # drawn when the store is begun; version 1 had none
     buckets: int
     parts: tuple[Part, ...] = ()
 
@@ -59,19 +60,19 @@ class Manifest(BaseModel):
         return self.model_copy(update={"parts": tuple(sorted([*kept, *new], key=lambda part: part.path))})
 
 
-def read_manifest(home: Path, buckets: int) -> Manifest:
-    """The state of the store at ``home``; of an empty one with ``buckets`` where there is none yet.
+def read_manifest(home: Path) -> Manifest | None:
+    """The state of the store at ``home``; None where there is no manifest.
 
     Raises
     ------
     CorruptFileError
         The manifest is damaged, or of another version.
     """
-    path = home / _NAME
+    path = home / NAME
     try:
         text = path.read_bytes()
     except FileNotFoundError:
-        return Manifest(buckets=buckets)
+        return None
     try:
         return Manifest.model_validate_json(text)
     except ValidationError as error:
@@ -80,11 +81,16 @@ def read_manifest(home: Path, buckets: int) -> Manifest:
             raise CorruptFileError(
                 path,
                 f"written by another version of burnwatch (schema {first['input']}, this one reads {SCHEMA_VERSION})",
+                "use that version, or a backup of this file",
             ) from error
         place = ".".join(str(step) for step in first["loc"]) or "the whole file"
-        raise CorruptFileError(path, f"damaged at {place} ({first['msg']})") from error
+        raise CorruptFileError(
+            path,
+            f"damaged at {place} ({first['msg']})",
+            "restore this file from a backup, or move it away: the next `burnwatch ingest` makes it anew from its parts",
+        ) from error
 
 
 def write_manifest(home: Path, manifest: Manifest) -> None:
     """Make ``manifest`` the state of the store at ``home``, atomically and durably."""
-    replace_bytes(home / _NAME, manifest.model_dump_json().encode())
+    replace_bytes(home / NAME, manifest.model_dump_json().encode())

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from catalog.atomic import replace_bytes
-from catalog.encoding import decode, encode
+from catalog.encoding import CorruptPartError, decode, encode
+from catalog.errors import CorruptFileError
 from catalog.identity import PUBLISHED, column_hash, total_hash
-from catalog.manifest import Part
+from catalog.manifest import NAME, Part
 from catalog.records import epoch_us
 
 _CONTENT = (*PUBLISHED, "source")
@@ -74,6 +75,36 @@ def merge(home: Path, bucket: int, new: pd.DataFrame, live: Sequence[Part], row_
         gone.add(path)
         parts.append(write_part(home, bucket, stored, row_group_rows))
     return Change(len(new), gone, parts)
+
+
+def found_parts(home: Path, buckets: int, row_group_rows: int) -> list[Part]:
+    """Live parts made anew, one a bucket, of all the parts that lie in ``home``.
+
+    A part that a crash left behind, unlisted or replaced, holds nothing but sets that were given to the store: with them
+    the state is the one before the loss, or the one after the write that the crash cut off.
+
+    Raises
+    ------
+    CorruptFileError
+        A part is damaged, or the parts are those of another number of buckets.
+    """
+    parts = []
+    for folder in sorted(home.glob("bucket=*")):
+        paths = sorted(folder.glob("*.parquet"))
+        for path in paths:
+            if hashlib.sha256(path.read_bytes()).hexdigest()[:24] != path.stem:
+                raise CorruptPartError(path, "its content is not what was written")
+        if paths:
+            bucket = int(folder.name.removeprefix("bucket="))
+            sets = earliest(pd.concat([decode(path) for path in paths], ignore_index=True))
+            if (sets["norad_id"] % buckets != bucket).any():
+                raise CorruptFileError(
+                    home / NAME,
+                    f"missing, and its parts are not those of {buckets} buckets",
+                    "set `store.buckets` to what it was",
+                )
+            parts.append(write_part(home, bucket, sets, row_group_rows))
+    return parts
 
 
 def earliest(element_sets: pd.DataFrame) -> pd.DataFrame:

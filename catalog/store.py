@@ -2,7 +2,7 @@
 
 Objects are spread over buckets (``norad_id`` modulo their number); each bucket holds a few immutable Parquet parts,
 sorted by object and epoch. A manifest lists the live parts; replacing it is the commit, so a crash at any instant leaves
-the state before or after a whole write. One process writes at a time; readers take no lock.
+the state before or after a whole write. A lost manifest is made anew from the parts by the next write. One process writes at a time; readers take no lock.
 
 A set is stored once for each (``norad_id``, ``epoch``, ``source``, published fields). When the same set comes again with
 an earlier ``available_at``, the part that holds it is written anew with the earlier time and replaces the old one in the
@@ -12,26 +12,29 @@ same commit. Sets re-issued for one epoch with other contents are all kept.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
+from uuid import uuid4
 
 import filelock
 import numpy as np
 import pandas as pd
 
-from catalog.encoding import CorruptFileError, MissingFileError, decode
-from catalog.errors import CatalogError
+from catalog.encoding import CorruptPartError, MissingFileError, decode
+from catalog.errors import CatalogError, CorruptFileError
 from catalog.identity import latest_issues
-from catalog.manifest import Manifest, Part, read_manifest, write_manifest
-from catalog.parts import earliest, merge, write_part
+from catalog.manifest import NAME, Manifest, Part, read_manifest, write_manifest
+from catalog.parts import earliest, found_parts, merge, write_part
 from catalog.records import ELEMENT_SET_DTYPES, GP_SOURCES, empty_element_sets, epoch_us
 from configs.catalog import StoreConfig
 from orbits.elements import IntArray
 
+_log = logging.getLogger(__name__)
 _MAX_NORAD_ID = 999_999_999
 
 Result = TypeVar("Result")
@@ -238,6 +241,10 @@ class ElementStore:
         """Twelve hexadecimal digits that name the content: the same content has the same name, however it is laid out."""
         return self._manifest().snapshot_id
 
+    def store_id(self) -> str:
+        """What tells this store from every other one, whatever they hold; '' of one that nothing was written to."""
+        return self._manifest().store_id
+
     def compact(self) -> None:
         """Merge each bucket into one part, and remove files that a crash left behind."""
         with self._writing() as manifest:
@@ -265,11 +272,20 @@ class ElementStore:
                 found.append(MissingFileError(path))
                 continue
             if not sound:
-                found.append(CorruptFileError(path, "its content is not what was written"))
+                found.append(CorruptPartError(path, "its content is not what was written"))
         return found
 
     def _manifest(self) -> Manifest:
-        return read_manifest(self.home, self.config.buckets)
+        manifest = read_manifest(self.home)
+        if manifest is not None:
+            return manifest
+        if any(self.home.glob("bucket=*/*.parquet")):
+            raise CorruptFileError(
+                self.home / NAME,
+                "missing beside its parts",
+                "restore it from a backup, or let the next `burnwatch ingest` make it anew from them",
+            )
+        return Manifest(buckets=self.config.buckets)
 
     def _reading(self, read: Callable[[Manifest], Result]) -> Result:
         """Result of ``read`` on the current state, tried again where a writer replaced parts meanwhile."""
@@ -289,11 +305,20 @@ class ElementStore:
         self.home.mkdir(parents=True, exist_ok=True)
         try:
             with filelock.FileLock(self.home / ".lock", timeout=self.config.lock_timeout_s):
-                yield self._manifest()
+                yield read_manifest(self.home) or self._begun()
         except filelock.Timeout as error:
             raise StoreLockedError(
                 f"{self.home}: another process has been writing for {self.config.lock_timeout_s:g} s; wait for it and run again"
             ) from error
+
+    def _begun(self) -> Manifest:
+        """A manifest for a store without one, written before any part: where parts lie, it was lost."""
+        parts = tuple(found_parts(self.home, self.config.buckets, self.config.row_group_rows))
+        manifest = Manifest(store_id=uuid4().hex, buckets=self.config.buckets, parts=parts)
+        write_manifest(self.home, manifest)
+        if parts:
+            _log.warning("%s was missing: made anew from its parts, %d element sets", self.home / NAME, manifest.rows)
+        return manifest
 
     def _commit(self, manifest: Manifest, gone: set[str], parts: list[Part]) -> Manifest:
         """Make the new parts live, then remove the files they replace."""

@@ -11,6 +11,7 @@ from pipelines.home import Home
 from pipelines.ingest import ingest_simulated
 from pipelines.score import score
 from pipelines.train import train
+from tests.small_fleet import SMALL
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -24,15 +25,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def small() -> BurnwatchConfig:
     """A fleet that flies and is scored in seconds."""
-    default = BurnwatchConfig()
-    fleet = {"days": 200, "sun_synchronous": 2, "altimetry": 1, "passive_leo": 1, "meo": 0, "geosynchronous": 2}
-    return default.model_copy(
-        update={
-            "simulate": default.simulate.model_copy(update=fleet),
-            "score": default.score.model_copy(update={"shard_objects": 3}),
-            "replay": default.replay.model_copy(update={"shard_objects": 3}),
-        }
-    )
+    return SMALL
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from catalog import atomic
 from catalog.availability import stamp
-from catalog.encoding import CorruptFileError, decode, encode
+from catalog.encoding import decode, encode
+from catalog.errors import CorruptFileError
 from catalog.identity import PUBLISHED, column_hash, latest_issues
 from catalog.parse import Parsed
 from catalog.records import ELEMENT_SET_DTYPES, empty_element_sets
@@ -468,9 +469,9 @@ class TestDamage:
     def test_a_manifest_of_another_version(self, store: ElementStore) -> None:
         store.append(rows({}))
         manifest = store.home / "manifest.json"
-        manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "schema_version": 2}))
+        manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "schema_version": 3}))
         with pytest.raises(
-            CorruptFileError, match=r"manifest\.json: written by another version of burnwatch \(schema 2"
+            CorruptFileError, match=r"manifest\.json: written by another version of burnwatch \(schema 3"
         ):
             store.history()
 
@@ -482,6 +483,41 @@ class TestDamage:
             with pytest.raises(CorruptFileError, match=r"manifest\.json: .*restore this file from a backup"):
                 action()
         assert (store.home / "manifest.json").read_text() == text
+
+    def test_a_lost_manifest_is_made_anew_by_the_next_write(
+        self, store: ElementStore, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for seed in range(3):
+            store.append(fleet(9, 3, seed))
+        before, history, identity = state(store), store.history(), store.store_id()
+        # As after a crash: a part that was replaced but not removed.
+        left = next(path for path in files(store) if path.suffix == ".parquet")
+        content = left.read_bytes()
+        store.append(rows({"norad_id": decode(left)["norad_id"][0], "at": 9000}))
+        left.write_bytes(content)
+        after = state(store), store.history()
+        (store.home / "manifest.json").unlink()
+        for action in (store.history, store.count, store.coverage, store.damaged):
+            with pytest.raises(CorruptFileError, match=r"manifest\.json: missing beside its parts; .*burnwatch ingest"):
+                action()
+        assert store.append(fleet(9, 3)) == (0, 27)
+        assert "made anew from its parts" in caplog.text
+        assert state(store) == after[0] != before
+        assert len(store.history()) == len(history) + 1
+        pd.testing.assert_frame_equal(store.history(), after[1])
+        assert store.store_id() not in ("", identity)
+        assert store.damaged() == []
+
+    def test_a_lost_manifest_is_not_made_anew_from_what_is_wrong(self, store: ElementStore) -> None:
+        store.append(fleet(9, 3))
+        (store.home / "manifest.json").unlink()
+        with pytest.raises(CorruptFileError, match=r"not those of 7 buckets; set `store\.buckets`"):
+            ElementStore(store.home, StoreConfig(buckets=7)).append(fleet(9, 3))
+        part = next(path for path in files(store) if path.suffix == ".parquet")
+        part.write_bytes(foreign())
+        with pytest.raises(CorruptFileError, match=part.name):
+            store.append(fleet(9, 3))
+        assert not (store.home / "manifest.json").exists()
 
     @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "foreign"])
     def test_a_damaged_part_is_named(self, store: ElementStore, damage: str) -> None:

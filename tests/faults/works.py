@@ -1,0 +1,157 @@
+"""What a home is worked on with, each piece so that it may be killed at any commit point and done again.
+
+A work ends by itself where it finds that it was done before; times are given, so that two homes can be compared.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from catalog.store import ElementStore
+from configs.notices import NoticeRule, NoticesConfig
+from configs.schema import BurnwatchConfig
+from pipelines import desk, notify, report, score, train
+from pipelines.flags import open_flags
+from pipelines.home import Home
+from pipelines.ingest import ingest_files, ingest_simulated
+from review.records import Role
+from tests.desk_client import logged_in
+from tests.desk_home import PASSWORD
+from tests.faults.kill import Work
+from tests.naive import catalog as naive
+from tests.small_fleet import SMALL
+from tests.tle_files import tle_bytes, with_wrong_checksum
+
+RULE = NoticeRule(name="all flags", what="flag", to=("BURNWATCH_TEST_INBOX",))
+CONFIG: BurnwatchConfig = SMALL.model_copy(
+    update={
+        "notices": NoticesConfig(rules=(RULE,), look_back_days=60),
+        "desk": SMALL.desk.model_copy(update={"scrypt_log2_n": 14, "scrypt_p": 1}),
+    }
+)
+INBOX = "inbox.txt"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A work, and the name of the home (see `homes`) that it begins with."""
+
+    work: Work
+    begins_with: str
+
+
+def homes(folder: Path) -> None:
+    """Make the homes that works begin with: 'empty' (with files to ingest), 'fleet' (trained), 'half' (scored but for the
+    last 40 days) and 'scored' (with accounts).
+    """
+    inputs = folder / "empty" / "inputs"
+    inputs.mkdir(parents=True)
+    for number in range(2):
+        (inputs / f"{number}.tle").write_text(_three_lines(number))
+    (inputs / "bad.tle").write_bytes(with_wrong_checksum(tle_bytes(3)))
+    fleet = Home.at(folder / "fleet")
+    ingest_simulated(fleet, CONFIG)
+    train.train(fleet, CONFIG)
+    half = Home(shutil.copytree(fleet.path, folder / "half"))
+    score.score(half, CONFIG, as_of=_until(half.path) - timedelta(days=40))
+    scored = shutil.copytree(half.path, folder / "scored")
+    score_all(scored)
+    opened = desk.open_desk(Home(scored), CONFIG)
+    with opened.flags:
+        for name, role in {"ann": Role.ANALYST, "ada": Role.ADMIN}.items():
+            opened.accounts.add(name, role, PASSWORD, by="the tests")
+
+
+def ingest(home: Path) -> None:
+    """Element sets of files, one of them no such file."""
+    ingest_files(Home.at(home), CONFIG, [home / "inputs"])
+
+
+def simulate(home: Path) -> None:
+    """A simulated fleet with its objects and weather."""
+    ingest_simulated(Home.at(home), CONFIG)
+
+
+def score_all(home: Path) -> None:
+    """Score as of the newest element set."""
+    score.score(Home(home), CONFIG, as_of=_until(home))
+
+
+def notify_all(home: Path) -> None:
+    """Tell a file of the newest flags."""
+    os.environ["BURNWATCH_TEST_INBOX"] = "a file"
+
+    def send(_address: str, title: str, body: str) -> str:
+        with (home / INBOX).open("a") as inbox:
+            inbox.write(f"{title.removeprefix('(perhaps again) ')}\n{body}\n\f")
+        return ""
+
+    # A sender that was killed is given up after its lease.
+    for later in (0, CONFIG.notices.lease_minutes + 1):
+        notify.notify(Home(home), CONFIG, now=_until(home) + timedelta(minutes=later), send=send)
+
+
+def write_reports(home: Path) -> None:
+    """Pages of the newest findings and of a flag."""
+    at = Home(home)
+    report.write_reports(at, CONFIG)
+    with open_flags(at, CONFIG) as flags:
+        first = flags.flags(limit=1)[0].flag_id
+    report.write_page(at, CONFIG, first, at.reports / "flag.html")
+
+
+def verdict(home: Path) -> None:
+    """An analyst settles a flag by the API; who is told that it was settled meanwhile leaves it so."""
+    opened = desk.open_desk(Home(home), CONFIG)
+    with opened.flags as flags:
+        flag = flags.flags(limit=1)[0]
+        client = logged_in(opened, "ann")
+        said = {"to": "confirmed", "expected_version": 1, "note": "seen"}
+        answer = client.post(f"/api/v1/flags/{flag.flag_id}/verdict", json=said)
+        _expect(answer.status_code, 200, 409)
+
+
+def accounts(home: Path) -> None:
+    """An admin makes an account, raises it and closes it by the API."""
+    opened = desk.open_desk(Home(home), CONFIG)
+    with opened.flags:
+        client = logged_in(opened, "ada")
+        new = {"name": "eve", "role": "viewer", "password": PASSWORD}
+        _expect(client.post("/api/v1/users", json=new).status_code, 201, 409, 422)
+        _expect(client.post("/api/v1/users/eve/role", json={"role": "analyst"}).status_code, 200)
+        _expect(client.post("/api/v1/users/eve/deactivate").status_code, 200)
+
+
+TRIALS = {
+    "ingest": Trial(ingest, "empty"),
+    "simulate": Trial(simulate, "empty"),
+    "first score": Trial(score_all, "fleet"),
+    "score": Trial(score_all, "half"),
+    "notify": Trial(notify_all, "scored"),
+    "report": Trial(write_reports, "scored"),
+    "verdict": Trial(verdict, "scored"),
+    "accounts": Trial(accounts, "scored"),
+}
+
+
+def _until(home: Path) -> datetime:
+    """When the newest element set became available."""
+    return ElementStore(home / "elements", CONFIG.store).coverage()["last_available_at"].max().to_pydatetime()
+
+
+def _three_lines(number: int) -> str:
+    sets = [
+        naive.element_set(norad_id=90_000 + 100 * number + one, tick=(10 + day) * 10**8)
+        for one in range(2)
+        for day in range(6)
+    ]
+    return "".join("\n".join((f"0 OBJECT {one['norad_id']}", *naive.tle_lines(one), "")) for one in sets)
+
+
+def _expect(status: int, *allowed: int) -> None:
+    if status not in allowed:
+        raise AssertionError(f"the API answered {status}, not one of {allowed}")
