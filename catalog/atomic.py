@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from uuid import uuid4
 
 import pandas as pd
+import pyarrow as pa
+
+from catalog.errors import CorruptFileError
 
 
 @contextmanager
@@ -33,10 +38,33 @@ def replace_bytes(path: Path, data: bytes) -> None:
         scratch.write_bytes(data)
 
 
-def replace_parquet(path: Path, frame: pd.DataFrame) -> None:
-    """Write ``frame`` to ``path`` atomically."""
+def replace_parquet(path: Path, frame: pd.DataFrame, attrs: Mapping[Hashable, Any] = MappingProxyType({})) -> None:
+    """Write ``frame`` to ``path`` atomically, with checksums; `read_parquet` gives it back with these ``attrs``."""
+    written = frame.copy(deep=False)
+    written.attrs = {**attrs}
     with replacing(path) as scratch:
-        frame.to_parquet(scratch, index=False)
+        written.to_parquet(scratch, index=False, write_page_checksum=True)
+
+
+def read_parquet(path: Path, remedy: str) -> pd.DataFrame:
+    """The frame of a file that `replace_parquet` wrote.
+
+    Parameters
+    ----------
+    path : Path
+    remedy : str
+        What to do where the file is damaged.
+
+    Raises
+    ------
+    CorruptFileError
+    """
+    try:
+        return pd.read_parquet(path, page_checksum_verification=True)
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise CorruptFileError(path, "damaged: not a table that can be read", remedy) from error
 
 
 def stamp_of(path: Path) -> tuple[int, int, int] | None:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from catalog.atomic import replace_parquet
+from catalog.atomic import read_parquet, replace_parquet
+from pipelines.watermark import REMEDY
 
 # Who was near an event, what is said of them, and when they were sought.
 COMPANY_COLUMNS = ("neighbours", "company_reasons", "sought_at")
@@ -29,20 +30,25 @@ class EventLog:
     path: Path
 
     def read(self) -> pd.DataFrame | None:
-        """Every event, or None where nothing was scored yet."""
+        """Every event, or None where nothing was scored yet; ``mark`` and ``made_from`` are among its ``attrs``.
+
+        Raises
+        ------
+        CorruptFileError
+        """
         if not self.path.is_file():
             return None
-        events = pd.read_parquet(self.path)
+        events = read_parquet(self.path, REMEDY)
         if "first_seen_at" not in events:  # as of a log written before it was kept: sets were scored as they came
             events["first_seen_at"] = events["available_at"]
         for name in _LISTS & set(events.columns):
             events[name] = pd.Series([json.loads(text) for text in events[name]], index=events.index, dtype=object)
         return events
 
-    def write(self, events: pd.DataFrame) -> None:
+    def write(self, events: pd.DataFrame, mark: str = "", made_from: str = "") -> None:
         """Replace the log, whole or not at all."""
         texts = {name: [json.dumps(value) for value in events[name]] for name in _LISTS & set(events.columns)}
-        replace_parquet(self.path, events.assign(**texts))
+        replace_parquet(self.path, events.assign(**texts), {"mark": mark, "made_from": made_from})
 
 
 def merged(known: pd.DataFrame | None, events: pd.DataFrame, spans: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:

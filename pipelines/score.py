@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pandas as pd
 
@@ -26,8 +27,8 @@ from pipelines.events import EventLog
 from pipelines.flags import open_flags
 from pipelines.judgement import judge
 from pipelines.runs import Recording, recorded
+from pipelines.standing import standing
 from pipelines.terminal import Advance, silent
-from pipelines.watermark import Watermark
 from review.intake import ScoringRun
 from review.labels import LabelStore
 
@@ -50,13 +51,16 @@ class ScoreSummary:
     opened: int
     news: int
     until: pd.Timestamp | None
+    anew: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The summary for a person."""
         if not self.objects:
             return [f"model {self.model_version}: no new element sets since the last run; flags unchanged"]
         until = f"{self.until:%Y-%m-%d %H:%M} UTC" if self.until is not None else "-"
+        anew = [f"everything is scored anew: {'; '.join(self.anew)}"] if self.anew else []
         return [
+            *anew,
             f"model {self.model_version}: {self.objects} objects with new element sets, {self.gaps} gaps, up to {until}",
             f"{self.events} events: {self.created} new flags, {self.updated} updated, {self.withdrawn} withdrawn",
             f"{self.opened} new findings, {self.news} news: burnwatch findings",
@@ -118,10 +122,10 @@ def _score(
     known = KnownSets(store, limit)
     if known.coverage.empty:
         raise PipelineError("the store holds no element sets: run `burnwatch ingest` first")
-    key = f"{loaded.version} {config_hash(config)}"
-    path = home.state / "scored.json"
-    watermark = Watermark.read(path, key)
-    behind = watermark.behind(known.coverage)
+    key = f"{loaded.version} {config_hash(config)} {store.store_id()}"
+    with open_flags(home, config) as flags:
+        state = standing(home.state, key, flags)
+    behind = state.watermark.behind(known.coverage)
     if behind.empty:
         return ScoreSummary(str(loaded.version), 0, 0, 0, 0, 0, 0, 0, 0, None)
     detected = _detect(home, config, store, loaded, behind, limit, engine, advance)
@@ -134,16 +138,15 @@ def _score(
         config_hash=config_hash(config),
         spans=detected.spans[["norad_id", "span_start", "span_end"]],
     )
-    log = EventLog(home.state / "events.parquet")
     objects, weather = ObjectCatalog(home.path).load(), WeatherTable(home.path).load()
     assets = AssetStore(home.path).load()
     with open_flags(home, config) as flags:
-        standing = flags.findings.current()
+        kept = flags.findings.current()
         errors = data_errors(LabelStore(flags.database).labels(run.at))
         judged = judge(
             detected,
-            log.read(),
-            standing,
+            state.log,
+            kept,
             known,
             objects,
             weather,
@@ -154,11 +157,13 @@ def _score(
         )
         # The log, the flags, the findings, the watermark: whatever a crash leaves undone is done again, the same way, or
         # by another model: that one must not take for its own what this one has written.
-        watermark.write(path)
-        log.write(judged.log)
+        replace(state.watermark, mark=state.made_from).write(home.state / "scored.json")
+        mark = uuid4().hex
+        EventLog(home.state / "events.parquet").write(judged.log, mark, state.made_from)
         result = flags.upsert(judged.events, run)
         told = flags.findings.upsert(judged.findings)
-    watermark.moved(behind).write(path)
+        flags.scoring.done(mark, state.made_from)
+    replace(state.watermark.moved(behind), mark=mark).write(home.state / "scored.json")
     return ScoreSummary(
         str(loaded.version),
         len(behind),
@@ -170,6 +175,7 @@ def _score(
         len(told.created),
         told.news,
         behind["last_epoch"].max(),
+        state.anew,
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from catalog.atomic import replace_bytes
+from catalog.errors import CorruptFileError
 
+REMEDY = "the next `burnwatch score` makes it anew"
 COLUMNS = {"norad_id": "int64", "count": "int64", "last_epoch": "datetime64[us, UTC]"}
 
 
@@ -21,13 +23,17 @@ class Watermark:
     Parameters
     ----------
     key : str
-        Model version and configuration: with another key everything is scored anew.
+        Model version, configuration and store: with another key everything is scored anew.
     objects : DataFrame
         Columns ``norad_id``, ``count`` (element sets stored then) and ``last_epoch``.
+    mark, database_id : str
+        Of the scoring run that wrote it, and of the database of flags that it wrote to (see `pipelines.standing`).
     """
 
     key: str
     objects: pd.DataFrame
+    mark: str = ""
+    database_id: str = ""
 
     @classmethod
     def none(cls, key: str) -> Watermark:
@@ -35,19 +41,31 @@ class Watermark:
         return cls(key, pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in COLUMNS.items()}))
 
     @classmethod
-    def read(cls, path: Path, key: str) -> Watermark:
-        """The watermark at ``path``; an empty one where there is none, or where its key differs."""
+    def read(cls, path: Path) -> Watermark | None:
+        """The watermark at ``path``; None where there is none.
+
+        Raises
+        ------
+        CorruptFileError
+        """
         if not path.is_file():
-            return cls.none(key)
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        if stored["key"] != key:
-            return cls.none(key)
-        frame = pd.read_csv(io.StringIO(stored["objects"]), parse_dates=["last_epoch"])
-        return cls(key, frame.astype(COLUMNS))
+            return None
+        try:
+            stored = json.loads(path.read_bytes())
+            frame = pd.read_csv(io.StringIO(stored["objects"]), parse_dates=["last_epoch"]).astype(COLUMNS)
+            ties = [str(stored.get(name, "")) for name in ("mark", "database_id")]  # version 1.0 knew none
+            return cls(str(stored["key"]), frame[list(COLUMNS)], *ties)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise CorruptFileError(path, "not a readable watermark", REMEDY) from error
 
     def write(self, path: Path) -> None:
         """Replace the watermark at ``path``, whole or not at all."""
-        stored = {"key": self.key, "objects": self.objects[list(COLUMNS)].to_csv(index=False)}
+        stored = {
+            "key": self.key,
+            "mark": self.mark,
+            "database_id": self.database_id,
+            "objects": self.objects[list(COLUMNS)].to_csv(index=False),
+        }
         replace_bytes(path, json.dumps(stored).encode())
 
     def behind(self, coverage: pd.DataFrame) -> pd.DataFrame:
@@ -75,4 +93,4 @@ class Watermark:
     def moved(self, scored: pd.DataFrame) -> Watermark:
         """The watermark once rows of `behind` were scored."""
         kept = self.objects[~self.objects["norad_id"].isin(scored["norad_id"])]
-        return Watermark(self.key, pd.concat([kept, scored[list(COLUMNS)]], ignore_index=True))
+        return replace(self, objects=pd.concat([kept, scored[list(COLUMNS)]], ignore_index=True))

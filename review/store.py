@@ -26,6 +26,7 @@ from review.matching import match
 from review.queries import ORDERS, RANKED, Order, by_id, conditions, record
 from review.queue import Queue
 from review.records import FindingRecord, FlagRecord, Status
+from review.scoring import ScoringState
 from review.upsert import create, differs, known_flags, spans_by_object, update, vanished, withdraw
 from review.verdicts import Verdicts
 
@@ -57,6 +58,8 @@ class FlagStore(Verdicts, Queue):
     database : Database
     findings : FindingStore
         What scoring made of chains of flags, in the same database.
+    scoring : ScoringState
+        How far scoring has come in it.
 
     Raises
     ------
@@ -68,6 +71,7 @@ class FlagStore(Verdicts, Queue):
         self._within = timedelta(hours=config.match_hours)
         self.database = Database(url, config)
         self.findings = FindingStore(self.database)
+        self.scoring = ScoringState(self.database)
 
     @classmethod
     def at_home(cls, home: Path, config: ReviewConfig = ReviewConfig()) -> Self:

@@ -149,3 +149,13 @@ class NoticeRow(Base):
     attempts: Mapped[int]
     sent_at: Mapped[datetime | None]
     error: Mapped[str]
+
+
+class ScoringRow(Base):
+    """The one row that ties a database to the home that is scored into it; see `review.scoring`."""
+
+    __tablename__ = "scoring"
+
+    database_id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
+    mark: Mapped[str]
+    made_from: Mapped[str]

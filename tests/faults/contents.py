@@ -17,6 +17,7 @@ from tests.faults.works import CONFIG, INBOX
 # When a thing was done, by the clock, and ids that are drawn.
 _BY_CHANCE = {
     "started_at",
+    "updated_at",
     "ended_at",
     "run_id",
     "decided_at",

@@ -6,6 +6,8 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
@@ -36,9 +38,9 @@ class Undisturbed:
 
     def after_a_kill(self, name: str, point: int) -> dict[str, Any]:
         """How a home differs, once the work was killed at a commit point and done again; {} where it does not."""
+        self._undisturbed(name)
         trial = TRIALS[name]
-        with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
-            home = self._begin(trial, Path(scratch) / "home")
+        with self._home(trial) as home:
             if not killed_at(point, trial.work, home):
                 raise AssertionError(f"{name} has no commit point {point}")
             commit_points(trial.work, home)
@@ -48,13 +50,19 @@ class Undisturbed:
 
     def _undisturbed(self, name: str) -> tuple[list[str], dict[str, Any]]:
         if name not in self._done:
-            home = self._begin(TRIALS[name], self._folder / f"undisturbed {name}")
-            points = commit_points(TRIALS[name].work, home)[:-1]
-            self._done[name] = points, contents(home)
+            with self._home(TRIALS[name]) as home:
+                points = commit_points(TRIALS[name].work, home)[:-1]
+                self._done[name] = points, contents(home)
         return self._done[name]
 
-    def _begin(self, trial: Trial, home: Path) -> Path:
-        return shutil.copytree(self._folder / trial.begins_with, home)
+    @contextmanager
+    def _home(self, trial: Trial) -> Iterator[Path]:
+        """A home to work in, at the same path each time."""
+        home = shutil.copytree(self._folder / trial.begins_with, self._folder / "home")
+        try:
+            yield home
+        finally:
+            shutil.rmtree(home)
 
 
 def main() -> None:

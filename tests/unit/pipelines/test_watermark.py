@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from catalog.errors import CorruptFileError
 from pipelines import watermark as module
 from pipelines.watermark import Watermark
 
@@ -21,8 +22,14 @@ def coverage(**sets_and_days: tuple[int, int]) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"last_epoch": "datetime64[us, UTC]"})
 
 
-def test_everything_is_behind_an_absent_watermark(tmp_path: Path) -> None:
-    behind = Watermark.read(tmp_path / "scored.json", "1").behind(coverage(n1=(10, 5), n2=(4, 2)))
+def read(path: Path) -> Watermark:
+    found = Watermark.read(path)
+    assert found is not None
+    return found
+
+
+def test_everything_is_behind_an_absent_watermark() -> None:
+    behind = Watermark.none("1").behind(coverage(n1=(10, 5), n2=(4, 2)))
     assert behind["norad_id"].tolist() == [1, 2]
     assert behind["count_scored"].tolist() == [0, 0]
     assert behind["last_epoch_scored"].isna().all()
@@ -31,7 +38,7 @@ def test_everything_is_behind_an_absent_watermark(tmp_path: Path) -> None:
 def test_only_changed_objects_are_behind(tmp_path: Path) -> None:
     path = tmp_path / "scored.json"
     Watermark("1", coverage(n1=(10, 5), n2=(4, 2), n3=(7, 7))).write(path)
-    behind = Watermark.read(path, "1").behind(coverage(n1=(10, 5), n2=(5, 3), n3=(8, 7), n4=(1, 1)))
+    behind = read(path).behind(coverage(n1=(10, 5), n2=(5, 3), n3=(8, 7), n4=(1, 1)))
     assert behind["norad_id"].tolist() == [2, 3, 4]
     assert behind["count_scored"].tolist() == [4, 7, 0]
 
@@ -40,13 +47,15 @@ def test_the_epoch_survives_to_the_microsecond(tmp_path: Path) -> None:
     exact = coverage(n1=(10, 5))
     exact["last_epoch"] += pd.Timedelta(microseconds=123_457)
     Watermark("1", exact).write(tmp_path / "scored.json")
-    assert Watermark.read(tmp_path / "scored.json", "1").behind(exact).empty
+    assert read(tmp_path / "scored.json").behind(exact).empty
 
 
-def test_another_model_or_configuration_starts_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"key": "1"}', '{"key": "1", "objects": "norad_id\\n1"}', "\xff"])
+def test_a_damaged_one_is_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "scored.json"
-    Watermark("1 abc", coverage(n1=(10, 5))).write(path)
-    assert len(Watermark.read(path, "2 abc").behind(coverage(n1=(10, 5)))) == 1
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(CorruptFileError, match=r"scored\.json: not a readable watermark; the next `burnwatch score`"):
+        Watermark.read(path)
 
 
 def test_a_crash_while_writing_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,4 +68,4 @@ def test_a_crash_while_writing_leaves_the_old_one(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(module, "replace_bytes", crash)
     with pytest.raises(OSError, match="power"):
         Watermark("1", coverage(n1=(11, 6))).write(path)
-    assert Watermark.read(path, "1").objects["count"].tolist() == [10]
+    assert read(path).objects["count"].tolist() == [10]
