@@ -15,6 +15,8 @@ import pyarrow as pa
 
 from catalog.errors import CorruptFileError
 
+_COLUMNS = "columns"
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -41,7 +43,7 @@ def replace_bytes(path: Path, data: bytes) -> None:
 def replace_parquet(path: Path, frame: pd.DataFrame, attrs: Mapping[Hashable, Any] = MappingProxyType({})) -> None:
     """Write ``frame`` to ``path`` atomically, with checksums; `read_parquet` gives it back with these ``attrs``."""
     written = frame.copy(deep=False)
-    written.attrs = {**attrs}
+    written.attrs = {**attrs, _COLUMNS: [str(name) for name in frame.columns]}
     with replacing(path) as scratch:
         written.to_parquet(scratch, index=False, write_page_checksum=True)
 
@@ -60,11 +62,15 @@ def read_parquet(path: Path, remedy: str) -> pd.DataFrame:
     CorruptFileError
     """
     try:
-        return pd.read_parquet(path, page_checksum_verification=True)
+        frame = pd.read_parquet(path, page_checksum_verification=True)
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise CorruptFileError(path, "damaged: not a table that can be read", remedy) from error
+    # The checksums are those of the values, not of what says where and what they are.
+    if frame.attrs.pop(_COLUMNS, [*frame.columns]) != [*frame.columns]:
+        raise CorruptFileError(path, "damaged: its columns are not those that were written", remedy)
+    return frame
 
 
 def stamp_of(path: Path) -> tuple[int, int, int] | None:

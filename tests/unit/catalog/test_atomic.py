@@ -3,9 +3,11 @@
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from catalog.atomic import replace_bytes, replacing
+from catalog.atomic import read_parquet, replace_bytes, replace_parquet, replacing
+from catalog.errors import CorruptFileError
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -25,3 +27,28 @@ def test_files_have_the_mode_that_the_umask_asks_for(mask: int, mode: int, tmp_p
     finally:
         os.umask(before)
     assert (tmp_path / "shared").stat().st_mode & 0o777 == mode
+
+
+def test_a_table_comes_back_with_what_was_noted(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"number": [1, 2], "text": ["a", None]})
+    replace_parquet(tmp_path / "table", frame, {"mark": "x"})
+    found = read_parquet(tmp_path / "table", "make it anew")
+    pd.testing.assert_frame_equal(found, frame)
+    assert found.attrs == {"mark": "x"}
+    assert frame.attrs == {}
+
+
+@pytest.mark.parametrize("bit", [0x01, 0x80])
+def test_no_byte_of_a_table_can_be_lost_unseen(bit: int, tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    frame = pd.DataFrame({"number": range(50), "text": [str(row) for row in range(50)]})
+    replace_parquet(path, frame)
+    data, said = path.read_bytes(), []
+    for at in range(0, len(data), 3):
+        path.write_bytes(data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :])
+        try:
+            pd.testing.assert_frame_equal(read_parquet(path, "make it anew"), frame)  # the byte said nothing
+        except CorruptFileError as error:
+            said.append(str(error))
+    assert len(said) > len(data) / 10
+    assert all(one.startswith(f"{path}: damaged: ") and one.endswith("; make it anew") for one in said)
