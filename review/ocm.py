@@ -31,6 +31,7 @@ _SOURCE = (
     "Inferred by burnwatch from public element sets, which are fits over days of tracking.",
     "Not observed directly, and not a statement of the operator.",
 )
+_LIGHT_M_S = 299_792_458.0
 
 
 class NoManeuverError(ReviewError):
@@ -54,6 +55,8 @@ def why_no_ocm(flag: FlagRecord) -> str:
         return f"it is explained as {flag.explanation}, not as a maneuver"
     if flag.dv_r_m_s is None or flag.dv_t_m_s is None or flag.dv_n_m_s is None:
         return "no change of velocity was fitted to it"
+    if not math.hypot(flag.dv_r_m_s, flag.dv_t_m_s, flag.dv_n_m_s) < _LIGHT_M_S:
+        return "its change of velocity is none that a satellite can make"
     return ""
 
 
@@ -178,10 +181,10 @@ def _sigmas(flag: FlagRecord, dv_m_s: np.ndarray) -> dict[str, float]:
     if size_m_s == 0.0:
         return {}
     found = {}
-    if flag.dv_sigma_m_s is not None:
+    if flag.dv_sigma_m_s is not None and flag.dv_sigma_m_s < _LIGHT_M_S:
         found["DV_MAG_SIGMA"] = float(f"{100.0 * flag.dv_sigma_m_s / size_m_s:.6g}")
     sigmas = (flag.dv_r_sigma_m_s, flag.dv_t_sigma_m_s, flag.dv_n_sigma_m_s)
-    known = [sigma for sigma in sigmas if sigma is not None]
+    known = [sigma for sigma in sigmas if sigma is not None and sigma < _LIGHT_M_S]
     if len(known) == 3:
         along = dv_m_s / size_m_s
         across = np.eye(3) - np.outer(along, along)
