@@ -22,8 +22,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: $(INSTALLED)  ## simulate a fleet with an inspector, train, score, show its flags
 	$(BIN)/burnwatch demo
 
-system-packages:  ## a browser and a database server for the tests, by the system's package manager
-	sh tests/system_packages.sh
+system-packages: $(INSTALLED)  ## a browser and a database server for the tests, by the system's package manager
+	sh tests/system_packages.sh $(BIN)/python
 
 test: $(INSTALLED) system-packages  ## everything that CI runs
 	$(MAKE) --no-print-directory lint

@@ -172,7 +172,8 @@ def _models(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
 def _flags(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
     from pipelines.flags import open_flags
 
-    yield Finding("ok", "flags", f"{open_flags(home, config).count():,} flags")
+    with open_flags(home, config) as flags:
+        yield Finding("ok", "flags", f"{flags.count():,} flags")
 
 
 def _desk(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
@@ -183,7 +184,9 @@ def _desk(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
     if missing:
         yield Finding("note", "desk", f"missing: {', '.join(missing)}; pip install 'burnwatch[review]' for it")
         return
-    users = [account for account in open_desk(home, config).accounts.all() if account.active]
+    desk = open_desk(home, config)
+    with desk.flags:
+        users = [account for account in desk.accounts.all() if account.active]
     if not any(account.user.role is Role.ADMIN for account in users):
         yield Finding("note", "desk", "nobody can keep its accounts: burnwatch users add NAME --role admin")
     else:

@@ -32,12 +32,12 @@ def write_page(home: Home, config: BurnwatchConfig, which: str, out: Path) -> Pa
 
 def newest_findings(home: Home, config: BurnwatchConfig) -> list[FindingRecord]:
     """The findings with news in the last days of news, most unexpected first."""
-    findings = open_flags(home, config).findings
-    newest = findings.records("news", limit=1)
-    if not newest:
-        return []
-    since = newest[0].news_at - timedelta(days=config.schedule.report_days)
-    return findings.records("unexpected", since=since, limit=config.schedule.report_limit)
+    with open_flags(home, config) as flags:
+        newest = flags.findings.records("news", limit=1)
+        if not newest:
+            return []
+        since = newest[0].news_at - timedelta(days=config.schedule.report_days)
+        return flags.findings.records("unexpected", since=since, limit=config.schedule.report_limit)
 
 
 def write_reports(home: Home, config: BurnwatchConfig) -> list[Path]:

@@ -41,7 +41,11 @@ class Database:
     def __init__(self, url: str, config: ReviewConfig) -> None:
         self._engine = _engine(url, config)
         self.name = _shown(self._engine.url)
-        self._migrate()
+        try:
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -81,7 +81,7 @@ def findings(
     from review.records import State
 
     session: Session = context.obj
-    flags = open_flags(session.home, session.config)
+    flags = context.with_resource(open_flags(session.home, session.config))
     store = flags.findings
     of_kind, in_state = kind.value if kind else None, State(state.value) if state else None
     records = store.records(order.value, since, until, limit, norad_id, of_kind, in_state)

@@ -85,7 +85,7 @@ def flags(
     from review.export import flag_json, flags_csv, flags_json
 
     session: Session = context.obj
-    store = open_flags(session.home, session.config)
+    store = context.with_resource(open_flags(session.home, session.config))
     records = store.flags(order=order.value, since=since, until=until, norad_id=norad_id, limit=limit, listed=listed)
     if output is ListFormat.JSON:
         sys.stdout.write(flags_json(records))
@@ -118,7 +118,7 @@ def show(context: typer.Context, which: EitherId) -> None:
     from review.records import FlagRecord
 
     session: Session = context.obj
-    store = open_flags(session.home, session.config)
+    store = context.with_resource(open_flags(session.home, session.config))
     found = store.either(which)
     if isinstance(found, FlagRecord):
         rows = [(key, _text(value)) for key, value in flag_json(found).items()]

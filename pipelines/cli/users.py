@@ -103,7 +103,8 @@ def _accounts(context: typer.Context) -> Accounts:
     from review.accounts import Accounts
 
     session: Session = context.obj
-    return Accounts(open_flags(session.home, session.config).database, session.config.desk)
+    flags = context.with_resource(open_flags(session.home, session.config))
+    return Accounts(flags.database, session.config.desk)
 
 
 def _password() -> str:
