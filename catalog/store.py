@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -36,6 +37,7 @@ from orbits.elements import IntArray
 
 _log = logging.getLogger(__name__)
 _MAX_NORAD_ID = 999_999_999
+_WHOLE_SETS = 100  # from which on an object is as much work as any
 
 Result = TypeVar("Result")
 
@@ -160,10 +162,15 @@ class ElementStore:
         found = _sorted(_joined(self._reading(read)))
         return found.reset_index(drop=True) if every_issue else latest_issues(found)
 
-    def gathered(self, ids: IntArray, most: int) -> list[IntArray]:
-        """``ids`` in groups of at most ``most`` whose sets lie together, so that `history` reads few parts for each."""
-        ordered = ids[np.lexsort((ids, ids % self._manifest().buckets))]
-        return [ordered[start : start + most] for start in range(0, len(ordered), most)]
+    def gathered(self, ids: IntArray, most: int, sets: IntArray | None = None) -> list[IntArray]:
+        """``ids`` in groups of at most ``most`` whose sets lie together, so that `history` reads few parts for each.
+
+        With ``sets``, how many each has, one of less than ``_WHOLE_SETS`` counts for its share of an object.
+        """
+        order = np.lexsort((ids, ids % self._manifest().buckets))
+        shares = np.ones(len(ids)) if sets is None else np.clip(sets[order] / _WHOLE_SETS, 0.0, 1.0)
+        group = np.ceil(np.cumsum(shares) / most - 1e-9)
+        return np.split(ids[order], np.flatnonzero(np.diff(group)) + 1) if len(ids) else []
 
     def changed_since(self, available_after: datetime) -> IntArray:
         """Objects with a set that became available after ``available_after``, sorted."""
@@ -244,6 +251,33 @@ class ElementStore:
     def store_id(self) -> str:
         """What tells this store from every other one, whatever they hold; '' of one that nothing was written to."""
         return self._manifest().store_id
+
+    @contextmanager
+    def frozen(self, folder: Path) -> Iterator[ElementStore]:
+        """The store as it is now, unmoved by later writes, while the block runs; for what must all be made from one state.
+
+        Parameters
+        ----------
+        folder : Path
+            Where its parts are linked to, in the same file system (else they are copied). Emptied before and after, so
+            that what a killed process left there goes with the next one.
+        """
+        shutil.rmtree(folder, ignore_errors=True)
+
+        def link(manifest: Manifest) -> Manifest:
+            for part in manifest.parts:
+                _link(self.home / part.path, folder / part.path)
+            return manifest
+
+        try:
+            write_manifest(folder, self._reading(link))
+            yield ElementStore(folder, self.config)
+        except CorruptPartError as error:  # what is damaged is the part that outlives the block
+            if not error.path.is_relative_to(folder):
+                raise
+            raise CorruptPartError(self.home / error.path.relative_to(folder), error.reason) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def compact(self) -> None:
         """Merge each bucket into one part, and remove files that a crash left behind."""
@@ -350,6 +384,17 @@ def _checked(element_sets: pd.DataFrame) -> pd.DataFrame:
     if not columns["norad_id"].between(1, _MAX_NORAD_ID).all():
         raise InvalidElementSetsError("norad_id", f"not all catalog numbers are in 1..{_MAX_NORAD_ID}")
     return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _link(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        target.hardlink_to(source)
+    except FileNotFoundError as error:
+        raise MissingFileError(source) from error
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(source, target)
 
 
 def _may_hold(part: Part, buckets: int, ids: IntArray | None, since_us: int | None, until_us: int | None) -> bool:

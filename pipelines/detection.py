@@ -23,7 +23,6 @@ from models.characterize.kind import classify
 from models.detect.moves import with_moves
 from models.detect.placement import placed
 from models.detect.proof import proven
-from pipelines.home import Home
 
 if TYPE_CHECKING:
     from models.detect.base import Detector
@@ -37,6 +36,8 @@ class DetectionShard:
     Parameters
     ----------
     home : Path
+    elements : Path
+        The store that is read.
     config : BurnwatchConfig
     bundle : Path
         Detector and calibration, as ``models.bundle`` writes them.
@@ -47,6 +48,7 @@ class DetectionShard:
     """
 
     home: Path
+    elements: Path
     config: BurnwatchConfig
     bundle: Path
     objects: pd.DataFrame
@@ -71,9 +73,8 @@ class Detected:
 
 def detect_shard(shard: DetectionShard) -> Detected:
     """Features, scores, events, burn fits of the objects of one shard."""
-    home = Home(shard.home)
-    known = KnownSets(ElementStore(home.elements, shard.config.store), shard.as_of)
-    return look(known, shard.objects, bundle_at(shard.bundle), WeatherTable(home.path).load(), shard.config)
+    known = KnownSets(ElementStore(shard.elements, shard.config.store), shard.as_of)
+    return look(known, shard.objects, bundle_at(shard.bundle), WeatherTable(shard.home).load(), shard.config)
 
 
 def look(

@@ -135,11 +135,16 @@ def _features(
     advance: Advance,
 ) -> pd.DataFrame:
     store = ElementStore(home.elements, config.store)
+    coverage = store.coverage()
     since = None
     if config.train.since_days is not None:
-        latest = store.coverage()["last_epoch"].max() if as_of is None else as_of
+        latest = coverage["last_epoch"].max() if as_of is None else as_of
         since = latest - pd.Timedelta(days=config.train.since_days)
-    groups = store.gathered(ids, config.score.shard_objects)
+    # One epoch makes no gap: nothing is read of such objects, unless there is no other.
+    known = coverage[coverage["norad_id"].isin(ids)]
+    several = known[known["first_epoch"] < known["last_epoch"]]
+    wanted = several if len(several) else known.iloc[:1]
+    groups = store.gathered(wanted["norad_id"].to_numpy(), config.score.shard_objects, wanted["count"].to_numpy())
     shards = [FeatureShard(home.path, config, tuple(group.tolist()), since, as_of) for group in groups]
     parts: dict[int, pd.DataFrame] = {}
     for index, part in engine.map(feature_shard, shards):

@@ -99,7 +99,9 @@ def score(
         Where there is no such model, or it is damaged.
     """
     with home.alone("score"), recorded(home, config, "score", alone=True) as run:
-        summary = _score(home, config, as_of, model, engine or Engine(workers=1), advance, run)
+        # Other processes may store element sets meanwhile: all of a run is made from one state of the store.
+        with ElementStore(home.elements, config.store).frozen(home.state / "scoring") as store:
+            summary = _score(home, config, store, as_of, model, engine or Engine(workers=1), advance, run)
         run.summary |= asdict(summary)
     return summary
 
@@ -107,14 +109,13 @@ def score(
 def _score(
     home: Home,
     config: BurnwatchConfig,
+    store: ElementStore,
     as_of: datetime | None,
     model: str,
     engine: Engine,
     advance: Advance,
     recording: Recording,
 ) -> ScoreSummary:
-    store = ElementStore(home.elements, config.store)
-    snapshot = store.snapshot_id()
     registry = ModelRegistry(home.mlflow)
     loaded = registry.resolve(model)
     recording.mlflow_run_id = registry.run_of(loaded.version)
@@ -134,7 +135,7 @@ def _score(
     run = ScoringRun(
         at=at.to_pydatetime(),
         model_version=str(loaded.version),
-        data_snapshot=snapshot,
+        data_snapshot=store.snapshot_id(),
         config_hash=config_hash(config),
         spans=detected.spans[["norad_id", "span_start", "span_end"]],
     )
@@ -189,8 +190,12 @@ def _detect(
     engine: Engine,
     advance: Advance,
 ) -> Detected:
-    by_id = behind.set_index("norad_id", drop=False)
-    groups = [by_id.loc[ids] for ids in store.gathered(behind["norad_id"].to_numpy(), config.score.shard_objects)]
+    # One epoch makes no gap: nothing is read of such objects.
+    single = behind["first_epoch"] == behind["last_epoch"]
+    wanted = behind[~single] if not single.all() else behind.iloc[:1]
+    ids, counts = wanted["norad_id"].to_numpy(), wanted["count"].to_numpy()
+    by_id = wanted.set_index("norad_id", drop=False)
+    groups = [by_id.loc[group] for group in store.gathered(ids, config.score.shard_objects, counts)]
     # Most sets first, so that the last worker does not work alone.
     groups.sort(key=lambda group: -int(group["count"].sum()))
     results: dict[int, Detected] = {}
@@ -198,7 +203,10 @@ def _detect(
         # Workers read the verified model from here: none of them needs to import MLflow.
         bundle = Path(scratch) / "bundle"
         write_bundle(bundle, loaded.detector, loaded.calibration)
-        shards = [DetectionShard(home.path, config, bundle, group.reset_index(drop=True), as_of) for group in groups]
+        shards = [
+            DetectionShard(home.path, store.home, config, bundle, group.reset_index(drop=True), as_of)
+            for group in groups
+        ]
         for index, result in engine.map(detect_shard, shards):
             results[index] = result
             advance(len(result.spans), note=f"{len(results)}/{len(groups)} shards")
@@ -206,4 +214,10 @@ def _detect(
     filled = [part.events for part in ranked if len(part.events)] or [ranked[0].events]
     events = pd.concat(filled, ignore_index=True).sort_values(["norad_id", "epoch_after"], ignore_index=True)
     events["model_version"] = str(loaded.version)
-    return Detected(events, pd.concat([part.spans for part in ranked], ignore_index=True))
+    spans = pd.concat([part.spans for part in ranked], ignore_index=True)
+    rest = behind[~behind["norad_id"].isin(spans["norad_id"])]
+    if rest.empty:
+        return Detected(events, spans)
+    alone = rest.rename(columns={"first_epoch": "span_start", "last_epoch": "span_end"})
+    alone = alone.assign(gaps=0, backlog=rest["count_scored"] == 0)[list(spans.columns)]
+    return Detected(events, pd.concat([spans, alone], ignore_index=True))

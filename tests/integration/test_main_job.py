@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -179,3 +180,42 @@ def test_old_sets_that_come_late_are_scored_too(
     with open_flags(home, small) as flags:
         standing = {(flag.norad_id, flag.epoch_after) for flag in flags.flags(order="time")}
     assert standing == {(norad_id, end) for norad_id, _, end in windows(scored_home, small)}
+
+
+class IngestingEngine(Engine):
+    """Stores more element sets while a run is at work, as `ingest` beside it does."""
+
+    def map(self, function, shards):  # type: ignore[no-untyped-def]
+        store = ElementStore(Path(shards[0].home) / "elements")
+        newest = store.history().groupby("norad_id").tail(1)
+        later = newest.assign(**{name: newest[name] + pd.Timedelta(hours=9) for name in ("epoch", "available_at")})
+        assert store.append(later).added
+        return super().map(function, shards)
+
+
+def test_the_snapshot_that_a_flag_names_is_the_one_that_it_was_made_from(
+    trained_home: Home, small: BurnwatchConfig, copy_of: CopyOf
+) -> None:
+    home = copy_of(trained_home)
+    store = ElementStore(home.elements, small.store)
+    before = store.snapshot_id()
+    score(home, small, engine=IngestingEngine(workers=1))
+    assert store.snapshot_id() != before
+    assert {row["data_snapshot"] for row in findings(home, small, moving=True)} == {before}
+    assert not (home.state / "scoring").exists()
+    # What came meanwhile is the next run's.
+    assert score(home, small).objects == len(store.object_ids())
+
+
+def test_objects_with_one_set_change_nothing_and_are_scored_once(
+    scored_home: Home, small: BurnwatchConfig, copy_of: CopyOf
+) -> None:
+    home = copy_of(scored_home)
+    store = ElementStore(home.elements, small.store)
+    before = findings(home, small)
+    one = store.history().head(1)
+    store.append(pd.concat([one.assign(norad_id=number) for number in range(300_000, 300_400)], ignore_index=True))
+    summary = score(home, small)
+    assert (summary.objects, summary.gaps, summary.events) == (400, 0, 0)
+    assert findings(home, small) == before
+    assert score(home, small).objects == 0

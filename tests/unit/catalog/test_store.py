@@ -579,6 +579,17 @@ def test_groups_of_objects_that_lie_together(tmp_path: Path) -> None:
     assert max(map(len, groups)) == 10
     assert all(len(set(group % CONFIG.buckets)) <= 2 for group in groups)
     assert store.gathered(ids[:0], 10) == []
+    assert store.gathered(ids[:0], 10, ids[:0]) == []
+
+
+def test_objects_of_few_sets_count_for_less_in_a_group(tmp_path: Path) -> None:
+    store = ElementStore(tmp_path, CONFIG)
+    ids = np.arange(1, 2001)
+    sets = np.where(ids <= 30, 5000, 1)
+    groups = store.gathered(ids, 10, sets)
+    assert sorted(np.concatenate(groups)) == list(ids)
+    assert max((group <= 30).sum() for group in groups) <= 10
+    assert len(groups) <= (30 + 1970 / 100) / 10 + 2
 
 
 def test_every_issue_shows_what_one_knew_at_any_time(tmp_path: Path) -> None:
@@ -591,3 +602,69 @@ def test_every_issue_shows_what_one_knew_at_any_time(tmp_path: Path) -> None:
     for hours in range(0, 40, 3):
         known = latest_issues(issues[issues["available_at"] <= at_hours(hours)])
         pd.testing.assert_frame_equal(known, store.history(as_of=at_hours(hours)))
+
+
+def test_a_frozen_store_does_not_move(tmp_path: Path) -> None:
+    store = ElementStore(tmp_path / "elements", CONFIG)
+    store.append(rows(*({"norad_id": number} for number in range(1, 9))))
+    before, name = store.history(), store.snapshot_id()
+    (tmp_path / "frozen").mkdir()
+    (tmp_path / "frozen" / "manifest.json").write_text("left by a killed process")
+    with store.frozen(tmp_path / "frozen") as frozen:
+        store.append(rows(*({"norad_id": number, "at": 8} for number in range(1, 12)), {"norad_id": 1, "available": 1}))
+        store.compact()
+        assert frozen.snapshot_id() == name != store.snapshot_id()
+        pd.testing.assert_frame_equal(frozen.history(), before)
+        assert frozen.damaged() == []
+    assert not (tmp_path / "frozen").exists()
+    assert store.damaged() == []
+    assert len(store.history()) == 19
+
+
+def test_a_store_is_frozen_where_files_cannot_be_linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    store = ElementStore(tmp_path / "elements", CONFIG)
+    with store.frozen(tmp_path / "frozen") as nothing:
+        assert nothing.history().empty
+    store.append(rows({"norad_id": 1}))
+    with store.frozen(tmp_path / "frozen") as frozen:
+        pd.testing.assert_frame_equal(frozen.history(), store.history())
+
+
+def test_a_damaged_part_of_a_frozen_store_is_named_where_it_lies(tmp_path: Path) -> None:
+    store = ElementStore(tmp_path / "elements", CONFIG)
+    store.append(rows({"norad_id": 1}))
+    (part,) = store.home.glob("bucket=*/*.parquet")
+    part.write_bytes(b"spoilt")
+    with pytest.raises(CorruptFileError) as caught, store.frozen(tmp_path / "frozen") as frozen:
+        frozen.history()
+    assert caught.value.path == part
+    part.unlink()
+    with pytest.raises(CorruptFileError) as caught, store.frozen(tmp_path / "frozen"):
+        pass
+    assert caught.value.path == part
+
+
+def test_a_part_that_vanishes_while_it_is_linked_is_looked_for_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ElementStore(tmp_path / "elements", CONFIG)
+    store.append(rows({"norad_id": 1}))
+    store.append(rows({"norad_id": 1, "at": 8}))
+    link, calls = Path.hardlink_to, 0
+
+    def compacted_first(self: Path, target: Path) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            ElementStore(tmp_path / "elements", CONFIG).append(rows({"norad_id": 1, "available": 1}))
+            ElementStore(tmp_path / "elements", CONFIG).compact()
+        link(self, target)
+
+    monkeypatch.setattr(Path, "hardlink_to", compacted_first)
+    with store.frozen(tmp_path / "frozen") as frozen:
+        pd.testing.assert_frame_equal(frozen.history(), store.history())
+        assert frozen.snapshot_id() == store.snapshot_id()
