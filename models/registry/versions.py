@@ -202,7 +202,7 @@ class ModelRegistry(Tracking):
 
     def empty(self) -> bool:
         """No model was ever registered."""
-        return not self._client.search_model_versions(f"name='{MODEL_NAME}'", max_results=1)
+        return not self._versions()
 
     def trained(self, *, detector: str, data_snapshot: str, config_hash: str, labels: str) -> int | None:
         """The latest version made by this code of this detector, data, configuration and labels, or None.

@@ -16,6 +16,7 @@ from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
 from models.errors import ModelError
 from models.registry import ModelRegistry
+from models.registry.roles import TAG, Roles
 from pipelines.errors import PipelineError
 from pipelines.home import Home
 from pipelines.ingest import ingest_files
@@ -143,8 +144,9 @@ def test_a_home_that_lost_its_champion_is_a_failure(
     from pipelines.flows import score_flow
 
     home = copy_of(trained_home)
-    registry = ModelRegistry(home.mlflow)
-    registry._client.delete_registered_model_alias("burnwatch", "champion")
+    client = ModelRegistry(home.mlflow)._client
+    client.set_registered_model_tag("burnwatch", TAG, Roles().text())
+    client.delete_registered_model_alias("burnwatch", "champion")
     with pytest.raises(ModelError, match="champion"):
         score_flow(home.path, settings)
 
