@@ -33,7 +33,7 @@ from tests.servers import CelestrakServer, Reply, Request, Server, gp_record
 
 __all__ = ["browser"]
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
 SCHEDULES = {"ingest": "* * * * *", "score": "* * * * *", "train": "3 3 29 2 *", "report": "4 4 29 2 *"}
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
