@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Hashable, Iterator, Mapping
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,14 +26,56 @@ def replacing(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not mkstemp: its files are for their owner alone, and a home may be shared by a group.
     scratch = path.parent / f".{path.name}.{uuid4().hex[:12]}.tmp"
+    with _held(scratch, lambda: scratch.touch(exist_ok=False)):
+        try:
+            yield scratch
+            _sync(scratch)
+            scratch.replace(path)
+            _sync(path.parent)
+        finally:
+            scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def scratch_folder(parent: Path) -> Iterator[Path]:
+    """An empty folder in ``parent`` for as long as the block takes."""
+    scratch = parent / f".{uuid4().hex[:12]}.tmp"
+    with _held(scratch, lambda: scratch.mkdir(parents=True)):
+        try:
+            yield scratch
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the scratch files and folders that killed processes left in ``folder``; those at work keep theirs."""
+    for path in folder.glob(".*.tmp"):
+        with suppress(OSError), _locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
+
+
+@contextmanager
+def _held(scratch: Path, make: Callable[[], None]) -> Iterator[None]:
+    """Make what `sweep` leaves alone while this process lives."""
+    with ExitStack() as held:
+        while not scratch.exists():  # someone may sweep it before it is held
+            make()
+            with suppress(FileNotFoundError):
+                held.enter_context(_locked(scratch, fcntl.LOCK_EX))
+        yield
+
+
+@contextmanager
+def _locked(path: Path, how: int) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        scratch.touch(exist_ok=False)
-        yield scratch
-        _sync(scratch)
-        scratch.replace(path)
-        _sync(path.parent)
+        fcntl.flock(descriptor, how)
+        yield
     finally:
-        scratch.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 def replace_bytes(path: Path, data: bytes) -> None:

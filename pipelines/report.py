@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.atomic import replace_bytes
+from catalog.atomic import replace_bytes, sweep
 from pipelines.flags import open_flags
 from pipelines.handing import handed
 
@@ -42,6 +42,7 @@ def newest_findings(home: Home, config: BurnwatchConfig) -> list[FindingRecord]:
 
 def write_reports(home: Home, config: BurnwatchConfig) -> list[Path]:
     """Write the pages of the findings with the newest news into the home's folder of reports."""
+    sweep(home.reports)
     return [
         write_page(home, config, finding.finding_id, home.reports / f"{finding.finding_id}.html")
         for finding in newest_findings(home, config)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import uuid4
 
+from catalog.atomic import sweep
+from pipelines.living import alive, laid_to_rest
 from pipelines.terminal import note
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def recorded(
     home : Home
     config : BurnwatchConfig
     work : str
-        'ingest', 'train', 'score', …
+        'ingest', 'train', 'score', …; what earlier runs left that were killed is cleared away first.
     alone : bool
         The block holds the home's lock of this work, so that an earlier run of it that never ended was killed.
     **summary
@@ -61,23 +64,32 @@ def recorded(
     from review.runs import Outcome
 
     recording = Recording(dict(summary))
-    started = _write(home, config, lambda log: log.start(work, alone=alone, prefect_run_id=_prefect_run_id()))
+    for folder in (home.path, *home.path.glob("*/"), *home.path.glob("*/*/")):
+        sweep(folder)
+    with ExitStack() as life:
+        run_id = _write(home, config, lambda log: _begun(home, log, work, alone, life))
 
-    def end(outcome: Outcome) -> None:
-        if started is not None:
-            _write(
+        def end(outcome: Outcome) -> None:
+            if run_id is not None and _write(
                 home,
                 config,
-                lambda log: log.finish(started, outcome, recording.summary, mlflow_run_id=recording.mlflow_run_id),
-            )
+                lambda log: log.finish(run_id, outcome, recording.summary, mlflow_run_id=recording.mlflow_run_id),
+            ):
+                laid_to_rest(home.state / "runs", run_id)
 
-    try:
-        yield recording
-    except BaseException as error:
-        recording.summary["error"] = _told(error)
-        end(Outcome.FAILED)
-        raise
-    end(Outcome.FAILED if recording.failed else Outcome.DONE)
+        try:
+            yield recording
+        except BaseException as error:
+            recording.summary["error"] = _told(error)
+            end(Outcome.FAILED)
+            raise
+        end(Outcome.FAILED if recording.failed else Outcome.DONE)
+
+
+def _begun(home: Home, log: RunLog, work: str, alone: bool, life: ExitStack) -> str:
+    run_id = str(uuid4())
+    life.enter_context(alive(home.state / "runs", run_id, log.bury))
+    return log.start(work, alone=alone, run_id=run_id, prefect_run_id=_prefect_run_id())
 
 
 def ingestion(source: str) -> Callable[[_Pull], _Pull]:

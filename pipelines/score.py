@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pandas as pd
 
 from catalog.asset_store import AssetStore
+from catalog.atomic import scratch_folder
 from catalog.known import KnownSets
 from catalog.objects import ObjectCatalog
 from catalog.store import ElementStore
@@ -199,9 +198,9 @@ def _detect(
     # Most sets first, so that the last worker does not work alone.
     groups.sort(key=lambda group: -int(group["count"].sum()))
     results: dict[int, Detected] = {}
-    with tempfile.TemporaryDirectory(prefix="burnwatch-score-") as scratch:
-        # Workers read the verified model from here: none of them needs to import MLflow.
-        bundle = Path(scratch) / "bundle"
+    with scratch_folder(home.state) as scratch:
+        # Workers, on other machines too, read the verified model from here: none of them needs to import MLflow.
+        bundle = scratch / "bundle"
         write_bundle(bundle, loaded.detector, loaded.calibration)
         shards = [
             DetectionShard(home.path, store.home, config, bundle, group.reset_index(drop=True), as_of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -125,6 +125,16 @@ class RunLog:
                     )
                 )
         return run_id
+
+    def bury(self, run_ids: Sequence[str], *, at: datetime | None = None) -> None:
+        """Put down that the processes of these runs are gone; those that have ended stay as they are."""
+        if run_ids:
+            with self._database.writing("runs") as connection:
+                connection.execute(
+                    sa.update(RunRow)
+                    .where(RunRow.run_id.in_(run_ids), RunRow.outcome == str(Outcome.RUNNING))
+                    .values(outcome=str(Outcome.FAILED), ended_at=at or datetime.now(UTC), summary={"error": UNTOLD})
+                )
 
     def finish(
         self,

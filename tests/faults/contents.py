@@ -27,6 +27,7 @@ _BY_CHANCE = {
     "at",
     "mlflow_run_id",
     "attempts",
+    "sent_at",
     "user_id",
 }
 # Logins are the trial's own; how scoring is tied to the home's files is drawn anew by each run.
@@ -48,12 +49,14 @@ def contents(home: Path) -> dict[str, Any]:
 
 
 def left_over(home: Path) -> list[str]:
-    """Runs that never ended, and scratch files."""
+    """Runs that never ended, their locks, and scratch files."""
     with closing(sqlite3.connect(home / "review.sqlite")) as database:
         running = [
             f"{work} is running" for (work,) in database.execute("SELECT work FROM runs WHERE outcome = 'running'")
         ]
-    return running + sorted(str(path.relative_to(home)) for path in home.rglob(".*.tmp"))
+    return running + sorted(
+        str(path.relative_to(home)) for path in (*home.rglob(".*.tmp"), *(home / "state" / "runs").iterdir())
+    )
 
 
 def differences(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
@@ -73,17 +76,15 @@ def _tables(path: Path) -> dict[str, list[str]]:
         database.row_factory = sqlite3.Row
         names = [row["name"] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
-            name: sorted(
-                json.dumps(
-                    {key: value for key, value in dict(row).items() if key not in _BY_CHANCE},
-                    sort_keys=True,
-                    default=str,
-                )
-                for row in database.execute(f"SELECT * FROM {name}")
-            )
+            name: sorted({_text(row) for row in database.execute(f"SELECT * FROM {name}")})
             for name in names
             if name not in _LEFT_OUT and not name.startswith("sqlite_")
         }
+
+
+def _text(row: sqlite3.Row) -> str:
+    kept = {key: value for key, value in dict(row).items() if key not in _BY_CHANCE}
+    return json.dumps(kept, sort_keys=True, default=str)
 
 
 def _rows(frame: pd.DataFrame) -> list[str]:

@@ -71,11 +71,6 @@ def ingest(home: Path) -> None:
     ingest_files(Home.at(home), CONFIG, [home / "inputs"])
 
 
-def simulate(home: Path) -> None:
-    """A simulated fleet with its objects and weather."""
-    ingest_simulated(Home.at(home), CONFIG)
-
-
 def score_all(home: Path) -> None:
     """Score as of the newest element set."""
     score.score(Home(home), CONFIG, as_of=_until(home))
@@ -128,7 +123,6 @@ def accounts(home: Path) -> None:
 
 TRIALS = {
     "ingest": Trial(ingest, "empty"),
-    "simulate": Trial(simulate, "empty"),
     "first score": Trial(score_all, "fleet"),
     "score": Trial(score_all, "half"),
     "notify": Trial(notify_all, "scored"),

@@ -1,12 +1,13 @@
 """Files that are either the old or the new one."""
 
+import fcntl
 import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from catalog.atomic import read_parquet, replace_bytes, replace_parquet, replacing
+from catalog.atomic import read_parquet, replace_bytes, replace_parquet, replacing, scratch_folder, sweep
 from catalog.errors import CorruptFileError
 
 
@@ -44,11 +45,41 @@ def test_no_byte_of_a_table_can_be_lost_unseen(bit: int, tmp_path: Path) -> None
     frame = pd.DataFrame({"number": range(50), "text": [str(row) for row in range(50)]})
     replace_parquet(path, frame)
     data, said = path.read_bytes(), []
-    for at in range(0, len(data), 3):
+    for at in range(0, len(data), 7):
         path.write_bytes(data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :])
         try:
             pd.testing.assert_frame_equal(read_parquet(path, "make it anew"), frame)  # the byte said nothing
         except CorruptFileError as error:
             said.append(str(error))
-    assert len(said) > len(data) / 10
+    assert len(said) > len(data) / 20
     assert all(one.startswith(f"{path}: damaged: ") and one.endswith("; make it anew") for one in said)
+
+
+def test_what_a_killed_process_left_is_swept_and_what_a_living_one_holds_stays(tmp_path: Path) -> None:
+    (tmp_path / ".left.tmp").write_text("half")
+    (tmp_path / ".folder.tmp" / "below").mkdir(parents=True)
+    (tmp_path / ".hidden").write_text("not ours")
+    with replacing(tmp_path / "state") as file, scratch_folder(tmp_path) as folder:
+        file.write_text("whole")
+        (folder / "model").write_text("whole")
+        sweep(tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == {".hidden", file.name, folder.name}
+    assert {path.name for path in tmp_path.iterdir()} == {".hidden", "state"}
+    assert (tmp_path / "state").read_text() == "whole"
+
+
+def test_a_scratch_that_is_swept_before_it_is_held_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, swept = fcntl.flock, []
+
+    def first_swept(descriptor: int, how: int) -> None:
+        if not swept:
+            swept.append(next(tmp_path.iterdir()))
+            swept[0].unlink()
+        lock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", first_swept)
+    replace_bytes(tmp_path / "state", b"whole")
+    assert swept
+    assert [path.name for path in tmp_path.iterdir()] == ["state"]

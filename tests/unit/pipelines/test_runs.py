@@ -1,5 +1,9 @@
 """What a pipeline's run puts into the log."""
 
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from configs.schema import BurnwatchConfig
@@ -8,7 +12,7 @@ from pipelines.flags import open_flags
 from pipelines.home import Home
 from pipelines.ingest import ingest_files
 from pipelines.runs import recorded
-from review.runs import Outcome, RunLog
+from review.runs import UNTOLD, Outcome, RunLog
 
 CONFIG = BurnwatchConfig()
 
@@ -82,3 +86,39 @@ def test_an_ingestion_says_where_from_and_how_much(home, tmp_path):
     (run,) = runs(home)
     assert (run.work, run.outcome, run.summary["source"]) == ("ingest", Outcome.FAILED, "files")
     assert "bad.tle" in run.summary["errors"][0]
+
+
+def killed_in(home, work):
+    """A process that begins a run and is killed in it."""
+    code = (
+        "import os, signal; from pathlib import Path; from configs.schema import BurnwatchConfig\n"
+        "from pipelines.home import Home; from pipelines.runs import recorded\n"
+        f"with recorded(Home(Path({str(home.path)!r})), BurnwatchConfig(), {work!r}):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+
+
+@pytest.mark.slow
+def test_the_next_run_of_any_kind_closes_what_was_killed_and_nothing_else(home):
+    killed_in(home, "ingest")
+    (home.elements / "bucket=0001").mkdir(parents=True)
+    (home.elements / "bucket=0001" / ".x.parquet.0123.tmp").write_text("half a part")
+    with recorded(home, CONFIG, "train"), recorded(home, CONFIG, "notify"):
+        living = dict.fromkeys(("train", "notify"), Outcome.RUNNING)
+        assert {run.work: run.outcome for run in runs(home)} == {"ingest": Outcome.FAILED} | living
+    assert [run.summary["error"] for run in runs(home) if run.outcome is Outcome.FAILED] == [UNTOLD]
+    assert not list(home.path.rglob("*.tmp"))
+    assert not list((home.state / "runs").iterdir())
+
+
+def test_a_run_whose_end_could_not_be_put_down_is_closed_by_the_next(home, monkeypatch, capsys):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, recorded(home, CONFIG, "ingest"):
+        patch.setattr(RunLog, "finish", full)
+    assert "not in the log of runs" in capsys.readouterr().err
+    with recorded(home, CONFIG, "notify"):
+        pass
+    assert {run.work: run.outcome for run in runs(home)} == {"ingest": Outcome.FAILED, "notify": Outcome.DONE}

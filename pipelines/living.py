@@ -1,0 +1,48 @@
+"""Which runs are at work: each holds the lock of a file of its own, which the system takes back however the run ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+@contextmanager
+def alive(folder: Path, run_id: str, bury: Callable[[Sequence[str]], None]) -> Iterator[None]:
+    """Hold the lock of a run while the block takes.
+
+    Parameters
+    ----------
+    folder : Path
+        Of these locks.
+    run_id : str
+    bury : callable
+        Takes the ids of earlier runs whose process is gone and that nobody has `laid_to_rest`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):  # else one may look at a lock that is made but not yet held
+        gone = [path.stem for path in folder.glob("*.lock") if _is_free(path)]
+        bury(gone)
+        for one in gone:
+            laid_to_rest(folder, one)
+        own = FileLock(folder / f"{run_id}.lock")
+        own.acquire()
+    try:
+        yield
+    finally:
+        own.release()
+
+
+def laid_to_rest(folder: Path, run_id: str) -> None:
+    """Say that how the run ended is known."""
+    (folder / f"{run_id}.lock").unlink(missing_ok=True)
+
+
+def _is_free(path: Path) -> bool:
+    try:
+        with FileLock(path, timeout=0):
+            return True
+    except Timeout:
+        return False
