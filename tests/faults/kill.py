@@ -91,10 +91,12 @@ def _watch_files(point: Callable[[str], None], home: Path) -> None:
 
 def _watch_databases(point: Callable[[str], None]) -> None:
     """Commits of every SQLite database that change something."""
+    import sqlalchemy as sa
     from sqlalchemy.engine.default import DefaultDialect
 
     commit = DefaultDialect.do_commit
     changes: dict[int, int] = {}
+    sa.event.listen(sa.Pool, "connect", lambda connection, _: changes.pop(id(connection), None))
 
     def watched(dialect: DefaultDialect, connection: Any) -> None:
         total, known = connection.total_changes, changes.get(id(connection), 0)
