@@ -43,7 +43,11 @@ class DeskConfig(Section):
         default=15.0, gt=0.0, description="The first wait; each further failure doubles it [s]"
     )
     lockout_longest_s: float = Field(default=900.0, gt=0.0, description="The longest wait [s]")
-    body_mb: float = Field(default=16.0, gt=0.0, description="What a request may send at most [MB]")
+    body_mb: float = Field(
+        default=16.0,
+        gt=0.0,
+        description="What a file of labels that is sent to the desk may hold at most [MB]; other requests send less",
+    )
     proxy_addresses: tuple[str, ...] = Field(
         default=(),
         description="Addresses or networks of the proxies in front of the desk; only from these are headers on the sender "
@@ -60,6 +64,9 @@ class DeskConfig(Section):
         default={},
         description="Role that a group gives, the highest counts; with it accounts are made and roles kept as the proxy "
         "says, without it only accounts that are there get in",
+    )
+    connections: int = Field(
+        default=500, ge=10, description="Connections at once, further ones are turned away; a page may open six"
     )
     page_size: int = Field(default=50, ge=1, le=500, description="Flags on a page of the queue")
     prefect_url: str = Field(default="http://127.0.0.1:4200", description="Where links to Prefect's runs lead")

@@ -36,6 +36,7 @@ def serve_desk(home: Home, config: BurnwatchConfig, host: str, port: int) -> Non
         import uvicorn
 
         from review.web.app import create_app
+        from review.web.connection import Connection
     except ModuleNotFoundError as error:
         raise PipelineError(f"{error.name} is missing: pip install 'burnwatch[review]'") from error
 
@@ -52,7 +53,14 @@ def serve_desk(home: Home, config: BurnwatchConfig, host: str, port: int) -> Non
     port = listening.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     note(f"the desk: http://{shown}:{port}")
-    settings = uvicorn.Config(create_app(desk), log_level="warning", server_header=False, proxy_headers=False)
+    settings = uvicorn.Config(
+        create_app(desk),
+        http=Connection,
+        limit_concurrency=config.desk.connections,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+    )
     try:
         uvicorn.Server(settings).run(sockets=[listening])
     finally:

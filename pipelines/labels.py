@@ -27,6 +27,7 @@ class LabelSummary:
     read: int
     added: int
     refused: int
+    kept: int = 0  # of those, with their reasons
     errors: tuple[str, ...] = ()
 
     @property
@@ -38,7 +39,8 @@ class LabelSummary:
         """The summary for a person."""
         said = [f"{self.read} labels read: {self.added} new, {self.read - self.added} known"]
         if self.refused:
-            said.append(f"{self.refused} refused; file, line and reason are in the quarantine of the home")
+            which = "" if self.kept == self.refused else f" of the first {self.kept}"
+            said.append(f"{self.refused} refused; file, line and reason{which} are in the quarantine of the home")
         return [*said, *self.errors]
 
 
@@ -60,7 +62,7 @@ def import_labels(
     by : str
         Who imports them.
     """
-    frames, refused, errors = [], [], []
+    frames, refused, errors, refused_count = [], [], [], 0
     for path in paths:
         try:
             found = read_labels(path.read_bytes(), name=path.name, team=team)
@@ -71,6 +73,7 @@ def import_labels(
         else:
             frames.append(found.labels)
             refused.append(found.refused)
+            refused_count += found.refused_count
     for frame in refused:
         quarantine.append(home.path, frame)
     read, added = sum(map(len, frames)), 0
@@ -79,7 +82,7 @@ def import_labels(
         others = labels[labels["team"] != config.review.team]
         with open_flags(home, config) as flags:
             added = LabelStore(flags.database).take(others, by=by).added
-    return LabelSummary(read, added, sum(map(len, refused)), tuple(errors))
+    return LabelSummary(read, added, refused_count, sum(map(len, refused)), tuple(errors))
 
 
 def export_labels(home: Home, config: BurnwatchConfig, form: Form, *, team: str = "", others: bool = False) -> str:

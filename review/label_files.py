@@ -14,7 +14,7 @@ import pandas as pd
 from catalog.delimited import DelimitedError, delimited, first_names
 from catalog.parse.json_items import JsonError, json_items
 from catalog.parse.result import Refusal, refused_frame
-from review.columns import clean_text, iso_z
+from review.columns import Row, clean_text, iso_z
 from review.errors import ReviewError
 from review.export import csv_table, json_array, unguarded
 from review.label_rules import REQUIRED, RefusedLabelError, label_of
@@ -23,6 +23,7 @@ from review.labels import LABEL_DTYPES, label_frame
 Form = Literal["csv", "json"]
 
 LARGEST_BYTES = 100_000_000
+MOST_REFUSED = 1000  # kept with their reasons, of one file
 
 
 class LabelFileError(ReviewError):
@@ -49,11 +50,14 @@ class LabelFile:
     labels : DataFrame
         ``review.labels.LABEL_DTYPES``.
     refused : DataFrame
-        ``file, line, field, reason, text``, one row a label that was not taken.
+        ``file, line, field, reason, text``, one row a label that was not taken, the first `MOST_REFUSED` of them.
+    refused_count : int
+        How many they are in all.
     """
 
     labels: pd.DataFrame
     refused: pd.DataFrame
+    refused_count: int
 
 
 def rendered(labels: pd.DataFrame, form: Form, *, team: str) -> str:
@@ -74,7 +78,9 @@ def rendered(labels: pd.DataFrame, form: Form, *, team: str) -> str:
     return json_array(rows) if form == "json" else csv_table(LABEL_DTYPES, rows)
 
 
-def read_labels(data: bytes, *, name: str, team: str = "", now: datetime | None = None) -> LabelFile:
+def read_labels(
+    data: bytes, *, name: str, team: str = "", now: datetime | None = None, most: int | None = None
+) -> LabelFile:
     """Labels from the bytes of a file, each by itself: what cannot be used is refused with its line and why.
 
     Parameters
@@ -88,6 +94,8 @@ def read_labels(data: bytes, *, name: str, team: str = "", now: datetime | None 
         Whose labels they are, where the file does not say.
     now : datetime, optional
         Decisions after it are refused; the present by default [UTC].
+    most : int, optional
+        How many labels it may hold; as many as there are by default.
 
     Raises
     ------
@@ -102,16 +110,22 @@ def read_labels(data: bytes, *, name: str, team: str = "", now: datetime | None 
     except UnicodeDecodeError as error:
         raise LabelFileError(name, data[: error.start].count(b"\n") + 1, "is not UTF-8: save it so") from error
     records = _json_records(text, name) if text.lstrip().startswith(("[", "{")) else _csv_records(text, name)
-    rows, refusals = [], []
+    rows: list[Row] = []
+    refusals: list[Refusal] = []
+    refused = 0
     for line, record in records:
+        if most is not None and len(rows) + refused == most:
+            raise LabelFileError(name, line, f"has more than {most:,} labels; nothing was read: split it")
         try:
             if isinstance(record, RefusedLabelError):
                 raise record
             rows.append(label_of(record, team, now))
         except RefusedLabelError as error:
-            shown = json.dumps(record, ensure_ascii=False, default=str)
-            refusals.append(Refusal(line, error.field, error.reason, clean_text(shown)))
-    return LabelFile(label_frame(rows), refused_frame(name, refusals))
+            refused += 1
+            if refused <= MOST_REFUSED:
+                shown = json.dumps(record, ensure_ascii=False, default=str)
+                refusals.append(Refusal(line, error.field, error.reason, clean_text(shown)))
+    return LabelFile(label_frame(rows), refused_frame(name, refusals), refused)
 
 
 def _csv_records(text: str, name: str) -> Iterator[tuple[int, object]]:

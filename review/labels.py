@@ -11,6 +11,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from catalog.object_records import LARGEST_NUMBER
+from review import audit
 from review.columns import Row, content_hash
 from review.database import Database
 from review.flags import Flag, Verdict
@@ -142,7 +143,7 @@ class LabelStore:
         with self._database.reading() as connection:
             return label_frame(dict(row) for row in connection.execute(chosen).mappings())
 
-    def take(self, labels: pd.DataFrame, *, by: str, at: datetime | None = None) -> Taken:
+    def take(self, labels: pd.DataFrame, *, by: str, at: datetime | None = None, address: str = "") -> Taken:
         """Keep labels of other teams, all or none; what is there already, and what was said here, is passed over.
 
         Parameters
@@ -153,6 +154,8 @@ class LabelStore:
             Who imports them.
         at : datetime, optional
             When; now by default [UTC].
+        address : str, optional
+            From where, for the audit.
         """
         said_here = {_statement(row) for row in _rows(self.own())}
         given = {label_hash(row): row for row in _rows(labels) if _statement(row) not in said_here}
@@ -166,6 +169,9 @@ class LabelStore:
             ]
             if new:
                 connection.execute(sa.insert(LabelRow), new)
+            teams = ", ".join(sorted({str(row["team"]) for row in given.values()}))
+            told = f"{len(new)} new of {len(labels)}" + (f", of {teams}" if teams else "")
+            audit.write(connection, at=at, who=by, action="labels taken in", address=address, detail=told)
         return Taken(len(new), len(labels) - len(new))
 
 

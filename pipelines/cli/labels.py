@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.session import Session
+from pipelines.cli.users import operator
 from pipelines.terminal import note
 
 labels = typer.Typer(no_args_is_help=True, help="Exchange verdicts with other teams; training uses both.")
@@ -38,7 +38,7 @@ def import_files(
     from pipelines.labels import import_labels
 
     session: Session = context.obj
-    summary = import_labels(session.home, session.config, files, team=team, by=_person())
+    summary = import_labels(session.home, session.config, files, team=team, by=operator())
     for line in summary.lines():
         note(line)
     if summary.failed:
@@ -68,10 +68,3 @@ def export(
     else:
         replace_bytes(out, content.encode())
         note(f"labels written to {out}")
-
-
-def _person() -> str:
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):  # no account, as in a container
-        return "command line"

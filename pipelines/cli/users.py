@@ -47,7 +47,7 @@ def add(context: typer.Context, name: Name, to: RoleOption = RoleName.ANALYST) -
     """Add a user. The password is asked for, or read from a pipe: never an argument, which others could see."""
     from review.records import Role
 
-    added = _accounts(context).add(name, Role(to.value), _password(), by=_operator())
+    added = _accounts(context).add(name, Role(to.value), _password(), by=operator())
     note(f"added {added.name} as {added.role}")
 
 
@@ -74,7 +74,7 @@ def role(context: typer.Context, name: Name, to: Annotated[RoleName, typer.Argum
     """Change what a user may do."""
     from review.records import Role
 
-    _accounts(context).set_role(name, Role(to.value), by=_operator())
+    _accounts(context).set_role(name, Role(to.value), by=operator())
     note(f"{name} is {to.value}")
 
 
@@ -82,19 +82,19 @@ def password(context: typer.Context, name: Name) -> None:
     """Give a user another password; it is asked for, or read from a pipe. Their logins end."""
     accounts = _accounts(context)
     accounts.get(name)
-    accounts.set_password(name, _password(), by=_operator())
+    accounts.set_password(name, _password(), by=operator())
     note(f"changed the password of {name}")
 
 
 def deactivate(context: typer.Context, name: Name) -> None:
     """Close an account: its logins and tokens end at once, what it did stays."""
-    _accounts(context).deactivate(name, by=_operator())
+    _accounts(context).deactivate(name, by=operator())
     note(f"closed the account of {name}")
 
 
 def activate(context: typer.Context, name: Name) -> None:
     """Open a closed account again."""
-    _accounts(context).activate(name, by=_operator())
+    _accounts(context).activate(name, by=operator())
     note(f"opened the account of {name}")
 
 
@@ -113,7 +113,7 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _operator() -> str:
+def operator() -> str:
     """Who works here, for the audit."""
     try:
         return f"command line ({getpass.getuser()})"

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from review.accounts import AccountError
 from review.passwords import LONGEST
 from review.records import Role
+from review.web import aside
 from review.web.access import Admin, address_of
 from review.web.render import DeskDep, render
 
@@ -28,6 +29,7 @@ def users(request: Request, desk: DeskDep, _: Admin) -> Response:
 
 
 @router.post("/users")
+@aside.passwords
 def add_user(
     request: Request, desk: DeskDep, admin: Admin, name: Name, role: Annotated[Role, Form()], password: Secret
 ) -> Response:
@@ -50,6 +52,7 @@ def set_role(request: Request, desk: DeskDep, admin: Admin, name: str, role: Ann
 
 
 @router.post("/users/{name}/password")
+@aside.passwords
 def set_password(request: Request, desk: DeskDep, admin: Admin, name: str, password: Secret) -> Response:
     """Give a user another password; their logins end."""
     try:

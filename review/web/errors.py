@@ -37,6 +37,8 @@ _STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (CatalogError, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
 
+_MOST_FAULTS = 20
+
 log = logging.getLogger(__name__)
 
 
@@ -80,7 +82,7 @@ def _http(request: Request, error: Exception) -> Response:
 def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    said = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
+    said = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()[:_MOST_FAULTS]]
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(said))
 
 

@@ -13,6 +13,7 @@ from catalog.asset_files import MAX_BYTES, lists_of, rendered
 from catalog.assets import AssetError
 from review import audit
 from review.desk import Desk
+from review.web import aside
 from review.web.access import Analyst, Viewer, address_of
 from review.web.handing import attachment
 from review.web.render import DeskDep, render
@@ -57,6 +58,7 @@ def lists_json(desk: DeskDep, _: Viewer, name: Annotated[list[str] | None, Query
 
 
 @router.post("/lists")
+@aside.files
 def take_in(request: Request, desk: DeskDep, user: Analyst, file: Annotated[UploadFile, File()]) -> Response:
     """Keep the lists of a file, each in place of the one of its name: all of them, or where one is faulty none."""
     # Of what the sender calls the file only its ending is looked at, and it is said back as text.

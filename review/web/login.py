@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from review.accounts import AccountError, LoginError, LoginWaitError, User
 from review.passwords import LONGEST
 from review.tokens import LONGEST_LABEL
+from review.web import aside
 from review.web.access import COOKIE, Viewer, address_of, current_user, session_of
 from review.web.render import DeskDep, render
 
@@ -28,6 +29,7 @@ def login_page(request: Request, next_: Annotated[str, Query(alias="next")] = "/
 
 
 @router.post("/login")
+@aside.passwords
 def log_in(
     request: Request,
     desk: DeskDep,
@@ -79,6 +81,7 @@ def account(request: Request, desk: DeskDep, user: Viewer) -> Response:
 
 
 @router.post("/account/password")
+@aside.passwords
 def change_password(request: Request, desk: DeskDep, user: Viewer, old: Secret, new: Secret, again: Secret) -> Response:
     """Choose another password; all other logins end."""
     try:
@@ -98,6 +101,7 @@ def log_out_everywhere(request: Request, desk: DeskDep, user: Viewer) -> Respons
 
 
 @router.post("/account/tokens")
+@aside.passwords
 def make_token(
     request: Request,
     desk: DeskDep,

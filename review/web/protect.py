@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from configs.desk import DeskConfig
-from review.web.access import BY_PROXY, SAFE_METHODS, bearer
+from review.errors import StoreUnavailableError
+from review.records import Role
+from review.users import User
+from review.web.access import BY_PROXY, SAFE_METHODS, bearer, current_user
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 POLICY = (
@@ -31,27 +39,39 @@ HEADERS = {
 HSTS = "max-age=31536000"
 _MEGABYTE = 1_000_000
 
+# What a request may send [bytes]. JSON is made into values by the loop that serves everybody: who nobody knows sends no
+# more than a login needs, and only who may use a file of lists or labels may send one.
+STRANGERS_BYTES = 16_000
+USERS_BYTES = 256_000
+LISTS_BYTES = 4_500_000
+BODY_SECONDS = 60.0
 
-def install(app: FastAPI, config: DeskConfig) -> None:
+log = logging.getLogger(__name__)
+
+
+def install(app: FastAPI, config: DeskConfig, who: Callable[[Request], User | None] = current_user) -> None:
     """Put the protection around all of a finished application, its page for errors too."""
-    app.middleware_stack = Protection(app.build_middleware_stack(), config)
+    app.middleware_stack = Protection(app.build_middleware_stack(), config, who)
 
 
 class Protection:
-    """Refuses foreign hosts, forged requests and too large bodies; believes proxies only where they are trusted.
+    """Refuses foreign hosts, forged requests, too large and too slow bodies; believes proxies only where they are trusted.
 
     Parameters
     ----------
     app : ASGI application
     config : DeskConfig
+    who : callable
+        Tells who asks.
     """
 
-    def __init__(self, app: ASGIApp, config: DeskConfig) -> None:
+    def __init__(self, app: ASGIApp, config: DeskConfig, who: Callable[[Request], User | None]) -> None:
         self._app = app
+        self._who = who
         public = urlsplit(config.public_url)
         self._hosts = {*LOOPBACK, *(host.lower() for host in config.hosts), public.hostname or "localhost"}
         self._public_origin = f"{public.scheme}://{public.netloc}".lower() if public.netloc else ""
-        self._body_bytes = int(config.body_mb * _MEGABYTE)
+        self._files_bytes = int(config.body_mb * _MEGABYTE)
         self._proxies = [ipaddress.ip_network(one) for one in config.proxy_addresses]
         self._headers = dict(HEADERS)
         if public.scheme == "https":
@@ -66,7 +86,6 @@ class Protection:
             return
         headers = Headers(scope=scope)
         self._see_through_proxies(scope, headers)
-        body = Body(receive, self._body_bytes)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -77,10 +96,16 @@ class Protection:
             await send(message)
 
         refused = self._refusal(scope, headers)
+        most_bytes = STRANGERS_BYTES
+        if refused is None and scope["method"] not in SAFE_METHODS:
+            user = await to_thread.run_sync(self._known, scope)
+            most_bytes = self._most_bytes(scope, user)
+            if int(headers.get("content-length", "0")) > most_bytes:
+                refused = _unread(scope, most_bytes, user)
         if refused is not None:
             await refused(scope, receive, answer)
             return
-        await body.guard(self._app, scope, answer)
+        await Body(receive, most_bytes).guard(self._app, scope, answer)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         if _host(headers.get("host", "")) not in self._hosts:
@@ -90,9 +115,28 @@ class Protection:
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
             return refusal(scope, 400, "The length of the body is no number.")
-        if int(length) > self._body_bytes:
-            return refusal(scope, 413, _too_large(self._body_bytes))
         return None
+
+    def _known(self, scope: Scope) -> User | None:
+        """Who asks, told before anything that they send is read."""
+        request = Request(scope)
+        try:
+            return self._who(request)
+        except StoreUnavailableError:
+            del request.state.user  # the application asks again, and says so
+            return None
+
+    def _most_bytes(self, scope: Scope, user: User | None) -> int:
+        if user is None:
+            return STRANGERS_BYTES
+        path = scope["path"]
+        if not user.may(Role.ANALYST):
+            return USERS_BYTES
+        if path == "/api/v1/labels":
+            return self._files_bytes
+        if path == "/lists" or path.startswith("/api/v1/lists/"):
+            return min(LISTS_BYTES, self._files_bytes)
+        return USERS_BYTES
 
     def _same_origin(self, headers: Headers) -> bool:
         """Whether a page of ours sent this, as the browser tells: no page can write these two headers."""
@@ -122,13 +166,15 @@ class Protection:
 
 
 class Body:
-    """The body of a request, cut off where it grows too large: not every one says before how long it is."""
+    """The body of a request, cut off where it grows too large, which not every one says before, or comes too slowly."""
 
     def __init__(self, receive: Receive, most_bytes: int) -> None:
         self._receive = receive
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._too_large = False
+        self._whole = False
+        self._ends_at = asyncio.get_running_loop().time() + BODY_SECONDS
+        self._refusal: tuple[int, str] | None = None
 
     async def guard(self, app: ASGIApp, scope: Scope, send: Send) -> None:
         """Let the application read it, and answer for the application where it is too large."""
@@ -136,19 +182,27 @@ class Body:
 
         async def answer(message: Message) -> None:
             nonlocal refused
-            if not self._too_large:
+            if self._refusal is None:
                 await send(message)
             elif not refused and message["type"] == "http.response.start":
                 refused = True
-                await refusal(scope, 413, _too_large(self._most_bytes))(scope, self._receive, send)
+                await refusal(scope, *self._refusal)(scope, self._receive, send)
 
         await app(scope, self._read, answer)
 
     async def _read(self) -> Message:
-        message = await self._receive()
+        if self._whole:  # what comes is that the client went away, whenever that is
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._ends_at):
+                message = await self._receive()
+        except TimeoutError:
+            self._refusal = (408, f"This came too slowly: send it within {BODY_SECONDS:.0f} s.")
+            return {"type": "http.disconnect"}
+        self._whole = not message.get("more_body", False)
         self._bytes += len(message.get("body", b""))
         if self._bytes > self._most_bytes:
-            self._too_large = True
+            self._refusal = (413, _too_large(self._most_bytes))
             return {"type": "http.disconnect"}
         return message
 
@@ -161,8 +215,18 @@ def refusal(scope: Scope, status: int, detail: str) -> Response:
     return PlainTextResponse(detail, status)
 
 
+def _unread(scope: Scope, most_bytes: int, user: User | None) -> Response:
+    """The answer to a body that says to be too large: a stranger, who may have had a login, is told of that."""
+    if user is not None or scope["path"] == "/login":
+        return refusal(scope, 413, _too_large(most_bytes))
+    refused = refusal(scope, 401, "Log in, or send a token that holds.")
+    refused.headers["WWW-Authenticate"] = "Bearer"
+    return refused
+
+
 def _too_large(most_bytes: int) -> str:
-    return f"This is too much at once: send at most {most_bytes / _MEGABYTE:g} MB."
+    size = f"{most_bytes / _MEGABYTE:g} MB" if most_bytes >= _MEGABYTE else f"{most_bytes / 1000:g} kB"
+    return f"This is too much at once: send at most {size}."
 
 
 def _host(header: str) -> str:

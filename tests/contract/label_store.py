@@ -5,6 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from review.audit import Audit
 from review.labels import LABEL_DTYPES, LabelStore, label_frame, snapshot
 from review.records import Status
 from tests.review_examples import DAY, event, frame, run
@@ -79,11 +80,16 @@ class LabelStoreContract:
         known = [labels.labels(DECIDED + timedelta(hours=hours))["verdict"].tolist() for hours in (-1, 0, 1, 2, 3)]
         assert known == [[], ["confirmed"], ["open"], ["routine"], ["routine", "confirmed"]]
 
-    def test_labels_of_others_are_taken_once(self, labels):
+    def test_labels_of_others_are_taken_once(self, store, labels):
         given = label_frame([label(), label(90002, verdict="data error")])
-        assert labels.take(given, by="ann") == (2, 0)
+        assert labels.take(given, by="ann", address="192.0.2.7") == (2, 0)
         assert labels.take(given.assign(note="said again", name="OTHER"), by="bob") == (0, 2)
         assert labels.others().equals(given)
+        steps = [(step.who, step.action, step.address, step.detail) for step in Audit(store.database).newest()]
+        assert steps == [
+            ("bob", "labels taken in", "", "0 new of 2, of Elsewhere"),
+            ("ann", "labels taken in", "192.0.2.7", "2 new of 2, of Elsewhere"),
+        ]
 
     def test_another_verdict_on_a_window_stands_beside_the_first(self, labels):
         later = label(verdict="data error", decided_at=DECIDED + timedelta(days=1))

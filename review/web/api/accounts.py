@@ -12,6 +12,7 @@ from review.accounts import Account
 from review.passwords import LONGEST
 from review.records import Role
 from review.tokens import LONGEST_LABEL, TokenError
+from review.web import aside
 from review.web.access import Admin, Viewer, address_of
 from review.web.api.fields import CLEANED, Asked, Record, Words
 from review.web.api.paging import address
@@ -131,6 +132,7 @@ def list_tokens(desk: DeskDep, user: Viewer) -> list[Token]:
 
 
 @router.post("/me/tokens", status_code=201, summary="Make a token")
+@aside.passwords
 def make_token(request: Request, desk: DeskDep, user: Viewer, wish: TokenWish) -> NewToken:
     """It may do what its user may."""
     made, secret = desk.accounts.tokens.make(user, wish.label, days=wish.days, address=address_of(request))
@@ -155,6 +157,7 @@ def list_users(desk: DeskDep, _: Admin) -> list[User]:
 
 
 @router.post("/users", status_code=201, summary="Make an account")
+@aside.passwords
 def add_user(request: Request, desk: DeskDep, admin: Admin, new: NewUser) -> User:
     """The name must be free, and the password not easily guessed."""
     password = new.password.get_secret_value()
@@ -170,6 +173,7 @@ def set_role(request: Request, desk: DeskDep, admin: Admin, name: Name, new: New
 
 
 @router.post("/users/{name}/password", summary="Give a user another password", responses=answers(404))
+@aside.passwords
 def set_password(request: Request, desk: DeskDep, admin: Admin, name: Name, new: NewPassword) -> User:
     """Their logins end."""
     password = new.password.get_secret_value()

@@ -44,7 +44,7 @@ def create_api(desk: Desk) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
-        responses=problems.answers(400, 401, 403, 413, 422, 503),
+        responses=problems.answers(400, 401, 403, 408, 413, 422, 503),
     )
     api.state.desk = desk
     for router in ROUTERS:

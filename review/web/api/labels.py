@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 from catalog import quarantine
 from review.label_files import read_labels, rendered
 from review.labels import LabelStore
-from review.web.access import Analyst, Viewer
+from review.web import aside
+from review.web.access import Analyst, Viewer, address_of
 from review.web.api.fields import Asked, Instant, Known, NoradId, Record, Words
 from review.web.api.objects import records
 from review.web.api.paging import Paged, Pages, links
@@ -19,6 +20,9 @@ from review.web.api.problems import RefusalError
 from review.web.render import DeskDep
 
 router = APIRouter(tags=["handing on"])
+
+MOST_LABELS = 50_000  # of a file that is sent to the desk: two seconds of work
+MOST_TOLD = 100
 
 
 class Label(Record):
@@ -79,7 +83,8 @@ class Taken(BaseModel):
 
     added: int
     known: int = Field(description="Those that were there already, or were said here")
-    refused: list[RefusedLabel]
+    refused: list[RefusedLabel] = Field(description=f"The first {MOST_TOLD} of those that cannot be used")
+    refused_count: int = Field(description="How many cannot be used")
 
 
 _FILES = {"text/csv": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "array"}}}
@@ -115,7 +120,9 @@ def get_file(desk: DeskDep, _: Viewer, query: Annotated[FileQuery, Query()]) -> 
 
 
 @router.post("/labels", summary="Take in labels of other teams")
+@aside.files
 def take_labels(
+    request: Request,
     desk: DeskDep,
     user: Analyst,
     query: Annotated[TakeQuery, Query()],
@@ -124,9 +131,14 @@ def take_labels(
     ],
 ) -> Taken:
     """Each by itself; the same again changes nothing."""
-    found = read_labels(file, name="labels", team=query.team)
+    found = read_labels(file, name="labels", team=query.team, most=MOST_LABELS)
     quarantine.append(desk.home, found.refused)
     others = found.labels[found.labels["team"] != desk.config.review.team]
-    taken = LabelStore(desk.database).take(others, by=user.name)
-    refused = [RefusedLabel(**row) for row in records(found.refused[["line", "field", "reason"]])]
-    return Taken(added=taken.added, known=len(found.labels) - taken.added, refused=refused)
+    taken = LabelStore(desk.database).take(others, by=user.name, address=address_of(request))
+    told = records(found.refused[["line", "field", "reason"]].head(MOST_TOLD))
+    return Taken(
+        added=taken.added,
+        known=len(found.labels) - taken.added,
+        refused=[RefusedLabel(**row) for row in told],
+        refused_count=found.refused_count,
+    )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from catalog.assets import Asset, AssetError, AssetList
 from catalog.errors import CatalogError
+from review.web import aside
 from review.web.access import Analyst, Viewer
 from review.web.api.fields import Asked
 from review.web.api.problems import RefusalError, answers
@@ -61,6 +62,7 @@ def get_list(desk: DeskDep, _: Viewer, name: Name) -> ObjectList:
 
 
 @router.put("/lists/{name}", summary="Keep a list", responses=answers(404))
+@aside.files
 def put_list(request: Request, desk: DeskDep, user: Analyst, name: Name, content: Content) -> ObjectList:
     """In place of the one of its name, if there is one."""
     try:

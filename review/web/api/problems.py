@@ -22,6 +22,7 @@ from review.web.api.flag_models import Flag, Step
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+MOST_FAULTS = 100
 
 
 class Problem(BaseModel):
@@ -43,7 +44,9 @@ class Fault(BaseModel):
 class Invalid(Problem):
     """A request that cannot be understood."""
 
-    faults: list[Fault] = Field(default=[], description="Each thing that is wrong, where there is more to say")
+    faults: list[Fault] = Field(
+        default=[], description=f"Each thing that is wrong, the first {MOST_FAULTS}, where there is more to say"
+    )
 
 
 class Conflict(Problem):
@@ -63,6 +66,7 @@ MEANINGS: dict[int, str] = {
     401: "Not logged in: give a token, or log in",
     403: "Your role does not allow it",
     404: "There is no such thing",
+    408: "The request's body came too slowly",
     409: "Somebody else changed the flag meanwhile, or the review's rules do not lead there; it comes as it is now",
     412: "The flag is no longer at the version of `If-Match`; it comes as it is now",
     413: "The request's body is too large",
@@ -117,7 +121,7 @@ def _not_understood(_: Request, error: RequestValidationError) -> Response:
     return invalid(
         [
             Fault(field=".".join(map(str, fault["loc"])), message=fault["msg"].removeprefix("Value error, "))
-            for fault in error.errors()
+            for fault in error.errors()[:MOST_FAULTS]
         ]
     )
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.label_files import LabelFileError, read_labels, rendered
+from review.label_files import MOST_REFUSED, LabelFileError, read_labels, rendered
 from review.label_rules import LONGEST_WINDOW
 from review.labels import LABEL_DTYPES, VERDICTS, label_frame
 from tests.contract.label_store import DECIDED, label
@@ -231,3 +231,20 @@ def test_csv_by_comma_semicolon_and_tab_after_comments(delimiter):
     assert len(read(text).labels) == 1
     with pytest.raises(LabelFileError, match="line 1: has the column verdict twice"):
         read(csv_of(LINE).replace("team", "verdict"))
+
+
+@pytest.mark.parametrize(
+    "text", ["[" + "{}," * 3000 + "{}]", "norad_id,epoch_before,epoch_after,verdict,decided_at\n" + "x\n" * 3001]
+)
+def test_of_what_cannot_be_used_all_is_counted_and_the_first_is_kept(text):
+    found = read(text)
+    assert (found.refused_count, len(found.refused), len(found.labels)) == (3001, MOST_REFUSED, 0)
+
+
+def test_a_file_of_too_many_labels_is_refused_as_a_whole():
+    lines = [{**LINE, "norad_id": str(number)} for number in range(1, 4)]
+    assert len(read(csv_of(*lines), most=3).labels) == 3
+    with pytest.raises(LabelFileError, match="theirs, line 4: has more than 2 labels; nothing was read"):
+        read(csv_of(*lines), most=2)
+    with pytest.raises(LabelFileError, match="more than 2 labels"):
+        read("[1, 2, 3]", most=2)

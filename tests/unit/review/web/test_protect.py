@@ -1,16 +1,22 @@
 """What every request passes, and what every answer carries."""
 
+import asyncio
+
 import pytest
 from fastapi import Body, FastAPI, Request
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
 from configs.desk import DeskConfig
-from review.web.protect import HEADERS, install
+from review.errors import StoreUnavailableError
+from review.records import Role
+from review.users import User
+from review.web import protect
+from review.web.protect import HEADERS, LISTS_BYTES, STRANGERS_BYTES, USERS_BYTES, install
 
 
-def client(*, address="127.0.0.1", url="http://localhost", **settings):
-    """A client of a small application behind the protection."""
+def client(*, address="127.0.0.1", url="http://localhost", role=None, **settings):
+    """A client of a small application behind the protection, of a user with a role or of a stranger."""
     app = FastAPI()
 
     @app.api_route("/", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
@@ -18,6 +24,10 @@ def client(*, address="127.0.0.1", url="http://localhost", **settings):
         return {"from": request.client.host}
 
     @app.post("/take")
+    @app.post("/login")
+    @app.post("/lists")
+    @app.put("/api/v1/lists/{name}")
+    @app.post("/api/v1/labels")
     def take(body: bytes = Body()):
         return len(body)
 
@@ -36,7 +46,7 @@ def client(*, address="127.0.0.1", url="http://localhost", **settings):
 
         return Response(headers={"Cache-Control": "public", "Content-Security-Policy": "default-src *"})
 
-    install(app, DeskConfig(**settings))
+    install(app, DeskConfig(**settings), lambda _: role and User(1, "ann", role))
     return TestClient(app, base_url=url, client=(address, 50000), raise_server_exceptions=False)
 
 
@@ -111,27 +121,77 @@ def test_only_known_hosts_are_served(host, passes):
 # -- sizes
 
 
-def test_a_body_that_says_to_be_too_large_is_refused():
-    desk = client(body_mb=0.001)
-    headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/octet-stream"}
-    assert desk.post("/take", content=b"x" * 1000, headers=headers).json() == 1000
-    for path in ("/take", "/"):  # whether it is read or not
-        answer = desk.post(path, content=b"x" * 1001, headers=headers)
-        assert (answer.status_code, "0.001 MB" in answer.text) == (413, True)
+AS_BYTES = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/octet-stream"}
+LABELS_BYTES = 5_000_000
 
 
-def test_a_body_that_does_not_say_how_large_it_is_is_cut_off():
+@pytest.mark.parametrize(
+    ("role", "method", "path", "most_bytes"),
+    [
+        (None, "POST", "/login", STRANGERS_BYTES),
+        (None, "POST", "/take", STRANGERS_BYTES),
+        (None, "POST", "/api/v1/labels", STRANGERS_BYTES),
+        (Role.VIEWER, "POST", "/take", USERS_BYTES),
+        (Role.VIEWER, "POST", "/lists", USERS_BYTES),
+        (Role.VIEWER, "POST", "/api/v1/labels", USERS_BYTES),
+        (Role.ANALYST, "POST", "/take", USERS_BYTES),
+        (Role.ANALYST, "POST", "/lists", LISTS_BYTES),
+        (Role.ANALYST, "PUT", "/api/v1/lists/mine", LISTS_BYTES),
+        (Role.ADMIN, "POST", "/api/v1/labels", LABELS_BYTES),
+    ],
+)
+def test_a_body_is_as_large_as_its_sender_and_its_address_allow(role, method, path, most_bytes):
+    desk = client(role=role, body_mb=LABELS_BYTES / 1e6)
+    assert desk.request(method, path, content=b"x" * most_bytes, headers=AS_BYTES).json() == most_bytes
+    for content in (
+        b"x" * (most_bytes + 1),
+        iter([b"x" * most_bytes, b"x"]),
+    ):  # that says its length, and that does not
+        answer = desk.request(method, path, content=content, headers=AS_BYTES)
+        known = role or path == "/login" or not isinstance(content, bytes)
+        assert answer.status_code == (413 if known else 401)
+        assert answer.headers["content-security-policy"]
+
+
+def test_a_body_is_cut_off_where_it_grows_too_large():
     asked = []
 
     def endless():
-        for index in range(1000):
+        for index in range(10_000):
             asked.append(index)
             yield b"x" * 100
 
-    headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/octet-stream"}
-    answer = client(body_mb=0.001).post("/take", content=endless(), headers=headers)
+    answer = client().post("/take", content=endless(), headers=AS_BYTES)
     assert answer.status_code == 413
-    assert answer.headers["content-security-policy"]
+    assert "at most 16 kB" in answer.text
+
+
+def test_a_body_that_comes_too_slowly_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(protect, "BODY_SECONDS", 0.05)
+    app = client().app
+    sent = []
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"host", b"localhost"), (b"sec-fetch-site", b"same-origin"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/take", "query_string": b"", "headers": headers}
+    asyncio.run(app({**scope, "client": ("127.0.0.1", 1), "root_path": "", "http_version": "1.1"}, receive, send))
+    assert [message.get("status") for message in sent] == [408, None]
+
+
+def test_while_the_database_is_away_everybody_is_a_stranger():
+    def who(request):
+        request.state.user = None
+        raise StoreUnavailableError("there", "is away")
+
+    desk = client()
+    install(desk.app, DeskConfig(), who)
+    assert desk.post("/take", content=b"x", headers=AS_BYTES).json() == 1
+    assert desk.post("/take", content=b"x" * (STRANGERS_BYTES + 1), headers=AS_BYTES).status_code == 401
 
 
 def test_a_length_that_is_no_number_is_refused():

@@ -91,7 +91,7 @@ def test_labels_of_another_team_come_in_once(asking, desk):
     as_bytes = {"Content-Type": "application/octet-stream"}
     assert vera.post("/labels", content=rows, headers=as_bytes).status_code == 403
     first = ann.post("/labels", content=rows, headers=as_bytes).json()
-    assert (first["added"], first["known"]) == (1, 0)
+    assert (first["added"], first["known"], first["refused_count"]) == (1, 0, 1)
     assert [(one["line"], one["field"]) for one in first["refused"]] == [(3, "epoch_after")]
     assert ann.post("/labels", content=rows, headers=as_bytes).json()["known"] == 1
     (label,) = [one for one in vera.get("/labels").json()["labels"] if one["team"]]
