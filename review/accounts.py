@@ -12,10 +12,10 @@ from configs.desk import DeskConfig
 from review import audit, passwords, user_rows
 from review.database import Database
 from review.logins import LoginError, Logins, LoginWaitError
-from review.records import Role
+from review.records import Role, Scope
 from review.sessions import Sessions
 from review.tables import UserRow
-from review.tokens import Tokens
+from review.tokens import TokenRecord, Tokens, ended_tokens
 from review.users import Account, AccountError, UnknownUserError, User, clean_name
 
 __all__ = ["Account", "AccountError", "Accounts", "LoginError", "LoginWaitError", "UnknownUserError", "User"]
@@ -54,8 +54,8 @@ class Accounts:
         self._config = config
         self._now = now
         self.sessions = Sessions(database, config, now)
-        self.logins = Logins(database, config, now, self.sessions)
         self.tokens = Tokens(database, config, now)
+        self.logins = Logins(database, config, now, self.sessions, self.tokens)
         self.audit = audit.Audit(database)
 
     def add(self, name: str, role: Role, password: str, *, by: str, address: str = "") -> User:
@@ -106,7 +106,7 @@ class Accounts:
             self._note(connection, by, "change role", f"{row.name} is {role}", address)
 
     def set_password(self, name: str, password: str, *, by: str, address: str = "", session: str = "") -> None:
-        """Give a user another password, and end their sessions less that with the secret ``session``.
+        """Give a user another password, and end their tokens and their sessions less that with the secret ``session``.
 
         Raises
         ------
@@ -119,7 +119,8 @@ class Accounts:
             row = _known(connection, name)
             user_rows.change(connection, row.user_id, password_hash=stored)
             self.sessions.end_all(connection, row.user_id, but=session)
-            self._note(connection, by, "change password", row.name, address)
+            ended = ended_tokens(self.tokens.revoke_all(connection, row.user_id))
+            self._note(connection, by, "change password", f"{row.name}{ended and ', '}{ended}", address)
 
     def change_own_password(self, user: User, old: str, new: str, *, address: str = "", session: str = "") -> None:
         """Let a user choose another password who knows the old one.
@@ -129,11 +130,35 @@ class Accounts:
         AccountError
             If the old one is wrong, too many wrong ones were tried, or the new one would be guessed.
         """
+        self._check(user, old, address)
+        self.set_password(user.name, new, by=user.name, address=address, session=session)
+
+    def make_token(
+        self,
+        user: User,
+        password: str,
+        label: str,
+        *,
+        scope: Scope,
+        days: float | None = None,
+        address: str = "",
+    ) -> tuple[TokenRecord, str]:
+        """A token as `Tokens.make` makes it, for a user who knows their password; who has none comes by the proxy.
+
+        Raises
+        ------
+        AccountError
+            If the password is wrong, too many wrong ones were tried, or the token cannot be made.
+        """
+        if self.get(user.name).by_password:
+            self._check(user, password, address)
+        return self.tokens.make(user, label, scope=scope, days=days, address=address)
+
+    def _check(self, user: User, password: str, address: str) -> None:
         try:
-            self.logins.check(user, old, address=address)
+            self.logins.check(user, password, address=address)
         except LoginError as error:
             raise AccountError("the password that you have now is another") from error
-        self.set_password(user.name, new, by=user.name, address=address, session=session)
 
     def deactivate(self, name: str, *, by: str, address: str = "") -> None:
         """Close an account at once: its sessions and tokens end. What it did stays in the logs.

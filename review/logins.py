@@ -15,6 +15,7 @@ from review import audit, lockout, passwords, user_rows
 from review.database import Database
 from review.records import Role
 from review.sessions import Sessions
+from review.tokens import Tokens, ended_tokens
 from review.users import AccountError, BadNameError, User, clean_name, highest
 
 
@@ -42,11 +43,19 @@ class LoginWaitError(AccountError):
 class Logins:
     """How users come in and go out."""
 
-    def __init__(self, database: Database, config: DeskConfig, now: Callable[[], datetime], sessions: Sessions) -> None:
+    def __init__(
+        self,
+        database: Database,
+        config: DeskConfig,
+        now: Callable[[], datetime],
+        sessions: Sessions,
+        tokens: Tokens,
+    ) -> None:
         self._database = database
         self._config = config
         self._now = now
         self._sessions = sessions
+        self._tokens = tokens
         self._seen_by_proxy: dict[str, datetime] = {}
 
     def log_in(self, name: str, password: str, *, address: str = "", instead_of: str = "") -> tuple[User, str]:
@@ -105,10 +114,14 @@ class Logins:
             audit.write(connection, at=self._now(), who=user.name, action="log out", address=address)
 
     def log_out_everywhere(self, user: User, *, address: str = "") -> int:
-        """End all of the user's sessions; how many they were."""
+        """End all of the user's sessions and tokens; how many sessions they were."""
         with self._database.writing() as connection:
             ended = self._sessions.end_all(connection, user.user_id)
-            audit.write(connection, at=self._now(), who=user.name, action="log out everywhere", address=address)
+            step = {
+                "action": "log out everywhere",
+                "detail": ended_tokens(self._tokens.revoke_all(connection, user.user_id)),
+            }
+            audit.write(connection, at=self._now(), who=user.name, address=address, **step)
         return ended
 
     def from_proxy(self, name: str, groups: Sequence[str], *, address: str = "") -> User | None:

@@ -16,6 +16,14 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Scope(StrEnum):
+    """What a token lets a program do of what its user may: look, settle flags, or also see to accounts."""
+
+    READ_ONLY = "read-only"
+    VERDICTS = "verdicts"
+    ADMIN = "admin"
+
+
 class Status(StrEnum):
     """Where a flag stands in its review."""
 

@@ -52,6 +52,7 @@ class TokenRow(Base):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.user_id"))
     token_hash: Mapped[str] = mapped_column(sa.String(64))
     label: Mapped[str]
+    scope: Mapped[str] = mapped_column(server_default="verdicts")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]

@@ -13,14 +13,15 @@ from configs.desk import DeskConfig
 from review import audit
 from review.columns import clean_text
 from review.database import Database
-from review.records import Role
+from review.records import Role, Scope
 from review.sessions import SECRET_BYTES, SEEN_EVERY, digest
 from review.tables import TokenRow, UserRow
-from review.users import AccountError, User
+from review.users import AccountError, User, lowest
 
 PREFIX = "burnwatch_"  # lets scanners find a token that was committed by mistake
 LONGEST_LABEL = 100
 MOST = 50
+ROLES = {Scope.READ_ONLY: Role.VIEWER, Scope.VERDICTS: Role.ANALYST, Scope.ADMIN: Role.ADMIN}
 
 
 class TokenError(AccountError):
@@ -29,10 +30,12 @@ class TokenError(AccountError):
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """One token of a user, without its secret."""
+    """One token of the user ``owner``, without its secret."""
 
     token_id: int
+    owner: str
     label: str
+    scope: Scope
     created_at: datetime
     expires_at: datetime | None
     used_at: datetime | None
@@ -46,7 +49,9 @@ class Tokens:
         self._config = config
         self._now = now
 
-    def make(self, user: User, label: str, *, days: float | None = None, address: str = "") -> tuple[TokenRecord, str]:
+    def make(
+        self, user: User, label: str, *, scope: Scope | None = None, days: float | None = None, address: str = ""
+    ) -> tuple[TokenRecord, str]:
         """A new token and its secret, which is shown this once and kept nowhere.
 
         Parameters
@@ -54,6 +59,8 @@ class Tokens:
         user : User
         label : str
             What it is for.
+        scope : Scope, optional
+            What it may do; all that the user may by default.
         days : float, optional
             How long it lasts, at most and by default ``config.token_days`` [d].
         address : str, optional
@@ -62,8 +69,12 @@ class Tokens:
         Raises
         ------
         TokenError
-            If the label or the days are no good, or the user has too many.
+            If the label or the days are no good, the user may not do as much, or has too many.
         """
+        scope = scope or scopes_of(user.role)[-1]
+        if not user.may(ROLES[scope]):
+            may = ", ".join(scopes_of(user.role))
+            raise TokenError(f"a token may do no more than its user: the scope of a token of {user.role}s is {may}")
         label = clean_text(label).strip()
         if not 0 < len(label) <= LONGEST_LABEL:
             raise TokenError(f"a token needs a label of 1 to {LONGEST_LABEL} characters: say what it is for")
@@ -84,23 +95,23 @@ class Tokens:
                     user_id=user.user_id,
                     token_hash=digest(secret),
                     label=label,
+                    scope=str(scope),
                     created_at=now,
                     expires_at=expires_at,
                 )
                 .returning(TokenRow.token_id)
             ).scalar_one()
-            audit.write(
-                connection, at=now, who=user.name, action="make token", address=address, detail=f"{token_id}: {label}"
-            )
-        return TokenRecord(token_id, label, now, expires_at, None), secret
+            detail = f"{token_id}, {scope}: {label}"
+            audit.write(connection, at=now, who=user.name, action="make token", address=address, detail=detail)
+        return TokenRecord(token_id, user.name, label, scope, now, expires_at, None), secret
 
     def user(self, secret: str) -> User | None:
-        """Whose token this is; None if of nobody, if it is over or revoked, or if the account is closed."""
+        """Whose token this is, with the role that its scope leaves; None if of nobody, over, or of a closed account."""
         if not secret.startswith(PREFIX):
             return None
         now = self._now()
         wanted = (
-            sa.select(UserRow.user_id, UserRow.name, UserRow.role, TokenRow.token_id, TokenRow.used_at)
+            sa.select(UserRow.user_id, UserRow.name, UserRow.role, TokenRow.token_id, TokenRow.scope, TokenRow.used_at)
             .join(UserRow, UserRow.user_id == TokenRow.user_id)
             .where(TokenRow.token_hash == digest(secret), *self._alive(now), UserRow.active)
         )
@@ -111,17 +122,35 @@ class Tokens:
         if found.used_at is None or now - found.used_at >= SEEN_EVERY:
             with self._database.writing() as connection:
                 connection.execute(sa.update(TokenRow).where(TokenRow.token_id == found.token_id).values(used_at=now))
-        return User(found.user_id, found.name, Role(found.role))
+        scope = Scope(found.scope)
+        return User(found.user_id, found.name, lowest([Role(found.role), ROLES[scope]]), scope)
 
     def of(self, user: User) -> list[TokenRecord]:
         """A user's tokens that still hold, the newest first."""
-        wanted = (
-            sa.select(TokenRow.token_id, TokenRow.label, TokenRow.created_at, TokenRow.expires_at, TokenRow.used_at)
-            .where(TokenRow.user_id == user.user_id, *self._alive(self._now()))
+        return self._those(TokenRow.user_id == user.user_id)
+
+    def all(self) -> list[TokenRecord]:
+        """Everybody's tokens that still hold, the newest first."""
+        return self._those(sa.true())
+
+    def _those(self, wanted: sa.ColumnElement[bool]) -> list[TokenRecord]:
+        chosen = (
+            sa.select(
+                TokenRow.token_id,
+                UserRow.name.label("owner"),
+                TokenRow.label,
+                TokenRow.scope,
+                TokenRow.created_at,
+                TokenRow.expires_at,
+                TokenRow.used_at,
+            )
+            .join(UserRow, UserRow.user_id == TokenRow.user_id)
+            .where(wanted, UserRow.active, *self._alive(self._now()))
             .order_by(TokenRow.token_id.desc())
         )
         with self._database.reading() as connection:
-            return [TokenRecord(*row) for row in connection.execute(wanted)]
+            rows = connection.execute(chosen).all()
+        return [TokenRecord(**{**row._mapping, "scope": Scope(row.scope)}) for row in rows]
 
     def revoke(self, user: User, token_id: int, *, address: str = "") -> None:
         """End one of the user's own tokens.
@@ -131,24 +160,40 @@ class Tokens:
         TokenError
             If the user has none with this number.
         """
+        mine = TokenRow.user_id == user.user_id
+        if not self._revoke(token_id, mine, by=user.name, address=address):
+            raise TokenError(f"you have no token {token_id}")
+
+    def revoke_any(self, token_id: int, *, by: str, address: str = "") -> None:
+        """End a token, whosever it is.
+
+        Raises
+        ------
+        TokenError
+            If there is none with this number.
+        """
+        if not self._revoke(token_id, sa.true(), by=by, address=address):
+            raise TokenError(f"there is no token {token_id}")
+
+    def _revoke(self, token_id: int, whose: sa.ColumnElement[bool], *, by: str, address: str) -> bool:
         now = self._now()
         with self._database.writing() as connection:
             revoked = connection.execute(
                 sa.update(TokenRow)
-                .where(TokenRow.token_id == token_id, TokenRow.user_id == user.user_id, *self._alive(now))
+                .where(TokenRow.token_id == token_id, whose, *self._alive(now))
                 .values(revoked_at=now)
             )
-            if revoked.rowcount == 0:
-                raise TokenError(f"you have no token {token_id}")
-            audit.write(connection, at=now, who=user.name, action="revoke token", address=address, detail=str(token_id))
+            if revoked.rowcount:
+                audit.write(connection, at=now, who=by, action="revoke token", address=address, detail=str(token_id))
+        return revoked.rowcount > 0
 
-    def revoke_all(self, connection: sa.Connection, user_id: int) -> None:
-        """End every token of a user."""
-        connection.execute(
-            sa.update(TokenRow)
-            .where(TokenRow.user_id == user_id, TokenRow.revoked_at.is_(None))
-            .values(revoked_at=self._now())
+    def revoke_all(self, connection: sa.Connection, user_id: int) -> int:
+        """End every token of a user; how many they were."""
+        now = self._now()
+        ended = connection.execute(
+            sa.update(TokenRow).where(TokenRow.user_id == user_id, *self._alive(now)).values(revoked_at=now)
         )
+        return ended.rowcount
 
     @staticmethod
     def _alive(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
@@ -156,3 +201,13 @@ class Tokens:
             TokenRow.revoked_at.is_(None),
             sa.or_(TokenRow.expires_at.is_(None), TokenRow.expires_at > now),
         )
+
+
+def scopes_of(role: Role) -> list[Scope]:
+    """What tokens of users with a role may do, the least first."""
+    return [scope for scope, needed in ROLES.items() if lowest([role, needed]) is needed]
+
+
+def ended_tokens(count: int) -> str:
+    """For the audit, how many tokens ended with something else; nothing of none."""
+    return f"{count} token{'' if count == 1 else 's'} ended" if count else ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from review.errors import ReviewError
-from review.records import Role
+from review.records import Role, Scope
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 _ORDER = (Role.VIEWER, Role.ANALYST, Role.ADMIN)
@@ -37,11 +37,12 @@ class BadNameError(AccountError):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who asks, and what they may do."""
+    """Who asks, and what they may do; ``scope`` is that of the token by which a program asks for them."""
 
     user_id: int
     name: str
     role: Role
+    scope: Scope | None = field(default=None, compare=False)
 
     def may(self, role: Role) -> bool:
         """Whether this user has at least ``role``."""
@@ -69,6 +70,11 @@ def clean_name(name: str) -> str:
     if not _NAME.fullmatch(lower):
         raise BadNameError(name)
     return lower
+
+
+def lowest(roles: list[Role]) -> Role:
+    """The role that may least."""
+    return min(roles, key=_ORDER.index)
 
 
 def highest(roles: list[Role]) -> Role | None:

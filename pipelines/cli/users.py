@@ -40,6 +40,8 @@ def register(app: typer.Typer) -> None:
     users.command("password")(password)
     users.command("deactivate")(deactivate)
     users.command("activate")(activate)
+    users.command("tokens")(list_tokens)
+    users.command("revoke-token")(revoke_token)
     app.add_typer(users, name="users")
 
 
@@ -79,7 +81,7 @@ def role(context: typer.Context, name: Name, to: Annotated[RoleName, typer.Argum
 
 
 def password(context: typer.Context, name: Name) -> None:
-    """Give a user another password; it is asked for, or read from a pipe. Their logins end."""
+    """Give a user another password; it is asked for, or read from a pipe. Their logins and tokens end."""
     accounts = _accounts(context)
     accounts.get(name)
     accounts.set_password(name, _password(), by=operator())
@@ -96,6 +98,35 @@ def activate(context: typer.Context, name: Name) -> None:
     """Open a closed account again."""
     _accounts(context).activate(name, by=operator())
     note(f"opened the account of {name}")
+
+
+def list_tokens(context: typer.Context) -> None:
+    """List everybody's tokens that still hold."""
+    tokens = _accounts(context).tokens.all()
+    rows = [
+        (
+            str(token.token_id),
+            token.owner,
+            str(token.scope),
+            token.label,
+            f"{token.used_at:%Y-%m-%d}" if token.used_at else "never",
+            f"{token.expires_at:%Y-%m-%d}" if token.expires_at else "",
+        )
+        for token in tokens
+    ]
+    headers = [("number", "right"), ("user", "whole"), ("scope", "whole"), ("for", "left")]
+    print_table([*headers, ("used", "whole"), ("ends", "whole")], rows)
+    if not rows:
+        note("no tokens: users make them on their account's page")
+
+
+def revoke_token(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="Number of the token, as `users tokens` lists it.", min=0)],
+) -> None:
+    """End a token, whosever it is."""
+    _accounts(context).tokens.revoke_any(number, by=operator())
+    note(f"token {number} is ended")
 
 
 def _accounts(context: typer.Context) -> Accounts:

@@ -9,7 +9,7 @@ from fastapi import Depends, HTTPException, Request
 
 from review.accounts import User
 from review.desk import Desk
-from review.records import Role
+from review.records import Role, Scope
 
 COOKIE = "burnwatch_session"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -71,10 +71,18 @@ def _named(desk: Desk, request: Request, names: list[str]) -> User | None:
 
 
 class Needs:
-    """Lets users with a role pass; sends others to the login, or refuses them."""
+    """Lets users with a role pass; sends others to the login, or refuses them.
 
-    def __init__(self, role: Role) -> None:
+    Parameters
+    ----------
+    role : Role
+    in_person : bool
+        Whether programs with a token are refused: what a token makes would outlive it.
+    """
+
+    def __init__(self, role: Role, *, in_person: bool = False) -> None:
         self.role = role
+        self.in_person = in_person
 
     def __call__(self, request: Request) -> User:
         """The user.
@@ -86,6 +94,11 @@ class Needs:
         user = current_user(request)
         if user is None:
             raise _stranger(request)
+        if user.scope is Scope.READ_ONLY and request.method not in SAFE_METHODS:
+            raise HTTPException(403, "This token may only read.")
+        if user.scope is not None and (self.in_person or not user.may(self.role)):
+            needs = "a login, not a token" if self.in_person else f"the role {self.role}"
+            raise HTTPException(403, f"This needs {needs}, and this token of {user.name} has the scope {user.scope}.")
         if not user.may(self.role):
             raise HTTPException(403, f"This needs the role {self.role}, and {user.name} is {user.role}: ask an admin.")
         return user
@@ -107,3 +120,5 @@ def _stranger(request: Request) -> HTTPException:
 Viewer = Annotated[User, Depends(Needs(Role.VIEWER))]
 Analyst = Annotated[User, Depends(Needs(Role.ANALYST))]
 Admin = Annotated[User, Depends(Needs(Role.ADMIN))]
+ViewerInPerson = Annotated[User, Depends(Needs(Role.VIEWER, in_person=True))]
+AdminInPerson = Annotated[User, Depends(Needs(Role.ADMIN, in_person=True))]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from review.accounts import AccountError
 from review.passwords import LONGEST
 from review.records import Role
 from review.web import aside
-from review.web.access import Admin, address_of
+from review.web.access import Admin, AdminInPerson, address_of
 from review.web.render import DeskDep, render
 
 AUDIT_ROWS = 100
@@ -20,6 +20,7 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 
 Name = Annotated[str, Form(max_length=200)]
 Secret = Annotated[str, Form(max_length=LONGEST)]
+TokenId = Annotated[int, Path(ge=0, le=2**31 - 1)]
 
 
 @router.get("/users")
@@ -31,7 +32,7 @@ def users(request: Request, desk: DeskDep, _: Admin) -> Response:
 @router.post("/users")
 @aside.passwords
 def add_user(
-    request: Request, desk: DeskDep, admin: Admin, name: Name, role: Annotated[Role, Form()], password: Secret
+    request: Request, desk: DeskDep, admin: AdminInPerson, name: Name, role: Annotated[Role, Form()], password: Secret
 ) -> Response:
     """A new account."""
     try:
@@ -42,7 +43,9 @@ def add_user(
 
 
 @router.post("/users/{name}/role")
-def set_role(request: Request, desk: DeskDep, admin: Admin, name: str, role: Annotated[Role, Form()]) -> Response:
+def set_role(
+    request: Request, desk: DeskDep, admin: AdminInPerson, name: str, role: Annotated[Role, Form()]
+) -> Response:
     """Let a user do more or less."""
     try:
         desk.accounts.set_role(name, role, by=admin.name, address=address_of(request))
@@ -53,7 +56,7 @@ def set_role(request: Request, desk: DeskDep, admin: Admin, name: str, role: Ann
 
 @router.post("/users/{name}/password")
 @aside.passwords
-def set_password(request: Request, desk: DeskDep, admin: Admin, name: str, password: Secret) -> Response:
+def set_password(request: Request, desk: DeskDep, admin: AdminInPerson, name: str, password: Secret) -> Response:
     """Give a user another password; their logins end."""
     try:
         desk.accounts.set_password(name, password, by=admin.name, address=address_of(request))
@@ -73,13 +76,29 @@ def deactivate(request: Request, desk: DeskDep, admin: Admin, name: str) -> Resp
 
 
 @router.post("/users/{name}/activate")
-def activate(request: Request, desk: DeskDep, admin: Admin, name: str) -> Response:
+def activate(request: Request, desk: DeskDep, admin: AdminInPerson, name: str) -> Response:
     """Open a closed account again."""
     try:
         desk.accounts.activate(name, by=admin.name, address=address_of(request))
     except AccountError as error:
         return _users(request, desk, 422, wrong=str(error))
     return _back()
+
+
+@router.get("/tokens")
+def tokens(request: Request, desk: DeskDep, _: Admin) -> Response:
+    """Everybody's tokens."""
+    return render(request, "tokens.html.j2", tokens=desk.accounts.tokens.all(), wrong="")
+
+
+@router.post("/tokens/{token_id}/revoke")
+def revoke_token(request: Request, desk: DeskDep, admin: Admin, token_id: TokenId) -> Response:
+    """End a token of anybody."""
+    try:
+        desk.accounts.tokens.revoke_any(token_id, by=admin.name, address=address_of(request))
+    except AccountError as error:
+        return render(request, "tokens.html.j2", 404, tokens=desk.accounts.tokens.all(), wrong=str(error))
+    return RedirectResponse("/admin/tokens", 303)
 
 
 @router.get("/audit")

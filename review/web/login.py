@@ -10,9 +10,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from review.accounts import AccountError, LoginError, LoginWaitError, User
 from review.passwords import LONGEST
-from review.tokens import LONGEST_LABEL
+from review.records import Scope
+from review.tokens import LONGEST_LABEL, scopes_of
 from review.web import aside
-from review.web.access import COOKIE, Viewer, address_of, current_user, session_of
+from review.web.access import COOKIE, Viewer, ViewerInPerson, address_of, current_user, session_of
 from review.web.render import DeskDep, render
 
 router = APIRouter(include_in_schema=False)
@@ -82,7 +83,9 @@ def account(request: Request, desk: DeskDep, user: Viewer) -> Response:
 
 @router.post("/account/password")
 @aside.passwords
-def change_password(request: Request, desk: DeskDep, user: Viewer, old: Secret, new: Secret, again: Secret) -> Response:
+def change_password(
+    request: Request, desk: DeskDep, user: ViewerInPerson, old: Secret, new: Secret, again: Secret
+) -> Response:
     """Choose another password; all other logins end."""
     try:
         if new != again:
@@ -90,12 +93,12 @@ def change_password(request: Request, desk: DeskDep, user: Viewer, old: Secret, 
         desk.accounts.change_own_password(user, old, new, address=address_of(request), session=session_of(request))
     except AccountError as error:
         return _account(request, desk, user, 422, wrong=str(error))
-    return _account(request, desk, user, done="The password is changed, and every other login has ended.")
+    return _account(request, desk, user, done="The password is changed; every other login and every token has ended.")
 
 
 @router.post("/account/log-out-everywhere")
 def log_out_everywhere(request: Request, desk: DeskDep, user: Viewer) -> Response:
-    """End all sessions of the user, this one too."""
+    """End all sessions of the user, this one too, and their tokens."""
     desk.accounts.logins.log_out_everywhere(user, address=address_of(request))
     return _gone(RedirectResponse("/login", 303))
 
@@ -105,13 +108,15 @@ def log_out_everywhere(request: Request, desk: DeskDep, user: Viewer) -> Respons
 def make_token(
     request: Request,
     desk: DeskDep,
-    user: Viewer,
+    user: ViewerInPerson,
     label: Annotated[str, Form(max_length=LONGEST_LABEL)],
     days: Annotated[float, Form(gt=0)],
+    scope: Annotated[Scope, Form()] = Scope.READ_ONLY,
+    password: Secret = "",
 ) -> Response:
     """Make a token. Its secret is on the answer and nowhere else, so there is no page to go to."""
     try:
-        _, secret = desk.accounts.tokens.make(user, label, days=days, address=address_of(request))
+        _, secret = desk.accounts.make_token(user, password, label, scope=scope, days=days, address=address_of(request))
     except AccountError as error:
         return _account(request, desk, user, 422, wrong=str(error))
     return _account(request, desk, user, 201, secret=secret)
@@ -135,6 +140,7 @@ def _account(
         account=known,
         sessions=desk.accounts.sessions.of(user),
         tokens=desk.accounts.tokens.of(user),
+        scopes=scopes_of(known.user.role),
         token_days=desk.config.desk.token_days,
         passphrase_characters=desk.config.desk.passphrase_characters,
         wrong=wrong,

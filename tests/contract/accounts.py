@@ -13,9 +13,9 @@ from review.accounts import AccountError, Accounts, LoginError, LoginWaitError
 from review.database import Database
 from review.lockout import FAILED, LOG_IN
 from review.passwords import WeakPasswordError
-from review.records import Role
+from review.records import Role, Scope
 from review.tokens import MOST, TokenError
-from review.users import BadNameError, UnknownUserError
+from review.users import BadNameError, UnknownUserError, User
 
 PASSWORD = "an orbit has six elements"
 OTHER = "and a burn has three parts"
@@ -186,7 +186,10 @@ class AccountsContract:
         _, others = accounts.logins.log_in("ada", PASSWORD)
         accounts.logins.log_out(user, first)
         assert [accounts.sessions.user(one) is None for one in (first, *secrets)] == [True, False, False, False]
+        _, token = accounts.tokens.make(user, "nightly export")
         assert accounts.logins.log_out_everywhere(user) == 3
+        assert accounts.tokens.user(token) is None
+        assert accounts.audit.newest(1)[0].detail == "1 token ended"
         assert [accounts.sessions.user(one) for one in secrets] == [None, None, None]
         assert accounts.sessions.user(others) is not None
 
@@ -214,6 +217,56 @@ class AccountsContract:
         accounts.tokens.revoke(user, record.token_id)
         assert accounts.tokens.user(secret) is None
         assert accounts.tokens.of(user) == []
+
+    @pytest.mark.parametrize(
+        ("name", "scope", "role"),
+        [
+            ("ann", Scope.READ_ONLY, Role.VIEWER),
+            ("ann", Scope.VERDICTS, Role.ANALYST),
+            ("ada", Scope.VERDICTS, Role.ANALYST),
+            ("ada", Scope.ADMIN, Role.ADMIN),
+            ("ada", None, Role.ADMIN),
+        ],
+    )
+    def test_a_token_may_what_its_scope_and_its_users_role_allow(self, accounts, name, scope, role):
+        record, secret = accounts.tokens.make(accounts.get(name).user, "x", scope=scope)
+        found = accounts.tokens.user(secret)
+        assert (found.role, found.scope, record.owner) == (role, scope or Scope.ADMIN, name)
+        accounts.set_role("ann", Role.ADMIN, by="ada")
+        accounts.set_role("ada", Role.VIEWER, by="ann")
+        assert accounts.tokens.user(secret).role is (role if name == "ann" else Role.VIEWER)
+
+    def test_a_token_may_not_more_than_its_user_when_it_is_made(self, accounts):
+        with pytest.raises(TokenError, match="the scope of a token of analysts is read-only, verdicts"):
+            accounts.tokens.make(accounts.get("ann").user, "x", scope=Scope.ADMIN)
+
+    def test_a_token_is_made_by_who_knows_the_password(self, accounts, database, clock):
+        user = accounts.get("ann").user
+        _, secret = accounts.make_token(user, PASSWORD, "x", scope=Scope.READ_ONLY)
+        assert accounts.tokens.user(secret) == User(user.user_id, "ann", Role.VIEWER)
+        for _ in range(CONFIG.lockout_failures):
+            with pytest.raises(AccountError, match="is another"):
+                accounts.make_token(user, "a wrong password", "x", scope=Scope.READ_ONLY)
+        with pytest.raises(LoginWaitError):
+            accounts.make_token(user, PASSWORD, "x", scope=Scope.READ_ONLY)
+        proxied = self.proxied(database, clock, watch="analyst")
+        zoe = proxied.logins.from_proxy("zoe", ["watch"])
+        assert proxied.make_token(zoe, "", "x", scope=Scope.VERDICTS)
+
+    def test_an_admin_sees_and_ends_everybodys_tokens(self, accounts):
+        _, one = accounts.tokens.make(accounts.get("ann").user, "one")
+        _, two = accounts.tokens.make(accounts.get("ada").user, "two")
+        seen = accounts.tokens.all()
+        assert [(token.owner, token.label, str(token.scope)) for token in seen] == [
+            ("ada", "two", "admin"),
+            ("ann", "one", "verdicts"),
+        ]
+        accounts.tokens.revoke_any(seen[1].token_id, by="ada")
+        assert accounts.tokens.user(one) is None
+        assert accounts.tokens.user(two) is not None
+        assert accounts.audit.newest(1)[0].who == "ada"
+        with pytest.raises(TokenError, match="there is no token"):
+            accounts.tokens.revoke_any(seen[1].token_id, by="ada")
 
     @pytest.mark.parametrize(
         ("label", "days"), [("", 1), ("  \n", 1), ("x" * 101, 1), ("x", 0), ("x", 91), ("x", float("nan"))]
@@ -267,10 +320,16 @@ class AccountsContract:
         with pytest.raises(AccountError, match="only admin"):
             accounts.set_role("ann", Role.ANALYST, by="ann")
 
-    def test_another_password_ends_the_other_sessions(self, accounts):
+    def test_another_password_ends_the_other_sessions_and_every_token(self, accounts):
         user, mine = accounts.logins.log_in("ann", PASSWORD)
         _, other = accounts.logins.log_in("ann", PASSWORD)
+        _, token = accounts.tokens.make(user, "nightly export")
         accounts.change_own_password(user, PASSWORD, OTHER, session=mine)
+        assert accounts.tokens.user(token) is None
+        _, token = accounts.tokens.make(user, "another")
+        accounts.set_password("ann", OTHER, by="ada", session=mine)
+        assert accounts.tokens.user(token) is None
+        assert accounts.audit.newest(1)[0].detail == "ann, 1 token ended"
         assert accounts.sessions.user(mine) == user
         assert accounts.sessions.user(other) is None
         with pytest.raises(LoginError):

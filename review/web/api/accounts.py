@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from review.accounts import Account
 from review.passwords import LONGEST
-from review.records import Role
+from review.records import Role, Scope
 from review.tokens import LONGEST_LABEL, TokenError
 from review.web import aside
-from review.web.access import Admin, Viewer, address_of
+from review.web.access import Admin, AdminInPerson, Viewer, ViewerInPerson, address_of
 from review.web.api.fields import CLEANED, Asked, Record, Words
 from review.web.api.paging import address
 from review.web.api.problems import RefusalError, answers
@@ -22,6 +22,7 @@ from review.web.render import DeskDep
 router = APIRouter(tags=["accounts"])
 
 Name = Annotated[str, Path(max_length=100, description="The user's name")]
+TokenId = Annotated[int, Path(ge=0, le=2**31 - 1)]
 Password = Annotated[SecretStr, Field(max_length=LONGEST)]
 
 
@@ -36,7 +37,9 @@ class Token(Record):
     """A token, without its secret."""
 
     token_id: int
+    owner: str = Field(description="The user whom it works for")
     label: str
+    scope: Scope
     created_at: datetime
     expires_at: datetime | None
     used_at: datetime | None = Field(description="When it was last used, to some minutes")
@@ -55,6 +58,10 @@ class TokenWish(Asked):
     label: Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL, description="What it is for"), CLEANED]
     days: float | None = Field(
         default=None, gt=0.0, description="How long it lasts; as long as the desk allows by default"
+    )
+    scope: Scope = Field(default=Scope.READ_ONLY, description="What it may do, no more than its user")
+    password: Password = Field(
+        default=SecretStr(""), description="Yours, needed unless a proxy lets you in without one"
     )
 
 
@@ -87,7 +94,7 @@ class NewRole(Asked):
 
 
 class NewPassword(Asked):
-    """A password that takes the place of the one before; the user's logins end."""
+    """A password that takes the place of the one before; the user's logins and tokens end."""
 
     password: Password
 
@@ -133,19 +140,39 @@ def list_tokens(desk: DeskDep, user: Viewer) -> list[Token]:
 
 @router.post("/me/tokens", status_code=201, summary="Make a token")
 @aside.passwords
-def make_token(request: Request, desk: DeskDep, user: Viewer, wish: TokenWish) -> NewToken:
-    """It may do what its user may."""
-    made, secret = desk.accounts.tokens.make(user, wish.label, days=wish.days, address=address_of(request))
+def make_token(request: Request, desk: DeskDep, user: ViewerInPerson, wish: TokenWish) -> NewToken:
+    """Not with a token: a login is needed, and its password again. With a scope a token may do less than its user."""
+    made, secret = desk.accounts.make_token(
+        user,
+        wish.password.get_secret_value(),
+        wish.label,
+        scope=wish.scope,
+        days=wish.days,
+        address=address_of(request),
+    )
     return NewToken(token=Token.model_validate(made), secret=secret)
 
 
 @router.delete("/me/tokens/{token_id}", status_code=204, summary="End a token", responses=answers(404))
-def revoke_token(
-    request: Request, desk: DeskDep, user: Viewer, token_id: Annotated[int, Path(ge=0, le=2**31 - 1)]
-) -> None:
+def revoke_token(request: Request, desk: DeskDep, user: Viewer, token_id: TokenId) -> None:
     """It holds no longer."""
     try:
         desk.accounts.tokens.revoke(user, token_id, address=address_of(request))
+    except TokenError as error:
+        raise RefusalError(404, str(error)) from error
+
+
+@router.get("/tokens", summary="Everybody's tokens that still hold")
+def list_all_tokens(desk: DeskDep, _: Admin) -> list[Token]:
+    """The newest first."""
+    return [Token.model_validate(token) for token in desk.accounts.tokens.all()]
+
+
+@router.delete("/tokens/{token_id}", status_code=204, summary="End a token of anybody", responses=answers(404))
+def revoke_any_token(request: Request, desk: DeskDep, admin: Admin, token_id: TokenId) -> None:
+    """It holds no longer."""
+    try:
+        desk.accounts.tokens.revoke_any(token_id, by=admin.name, address=address_of(request))
     except TokenError as error:
         raise RefusalError(404, str(error)) from error
 
@@ -158,24 +185,24 @@ def list_users(desk: DeskDep, _: Admin) -> list[User]:
 
 @router.post("/users", status_code=201, summary="Make an account")
 @aside.passwords
-def add_user(request: Request, desk: DeskDep, admin: Admin, new: NewUser) -> User:
-    """The name must be free, and the password not easily guessed."""
+def add_user(request: Request, desk: DeskDep, admin: AdminInPerson, new: NewUser) -> User:
+    """The name must be free, and the password not easily guessed. Not with a token: a login is needed."""
     password = new.password.get_secret_value()
     added = desk.accounts.add(new.name, new.role, password, by=admin.name, address=address_of(request))
     return _shown(desk.accounts.get(added.name))
 
 
 @router.post("/users/{name}/role", summary="Let a user do more or less", responses=answers(404))
-def set_role(request: Request, desk: DeskDep, admin: Admin, name: Name, new: NewRole) -> User:
-    """From their next request on; one admin is always left."""
+def set_role(request: Request, desk: DeskDep, admin: AdminInPerson, name: Name, new: NewRole) -> User:
+    """From their next request on; one admin is always left. Not with a token."""
     desk.accounts.set_role(name, new.role, by=admin.name, address=address_of(request))
     return _shown(desk.accounts.get(name))
 
 
 @router.post("/users/{name}/password", summary="Give a user another password", responses=answers(404))
 @aside.passwords
-def set_password(request: Request, desk: DeskDep, admin: Admin, name: Name, new: NewPassword) -> User:
-    """Their logins end."""
+def set_password(request: Request, desk: DeskDep, admin: AdminInPerson, name: Name, new: NewPassword) -> User:
+    """Their logins and tokens end. Not with a token."""
     password = new.password.get_secret_value()
     desk.accounts.set_password(name, password, by=admin.name, address=address_of(request))
     return _shown(desk.accounts.get(name))
@@ -189,8 +216,8 @@ def deactivate(request: Request, desk: DeskDep, admin: Admin, name: Name) -> Use
 
 
 @router.post("/users/{name}/activate", summary="Open a closed account again", responses=answers(404))
-def activate(request: Request, desk: DeskDep, admin: Admin, name: Name) -> User:
-    """Its tokens stay ended."""
+def activate(request: Request, desk: DeskDep, admin: AdminInPerson, name: Name) -> User:
+    """Its tokens stay ended. Not with a token."""
     desk.accounts.activate(name, by=admin.name, address=address_of(request))
     return _shown(desk.accounts.get(name))
 

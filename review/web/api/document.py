@@ -10,7 +10,8 @@ from review.web.api.problems import MEDIA_TYPE
 
 ABOUT = """Everything that the desk shows and does, for programs.
 
-Who asks: give a token as `Authorization: Bearer …` (make one on the account's page or by `POST /me/tokens`). The cookie of a
+Who asks: give a token as `Authorization: Bearer …` (make one on the account's page or, logged in, by `POST /me/tokens`; its scope says what it
+may do: read-only, verdicts or admin, and never more than its user). The cookie of a
 logged-in browser does too; then whatever changes something must come from the desk's own pages.
 
 Conflicts: every flag has a `version`. A verdict says which one it saw, by `expected_version` in the body or by `If-Match` with the

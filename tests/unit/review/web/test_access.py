@@ -6,15 +6,15 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.routing import Mount, Route
 
-from review.records import Role
+from review.records import Role, Scope
 from review.web.access import COOKIE, Needs
 from review.web.app import create_app
 from tests.desk_client import URL, logged_in, program_of, visitor
-from tests.desk_home import CONFIG
+from tests.desk_home import CONFIG, PASSWORD
 
 OPEN = {"/", "/health", "/login", "/static/{digest}/{name:path}", "/api/v1/openapi.json"}
 # What viewers may change: their own account and saved views.
-OWN = re.compile(r"/(logout|account|views|api/v1/(tokens|views|me))(/|$)")
+OWN = re.compile(r"/(logout|account|views|api/v1/(views|me))(/|$)")
 
 
 def routes(app, prefix=""):
@@ -86,7 +86,9 @@ def test_viewers_change_nothing_but_their_own(desk):
 @pytest.mark.parametrize("name", ["vera", "ann"])
 def test_only_admins_keep_accounts(desk, name):
     client = logged_in(desk, name)
-    asked = [(method, path) for method, path in routes(client.app) if re.match(r"/admin/|/api/v1/(users|audit)", path)]
+    asked = [
+        (method, path) for method, path in routes(client.app) if re.match(r"/admin/|/api/v1/(users|audit|tokens)", path)
+    ]
     assert len(asked) >= 7
     for method, path in asked:
         assert client.request(method, filled(path)).status_code == 403, (method, path)
@@ -105,6 +107,59 @@ def test_a_refusal_says_which_role_it_needs(desk):
 
 
 # -- tokens
+
+# What could outlive a token, or let somebody else in: only who is logged in does it.
+IN_PERSON = re.compile(
+    r"/account/(password|tokens)$|/api/v1/me/tokens$"
+    r"|/admin/users$|/api/v1/users$|(/admin|/api/v1)/users/\{name\}/(role|password|activate)$"
+)
+SCOPES = {"read-only": 0, "verdicts": 1, "admin": 2}
+
+
+def token_of(desk, scope):
+    """A program of the admin with a token of a scope."""
+    _, secret = desk.accounts.tokens.make(desk.accounts.get("ada").user, scope, scope=Scope(scope))
+    client = visitor(desk)
+    client.headers = {"Authorization": f"Bearer {secret}"}
+    return client
+
+
+@pytest.mark.parametrize("scope", list(SCOPES))
+def test_a_token_does_on_every_address_what_its_scope_allows_and_no_more(desk, scope):
+    client = token_of(desk, scope)
+    seen = set()
+    for method, path in routes(client.app):
+        if path in OPEN:
+            continue
+        answer = client.request(method, filled(path))
+        needs = 0
+        if re.match(r"/admin/|/api/v1/(users|audit|tokens)", path):
+            needs = 2
+        elif method != "GET" and not OWN.match(path):
+            needs = 1
+        in_person = method != "GET" and IN_PERSON.match(path)
+        writes = method != "GET" and scope == "read-only"
+        may = SCOPES[scope] >= needs and not in_person and not writes
+        assert (answer.status_code != 403) == may, (method, path, answer.status_code)
+        seen.add(bool(in_person))
+        if path.endswith(("/log-out-everywhere", "/logout")) and may:
+            client = token_of(desk, scope)
+    assert seen == {True, False}
+
+
+def test_a_token_makes_neither_tokens_nor_accounts(desk):
+    client = token_of(desk, "admin")
+    wish = {"label": "another", "password": PASSWORD}
+    answer = client.post("/api/v1/me/tokens", json=wish)
+    assert answer.status_code == 403
+    assert "needs a login, not a token, and this token of ada has the scope admin" in answer.json()["detail"]
+    new = {"name": "eve", "role": "admin", "password": PASSWORD}
+    assert client.post("/api/v1/users", json=new).status_code == 403
+    assert client.post("/admin/users", data=new).status_code == 403
+    in_person = logged_in(desk, "ada")
+    assert in_person.post("/api/v1/me/tokens", json=wish).json()["token"]["scope"] == "read-only"
+    assert in_person.post("/api/v1/me/tokens", json={"label": "another"}).status_code == 422
+    assert in_person.post("/api/v1/users", json=new).status_code == 201
 
 
 def test_a_program_comes_in_with_its_token(desk):

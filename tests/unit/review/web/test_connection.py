@@ -23,6 +23,7 @@ def spoken(monkeypatch):
     async def speak(*parts):
         with socket.socket() as listening:
             listening.bind(("127.0.0.1", 0))
+            listening.listen()
             config = uvicorn.Config(app, http=connection.Connection, log_level="critical", lifespan="off")
             server = uvicorn.Server(config)
             serving = asyncio.create_task(server.serve([listening]))

@@ -89,7 +89,13 @@ def test_failures_are_in_the_audit_with_their_address(desk):
 
 def test_a_token_is_shown_once_and_works(desk):
     client = logged_in(desk)
-    made = client.post("/account/tokens", data={"label": "nightly export", "days": "7"})
+    wish = {"label": "nightly export", "days": "7"}
+    for password in ({}, {"password": "a wrong password"}):
+        assert client.post("/account/tokens", data={**wish, **password}).status_code == 422
+    assert desk.accounts.tokens.all() == []
+    too_much = client.post("/account/tokens", data={**wish, "password": PASSWORD, "scope": "admin"})
+    assert "may do no more than its user" in too_much.text
+    made = client.post("/account/tokens", data={**wish, "password": PASSWORD, "scope": "verdicts"})
     secret = re.search(r'id="secret">([^<]+)<', made.text)[1]
     assert made.headers["cache-control"] == "no-store"
     page = client.get("/account").text
@@ -100,6 +106,18 @@ def test_a_token_is_shown_once_and_works(desk):
     assert logged_in(desk, "bob").post(f"/account/tokens/{token_id}/revoke").status_code == 422
     assert client.post(f"/account/tokens/{token_id}/revoke").status_code == 303
     assert desk.accounts.tokens.user(secret) is None
+
+
+def test_an_admin_sees_and_ends_everybodys_tokens(desk):
+    _, secret = desk.accounts.tokens.make(desk.accounts.get("ann").user, "<b>nightly</b>")
+    client = logged_in(desk, "ada")
+    page = client.get("/admin/tokens").text
+    assert "&lt;b&gt;nightly" in page
+    assert secret not in page
+    token_id = desk.accounts.tokens.all()[0].token_id
+    assert client.post(f"/admin/tokens/{token_id}/revoke").headers["location"] == "/admin/tokens"
+    assert desk.accounts.tokens.user(secret) is None
+    assert client.post(f"/admin/tokens/{token_id}/revoke").status_code == 404
 
 
 def test_a_password_is_changed_by_who_knows_the_old_one(desk):
