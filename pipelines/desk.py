@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -12,9 +13,16 @@ from pipelines.flags import open_flags
 from pipelines.terminal import note
 
 if TYPE_CHECKING:
+    from configs.desk import DeskConfig
     from configs.schema import BurnwatchConfig
     from pipelines.home import Home
     from review.desk import Desk
+
+
+UNNAMED_PROXY = (
+    "desk.public_url is set and desk.proxy_addresses is not: to the desk all who come through the proxy are one address, and "
+    "one who guesses passwords locks out everybody"
+)
 
 
 def open_desk(home: Home, config: BurnwatchConfig) -> Desk:
@@ -22,6 +30,19 @@ def open_desk(home: Home, config: BurnwatchConfig) -> Desk:
     from review.desk import Desk
 
     return Desk(home.path, config, open_flags(home, config))
+
+
+def beyond_this_machine(host: str) -> bool:
+    """Whether others can reach what listens on ``host``."""
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() != "localhost"
+
+
+def behind_tls(config: DeskConfig) -> bool:
+    """Whether a named proxy with TLS stands before the desk."""
+    return bool(config.proxy_addresses) and config.public_url.startswith("https://")
 
 
 def serve_desk(home: Home, config: BurnwatchConfig, host: str, port: int) -> None:
@@ -53,6 +74,8 @@ def serve_desk(home: Home, config: BurnwatchConfig, host: str, port: int) -> Non
     port = listening.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     note(f"the desk: http://{shown}:{port}")
+    if config.desk.public_url and not config.desk.proxy_addresses:
+        note(UNNAMED_PROXY)
     settings = uvicorn.Config(
         create_app(desk),
         http=Connection,

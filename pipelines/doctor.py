@@ -177,13 +177,15 @@ def _flags(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
 
 
 def _desk(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
-    from pipelines.desk import open_desk
+    from pipelines.desk import UNNAMED_PROXY, open_desk
     from review.records import Role
 
     missing = [name for name in DESK_LIBRARIES if find_spec(name) is None]
     if missing:
         yield Finding("note", "desk", f"missing: {', '.join(missing)}; pip install 'burnwatch[review]' for it")
         return
+    if config.desk.public_url and not config.desk.proxy_addresses:
+        yield Finding("note", "desk", UNNAMED_PROXY)
     desk = open_desk(home, config)
     with desk.flags:
         users = [account for account in desk.accounts.all() if account.active]

@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 from fastapi import Depends, HTTPException, Request
 
+from configs.desk import DeskConfig
 from review.accounts import User
 from review.desk import Desk
 from review.records import Role, Scope
 
 COOKIE = "burnwatch_session"
+SECURE_COOKIE = f"__Host-{COOKIE}"  # which browsers take from nobody but this host, over https
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # Set by `review.web.protect` alone, for requests that a trusted proxy sent.
 BY_PROXY = "burnwatch_by_proxy"
@@ -30,9 +32,19 @@ def current_user(request: Request) -> User | None:
     return user
 
 
+def cookie_name(config: DeskConfig) -> str:
+    """Under which name the session's cookie is kept."""
+    return SECURE_COOKIE if is_secure(config) else COOKIE
+
+
+def is_secure(config: DeskConfig) -> bool:
+    """Whether people reach the desk over https."""
+    return config.public_url.startswith("https://")
+
+
 def session_of(request: Request) -> str:
     """The secret in the session's cookie, empty where there is none."""
-    return request.cookies.get(COOKIE, "")
+    return request.cookies.get(cookie_name(request.app.state.desk.config.desk), "")
 
 
 def address_of(request: Request) -> str:

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from catalog.assets import AssetError
 from catalog.errors import CatalogError
 from review.errors import (
     AmbiguousIdError,
@@ -66,6 +67,13 @@ def problem(request: Request, status: int, detail: str, headers: dict[str, str] 
 
 
 def _expected(request: Request, error: Exception) -> Response:
+    # Where the data lies, and a driver's words, are for the log and not for strangers.
+    if isinstance(error, StoreUnavailableError):
+        log.error("%s %s: %s", request.method, request.url.path, error)
+        return problem(request, status_of(error), "The database is busy or out of reach: try again.")
+    if isinstance(error, CatalogError) and not isinstance(error, AssetError):
+        log.error("%s %s: %s", request.method, request.url.path, error)
+        return problem(request, status_of(error), "The data cannot be read. Why is in the server's log.")
     return problem(request, status_of(error), str(error))
 
 

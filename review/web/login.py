@@ -13,7 +13,7 @@ from review.passwords import LONGEST
 from review.records import Scope
 from review.tokens import LONGEST_LABEL, scopes_of
 from review.web import aside
-from review.web.access import COOKIE, Viewer, ViewerInPerson, address_of, current_user, session_of
+from review.web.access import Viewer, ViewerInPerson, address_of, cookie_name, current_user, is_secure, session_of
 from review.web.render import DeskDep, render
 
 router = APIRouter(include_in_schema=False)
@@ -57,11 +57,11 @@ def log_in(
     config = desk.config.desk
     response = RedirectResponse(_inside(next_), 303)
     response.set_cookie(
-        COOKIE,
+        cookie_name(config),
         secret,
         max_age=int(config.session_hours * 3600),
         path="/",
-        secure=config.public_url.startswith("https://"),
+        secure=is_secure(config),
         httponly=True,
         samesite="lax",
     )
@@ -72,7 +72,7 @@ def log_in(
 def log_out(request: Request, desk: DeskDep, user: Viewer) -> Response:
     """End this session."""
     desk.accounts.logins.log_out(user, session_of(request), address=address_of(request))
-    return _gone(RedirectResponse("/login", 303))
+    return _gone(RedirectResponse("/login", 303), desk)
 
 
 @router.get("/account")
@@ -100,7 +100,7 @@ def change_password(
 def log_out_everywhere(request: Request, desk: DeskDep, user: Viewer) -> Response:
     """End all sessions of the user, this one too, and their tokens."""
     desk.accounts.logins.log_out_everywhere(user, address=address_of(request))
-    return _gone(RedirectResponse("/login", 303))
+    return _gone(RedirectResponse("/login", 303), desk)
 
 
 @router.post("/account/tokens")
@@ -149,8 +149,9 @@ def _account(
     )
 
 
-def _gone(response: Response) -> Response:
-    response.delete_cookie(COOKIE, path="/")
+def _gone(response: Response, desk: DeskDep) -> Response:
+    config = desk.config.desk
+    response.delete_cookie(cookie_name(config), path="/", secure=is_secure(config), httponly=True, samesite="lax")
     return response
 
 

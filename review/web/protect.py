@@ -45,6 +45,9 @@ STRANGERS_BYTES = 16_000
 USERS_BYTES = 256_000
 LISTS_BYTES = 4_500_000
 BODY_SECONDS = 60.0
+_MOST_WARNINGS = 20
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +76,7 @@ class Protection:
         self._public_origin = f"{public.scheme}://{public.netloc}".lower() if public.netloc else ""
         self._files_bytes = int(config.body_mb * _MEGABYTE)
         self._proxies = [ipaddress.ip_network(one) for one in config.proxy_addresses]
+        self._warned: set[Address] = set()
         self._headers = dict(HEADERS)
         if public.scheme == "https":
             self._headers["Strict-Transport-Security"] = HSTS
@@ -150,19 +154,36 @@ class Protection:
     def _see_through_proxies(self, scope: Scope, headers: Headers) -> None:
         """Where a trusted proxy sent this, take the sender that it names: the last address that is no proxy's."""
         scope[BY_PROXY] = False
-        client = scope.get("client")
-        if not self._proxies or client is None or not self._trusted(client[0]):
+        peer = _address(scope["client"][0]) if scope.get("client") else None
+        if peer is None:
+            return
+        scope["client"] = (str(peer), scope["client"][1])
+        named = ",".join(headers.getlist("x-forwarded-for"))  # a line for each proxy means the same as one line
+        if not self._trusted(peer):
+            if named:
+                self._warn_of(peer)
             return
         scope[BY_PROXY] = True
-        for address in reversed([one.strip() for one in headers.get("x-forwarded-for", "").split(",")]):
-            if not _is_address(address):
+        for one in reversed(named.split(",")):
+            address = _address(one)
+            if address is None:
                 return
-            scope["client"] = (address, 0)
+            scope["client"] = (str(address), 0)
             if not self._trusted(address):
                 return
 
-    def _trusted(self, address: str) -> bool:
-        return _is_address(address) and any(ipaddress.ip_address(address) in network for network in self._proxies)
+    def _trusted(self, address: Address) -> bool:
+        return any(address in network for network in self._proxies)
+
+    def _warn_of(self, peer: Address) -> None:
+        """Say once that a proxy may be in front of which nobody knows: all who come through it share one lockout."""
+        if peer not in self._warned and len(self._warned) < _MOST_WARNINGS:
+            self._warned.add(peer)
+            log.warning(
+                "%s sends X-Forwarded-For and is not in desk.proxy_addresses: if it is your proxy, name it there, or one "
+                "who guesses passwords locks out everybody who comes through it",
+                peer,
+            )
 
 
 class Body:
@@ -239,9 +260,16 @@ def _host(header: str) -> str:
         return ""
 
 
-def _is_address(text: str) -> bool:
+def _address(text: str) -> Address | None:
+    """An address as proxies write it, with a port or without: one spelling for each; None where it is none."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
     try:
-        ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

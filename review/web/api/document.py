@@ -31,7 +31,12 @@ TAGS = [
 ]
 SECURITY = {
     "token": {"type": "http", "scheme": "bearer", "description": "A token of a user"},
-    "session": {"type": "apiKey", "in": "cookie", "name": "burnwatch_session", "description": "A logged-in browser"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "burnwatch_session",
+        "description": "A logged-in browser; over https its cookie is `__Host-burnwatch_session`",
+    },
 }
 
 

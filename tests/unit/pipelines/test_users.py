@@ -7,6 +7,7 @@ from pipelines.cli.main import app
 from review.accounts import AccountError, Accounts
 from review.records import Role
 from review.store import FlagStore
+from review.tokens import TokenError
 from review.users import UnknownUserError
 
 PASSWORD = "an orbit has six elements"
@@ -64,3 +65,14 @@ def test_no_command_takes_a_password_as_an_argument(users):
     for command in ("add", "password"):
         assert "--password" not in users(command, "--help").stdout
         assert users(command, "zoe", PASSWORD).exit_code == 2
+
+
+def test_tokens_are_listed_and_ended_here(users, accounts):
+    users("add", "ada", "--role", "admin", given=PASSWORD + "\n")
+    made, secret = accounts.tokens.make(accounts.get("ada").user, "nightly")
+    listed = users("tokens").stdout
+    assert all(word in listed for word in (str(made.token_id), "ada", "admin", "nightly", "never"))
+    users("revoke-token", str(made.token_id))
+    assert accounts.tokens.user(secret) is None
+    with pytest.raises(TokenError):
+        users("revoke-token", str(made.token_id))

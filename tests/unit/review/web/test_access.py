@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from starlette.routing import Mount, Route
 
 from review.records import Role, Scope
-from review.web.access import COOKIE, Needs
+from review.web.access import COOKIE, SECURE_COOKIE, Needs
 from review.web.app import create_app
 from tests.desk_client import URL, logged_in, program_of, visitor
 from tests.desk_home import CONFIG, PASSWORD
@@ -237,6 +237,24 @@ def test_the_cookie_is_kept_from_scripts_other_sites_and_plain_http(home, public
     config = CONFIG.model_copy(update={"desk": CONFIG.desk.model_copy(update={"public_url": public_url})})
     answer = visitor(home.open(config)).post("/login", data={"name": "ann", "password": "a long enough password"})
     name, *flags = [part.strip().lower() for part in answer.headers["set-cookie"].split(";")]
-    assert name.startswith(f"{COOKIE}=")
+    assert name.startswith(f"__host-{COOKIE}=" if secure else f"{COOKIE}=")
     assert {"httponly", "samesite=lax", "path=/"} <= set(flags)
     assert ("secure" in flags) == secure
+    assert not [flag for flag in flags if flag.startswith("domain")]  # which __Host- forbids
+
+
+def test_over_https_a_cookie_that_a_neighboring_host_could_have_set_is_not_looked_at(home):
+    config = CONFIG.model_copy(update={"desk": CONFIG.desk.model_copy(update={"public_url": "https://localhost"})})
+    client = visitor(home.open(config))
+    client.base_url = "https://localhost"
+    client.post("/login", data={"name": "ann", "password": PASSWORD})
+    secret = client.cookies[SECURE_COOKIE]
+    assert client.get("/account").status_code == 200
+    client.cookies.clear()
+    client.cookies.set(COOKIE, secret)
+    assert client.get("/account").status_code == 303
+    client.cookies.clear()
+    client.cookies.set(SECURE_COOKIE, secret)
+    gone = client.post("/logout")
+    assert "secure" in gone.headers["set-cookie"].lower()
+    assert client.get("/account").status_code == 303

@@ -61,3 +61,19 @@ def test_the_api_answers_errors_as_problems(client):
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == 404
+
+
+def test_a_database_that_is_away_is_told_of_without_where_it_is(home, caplog):
+    desk = home.open()
+    client = visitor(desk)
+    with desk.database.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE saved_views")
+        connection.exec_driver_sql("DROP TABLE sessions")
+        connection.exec_driver_sql("DROP TABLE tokens")
+        connection.exec_driver_sql("DROP TABLE audit")
+    answer = client.post("/login", data={"name": "ann", "password": "a wrong password"})
+    assert answer.status_code == 503
+    assert "out of reach: try again" in answer.text
+    assert str(home.path) not in answer.text
+    assert str(home.path) in caplog.text
+    desk.flags.close()

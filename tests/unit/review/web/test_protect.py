@@ -256,11 +256,33 @@ def test_the_api_is_refused_in_its_own_words():
         ("10.0.0.1", "192.0.2.7, nonsense", "10.0.0.1"),
         ("10.0.0.1", "", "10.0.0.1"),
         ("192.0.2.9", "198.51.100.1", "192.0.2.9"),
+        ("10.0.0.1", "192.0.2.7:4711", "192.0.2.7"),
+        ("10.0.0.1", "[2001:DB8:0::7]:4711", "2001:db8::7"),
+        ("10.0.0.1", "2001:DB8:0::7", "2001:db8::7"),
+        ("10.0.0.1", "::ffff:192.0.2.7", "192.0.2.7"),
+        ("10.0.0.1", "192.0.2.7, 10.0.0.2:80", "192.0.2.7"),
+        ("::ffff:10.0.0.1", "192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.9", "198.51.100.1", "192.0.2.9"),
     ],
 )
 def test_the_sender_is_taken_from_trusted_proxies_alone(peer, forwarded, seen):
     desk = client(address=peer, proxy_addresses=("10.0.0.0/24",))
     assert desk.get("/", headers={"X-Forwarded-For": forwarded}).json() == {"from": seen}
+
+
+def test_what_each_proxy_adds_counts_whether_on_one_line_or_on_several():
+    desk = client(address="10.0.0.1", proxy_addresses=("10.0.0.0/24",))
+    lines = [("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-For", "192.0.2.7"), ("X-Forwarded-For", "10.0.0.2")]
+    assert desk.get("/", headers=lines).json() == {"from": "192.0.2.7"}
+
+
+def test_a_proxy_that_nobody_named_is_told_of_once(caplog):
+    desk = client(address="10.0.0.1")
+    for _ in range(3):
+        assert desk.get("/", headers={"X-Forwarded-For": "192.0.2.7"}).json() == {"from": "10.0.0.1"}
+    assert [record.getMessage()[:66] for record in caplog.records] == [
+        "10.0.0.1 sends X-Forwarded-For and is not in desk.proxy_addresses:"
+    ]
 
 
 def test_a_header_for_users_needs_proxies_to_be_named():

@@ -6,7 +6,9 @@ import zipfile
 
 import pytest
 
+from review.records import Scope
 from review.runs import Outcome, RunLog
+from tests.desk_client import logged_in
 from tests.desk_home import FINDING, INSPECTOR, PASSWORD, TARGET
 
 
@@ -107,10 +109,10 @@ def test_our_verdicts_go_out_as_labels(ann, flag):
     assert ann.get("/labels/file").status_code == 422
 
 
-def test_what_is_too_long_is_refused_whatever_of_it_cannot_be_seen(ann):
+def test_what_is_too_long_is_refused_whatever_of_it_cannot_be_seen(ann, desk):
     unseen = "north" + 200 * "\x15"
     assert ann.get("/labels/file", params={"team": unseen}).status_code == 422
-    assert ann.post("/me/tokens", json={"label": unseen}).status_code == 422
+    assert logged_in(desk).post("/api/v1/me/tokens", json={"label": unseen}).status_code == 422
     assert ann.post("/views", json={"name": unseen, "query": ""}).status_code == 422
 
 
@@ -139,8 +141,9 @@ def test_runs_are_listed_the_latest_first(ann, desk):
     assert (done["work"], done["summary"]) == ("score", {"flags": 3})
 
 
-def test_a_token_works_until_it_is_ended(asking, ann):
-    made = ann.post("/me/tokens", json={"label": "cron", "days": 1})
+def test_a_token_works_until_it_is_ended(asking, ann, desk):
+    wish = {"label": "cron", "days": 1, "scope": "verdicts", "password": PASSWORD}
+    made = logged_in(desk).post("/api/v1/me/tokens", json=wish)
     assert made.status_code == 201
     bearer = {"Authorization": f"Bearer {made.json()['secret']}"}
     assert asking[""].get("/me", headers=bearer).json() == {"name": "ann", "role": "analyst"}
@@ -151,8 +154,9 @@ def test_a_token_works_until_it_is_ended(asking, ann):
     assert "secret" not in ann.get("/me/tokens").text
 
 
-def test_admins_keep_accounts_and_others_do_not(asking):
-    ada, ann = asking["ada"], asking["ann"]
+def test_admins_keep_accounts_and_others_do_not(asking, desk):
+    ann, ada = asking["ann"], logged_in(desk, "ada")
+    ada.base_url = f"{ada.base_url}/api/v1"
     new = {"name": "carl", "role": "viewer", "password": PASSWORD}
     for address, method in (
         ("/users", "get"),
@@ -175,12 +179,22 @@ def test_admins_keep_accounts_and_others_do_not(asking):
     ]
 
 
+def test_admins_see_and_end_everybodys_tokens(asking, desk):
+    made, secret = desk.accounts.tokens.make(desk.accounts.get("ann").user, "somewhere", scope=Scope.READ_ONLY)
+    seen = asking["ada"].get("/tokens").json()
+    assert ("ann", "somewhere", "read-only") in [(one["owner"], one["label"], one["scope"]) for one in seen]
+    assert asking["ann"].delete(f"/tokens/{made.token_id}").status_code == 403
+    assert asking["ada"].delete(f"/tokens/{made.token_id}").status_code == 204
+    assert asking["ada"].delete(f"/tokens/{made.token_id}").status_code == 404
+    assert desk.accounts.tokens.user(secret) is None
+
+
 def test_a_login_in_a_browser_asks_too_but_only_from_our_own_pages(asking, desk):
     _, secret = desk.accounts.logins.log_in("ann", PASSWORD)
     browser = asking[""]
     cookie = {"Cookie": f"burnwatch_session={secret}"}
     assert browser.get("/me", headers=cookie).json()["name"] == "ann"
-    wish = {"label": "from a page"}
+    wish = {"label": "from a page", "password": PASSWORD}
     foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"}
     assert browser.post("/me/tokens", json=wish, headers=cookie | foreign).status_code == 403
     assert browser.post("/me/tokens", json=wish, headers=cookie | {"Sec-Fetch-Site": "same-origin"}).status_code == 201
