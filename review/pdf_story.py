@@ -267,12 +267,11 @@ def _burn(facts: ReportFacts) -> Story:
         f"Δa {words.number(flag.delta_a_km, 4, sign=True)} km, Δi {words.number(flag.delta_i_deg, 4, sign=True)}°, "
         f"Δe {words.number(flag.delta_e, 7, sign=True)}"
     )
-    misfit = "–" if flag.chi2_ratio is None else f"{words.number(flag.chi2_ratio, 3)} of the misfit without it (χ²)"
     facts_of_it = [
         ["Burn time", markup(f"{words.instant(flag.burn_time)} UTC")],
         ["Interval that holds it", markup(f"{held} ({words.duration(flag.burn_time_high - flag.burn_time_low)})")],
         ["Change of the mean orbit", markup(change)],
-        ["Misfit with the burn", markup(misfit)],
+        ["Misfit without the burn", markup(words.misfit(flag.chi2_ratio))],
         ["Kind", markup(flag.kind)],
         ["Explanation", markup(flag.explanation)],
     ]

@@ -133,6 +133,12 @@ def headline(flag: FlagRecord) -> str:
     return f"{sentence}: {size}{f', mostly {way}' if way else ''}."
 
 
+def misfit(chi2_ratio: float | None) -> str:
+    """How many times the misfit with a burn the one without it is (χ²)."""
+    ratio = number(chi2_ratio, decimals_of(chi2_ratio))
+    return UNKNOWN if ratio == UNKNOWN else f"{ratio} times that with it (χ²)"
+
+
 def percent(probability: float) -> str:
     """A probability in percent; never a rounded 0 or 100."""
     if 0.999 < probability < 1.0:

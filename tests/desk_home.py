@@ -117,7 +117,7 @@ def burn_events(made: Fleet) -> pd.DataFrame:
         ],
         quality=[[] for _ in sent],
         fit_status="fitted",
-        chi2_ratio=0.05,
+        chi2_ratio=20.0,
         delta_a_km=0.1,
         delta_i_deg=0.0,
         delta_e=0.0,

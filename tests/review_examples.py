@@ -53,7 +53,7 @@ def event(norad_id: int = 90001, day: float = 0.0, *, hours: float = 20.0, **val
         "delta_a_km": 0.46,
         "delta_i_deg": 0.0001,
         "delta_e": -0.00002,
-        "chi2_ratio": 0.04,
+        "chi2_ratio": 25.0,
         **values,
     }
 

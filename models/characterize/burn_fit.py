@@ -84,8 +84,8 @@ def fit_burns(events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig
         ``events`` and: burn_time and the central interval of probability ``config.interval``
         (burn_time_low, burn_time_high); dv_r_m_s, dv_t_m_s, dv_n_m_s (radial, along-track,
         cross-track), their 1-sigma errors dv_*_sigma_m_s with the uncertain time's share, dv_m_s and
-        dv_sigma_m_s; chi2_ratio (χ² of no burn over χ² of the burn, the latter at least its degrees
-        of freedom); thrust 'impulse', or 'campaign' where no single impulse explains the step, or
+        dv_sigma_m_s; chi2_ratio (the misfit ratio: χ² without a burn over χ² with it, the latter at least its
+        degrees of freedom: how many times better the fit with the burn is); thrust 'impulse', or 'campaign' where no single impulse explains the step, or
         'sustained' where thrust goes on for days (`thrust`), or nothing where it is not known: of a
         campaign and of sustained thrust thrust_start and thrust_end, between which all of it lies,
         thrust_dv_m_s in all and, where sustained, its mean thrust_acceleration_m_s2 (negative where

@@ -148,14 +148,14 @@ def _solve(
     days = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, count)
     step = (high - low) / (count - 1)
     trial = try_times(sides, days, config)
-    _, observed = _whitened(sides)
-    none = (observed**2).sum(-1)
     several = trial.chi2.min(1) > config.max_impulse_chi2
     if several.any():
         sides = _loosened(sides, several)
         again = try_times(Sides(*(field[several] for field in sides)), days[several], config)
         for old, new in zip(trial, again, strict=True):
             old[several] = new
+    _, observed = _whitened(sides)  # by the same covariance as the fit with a burn
+    none = (observed**2).sum(-1)
     days, cell, trial = _refined(sides, days, step, trial, config)
     best = trial.chi2.min(1)
     dof = sides.dof + ELEMENTS - 4

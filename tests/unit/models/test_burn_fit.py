@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from catalog.records import mean_elements
 from configs.judgement import BurnFitConfig
 from models.characterize.adjustment import _solve, _wander
-from models.characterize.burn_fit import MissingHistoryError, fit_burns
+from models.characterize.burn_fit import MissingHistoryError, _windows, fit_burns
 from models.characterize.impulse import _radial_prior_m_s, try_times
-from models.characterize.noise import Noise
+from models.characterize.noise import Noise, estimate_noise
 from models.characterize.secular import impulse_effect, transition
-from models.characterize.sides import Sides
+from models.characterize.sides import Sides, combine_sides
 from models.errors import ModelError
 from orbits.burns import apply_burn
 from orbits.elements import MeanElements
@@ -140,6 +141,28 @@ def test_without_noise_the_fit_is_exact():
     fitted = fit_burns(events, history)
     assert fitted["dv_t_m_s"].to_numpy() == pytest.approx(dv[:, 1], rel=0.01)
     assert np.abs(fitted["burn_time"].astype("int64") - times).max() / 3.6e9 < 0.6
+
+
+def test_the_misfit_ratio_says_how_many_times_better_the_fit_with_the_burn_is():
+    """χ² without and with a burn by plain least squares at many trial times, of the step and covariance of both sides."""
+    fitted, events, history, _ = along_track("leo")
+    few, config = events.iloc[:6], BurnFitConfig()
+    elements = mean_elements(history)
+    windows = _windows(few, history["norad_id"].to_numpy(), elements.epoch_us, config)
+    noise = estimate_noise(elements, windows.start, windows.before[:, 0], config)
+    middle_us = (windows.begin_us + windows.end_us) // 2
+    sides = combine_sides(elements, windows.before, windows.after, middle_us, noise, config)
+    radial = _radial_prior_m_s(sides, config)
+    for event in range(len(few)):
+        before, step, covariance = sides.before[event], sides.step[event], sides.covariance[event]
+        half = (windows.end_us[event] - windows.begin_us[event]) / 2 / DAY_US
+        trials = np.linspace(-half, half, 1_201)
+        with_burn = min(naive.impulse_at(before, step, covariance, day, radial[event])[1] for day in trials)
+        without = float(step @ np.linalg.solve(covariance, step))
+        ratio = fitted["chi2_ratio"].iloc[event]
+        assert without > 10 * with_burn
+        assert ratio == pytest.approx(without / max(with_burn, 2.0), rel=0.02)  # six elements less time and Δv: 2
+        assert ratio > 10
 
 
 def test_one_bad_set_does_little_harm():

@@ -51,7 +51,7 @@ def test_it_says_what_the_page_says(text):
         "ARGUS 4", "NORAD 90001", "low Earth orbit", "confirmed", "raised its orbit on 2 March 2026", "99.8 %",
         *FLAG.reasons, "LANTERN 2", "11.4", "The orbit around the burn", "Element sets nearest the burn",
         "Before and after", "Semi-major axis a [km]", "Residuals nearest the burn", "Along-track, forward", "+0.25000",
-        "Three sets on each side.", "0.040 of the misfit", *FLAG.quality, "Matches the operator's notice.",
+        "Three sets on each side.", "Misfit without the burn", "25.0 times that with it", *FLAG.quality, "Matches the operator's notice.",
         "Other flags of this object", FLAG.flag_id, "robust-step-3", "7d1f0c52a9", "c0ffee12",
     ):  # fmt: skip
         assert " ".join(said.split()) in plain, said

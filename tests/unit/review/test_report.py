@@ -72,6 +72,7 @@ def test_the_page_holds_what_an_analyst_asks_for(full):
         "12.5000 against 5.0000",
         "imputed",
         "00000000",
+        "Misfit without the burn 25.0 times that with it",
     ):
         assert wanted in text, wanted
 

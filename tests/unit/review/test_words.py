@@ -89,3 +89,17 @@ def test_a_refused_burn_is_said_to_be_none(flag):
     said = words.headline(replace(flag, explanation="drag storm", kind="drag storm"))
     assert "is taken for no maneuver: a geomagnetic storm raised its drag." in said
     assert "m/s" not in said
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (25.0, "25.0 times that with it (χ²)"),
+        (0.9, "0.900 times that with it (χ²)"),
+        (4210.0, "4210 times that with it (χ²)"),
+        (None, "–"),
+        (float("inf"), "–"),
+    ],
+)
+def test_the_misfit_without_the_burn_is_told_in_that_with_it(ratio, said):
+    assert words.misfit(ratio) == said
