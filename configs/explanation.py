@@ -54,7 +54,7 @@ class ExplanationConfig(Section):
         default=4.0, ge=1, description="both are so many times larger for a step away from the very first set"
     )
     decay_perigee_km: float = Field(
-        default=270.0, gt=100, description="below this height of the perigee drag alone ends an orbit [km]"
+        default=310.0, gt=100, description="below this height of the perigee drag rules an orbit and ends it [km]"
     )
     bstar_jump: float = Field(
         default=3.0, gt=1, description="factor by which B* changes for good where an object lost its attitude or parts"

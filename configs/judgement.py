@@ -28,6 +28,11 @@ class BurnFitConfig(Section):
     sets_used: int = Field(
         default=4, ge=1, description="nearest believed sets of a side that the fit rests on: far ones carry drag"
     )
+    drag_share: float = Field(
+        default=1e-3,
+        gt=0,
+        description="share of the semi-major axis that drag may take between a set and the gap: beyond it only the nearest set of a side counts",
+    )
     sets_used_deep: int = Field(
         default=1, ge=1, description="the same in deep space, where Moon and Sun stray the far ones"
     )

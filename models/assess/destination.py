@@ -82,8 +82,16 @@ def distance(burn: Burn, company: Company, config: PatternConfig, spread: float)
             burn.drift_before_deg_day, burn.drift_deg_day, burn.longitude_deg, 10 ** prediction.quantile(0.9)
         )
     else:
-        reason = words.altitude_reason(burn.a_km, kept_a_km(burn, company.course))
+        reason = _altitude_reason(burn, company.course)
     return Term(surprise_of(prediction.upper(value), config.term_cap), reason)
+
+
+def _altitude_reason(burn: Burn, course: Course) -> str:
+    """How far it leaves the orbit that it kept, or, where it had left that before or none is known, the one it was in."""
+    kept_km, before_km = course.orbit_a_km, burn.a_km - burn.delta_a_km
+    if abs(burn.a_km - kept_km) <= abs(burn.delta_a_km):
+        return words.altitude_reason(burn.a_km, kept_km, "the orbit it has kept")
+    return words.altitude_reason(burn.a_km, before_km, "its orbit before")
 
 
 def destination_of(burn: Burn, company: Company, config: PatternConfig) -> tuple[str, float]:

@@ -125,10 +125,9 @@ def _ahead(longitude_deg: float, drift: float) -> str:
     return f": from {longitude_text(longitude_deg)} to {longitude_text(longitude_deg + 10 * drift)} within 10 days"
 
 
-def altitude_reason(a_km: float, habit_km: float) -> str:
-    """How far it leaves the orbit it kept."""
-    way = "above" if a_km > habit_km else "below"
-    return f"{abs(a_km - habit_km):.1f} km {way} the orbit it has kept"
+def altitude_reason(a_km: float, other_km: float, orbit: str) -> str:
+    """How far it leaves an orbit."""
+    return f"{abs(a_km - other_km):.1f} km {'above' if a_km > other_km else 'below'} {orbit}"
 
 
 def longitude_text(longitude_deg: float) -> str:

@@ -10,7 +10,7 @@ from configs.judgement import BurnFitConfig
 from models.characterize.adjustment import Adjustment, BoolArray
 from models.characterize.noise import US_PER_DAY, Noise
 from models.characterize.secular import ELEMENTS, at_epoch, difference, equinoctial
-from orbits.elements import FloatArray, IntArray, MeanElements
+from orbits.elements import FloatArray, IntArray, MeanElements, semi_major_axis_km
 from orbits.propagate import drift
 
 
@@ -33,6 +33,9 @@ def combine_sides(
     Each side's sets are compared at their own epochs with one orbit of that side, carried by SGP4 with the middle
     B* of all; the errors of both orbits at the gap's middle are what is fitted (`adjustment`).
 
+    Where drag takes much of the orbit between a side's sets and the gap, its decay there is faster or slower than any set
+    further off foretells: then the nearest set alone, with its own B*, says what the orbit was at the gap.
+
     An element set is fitted to days of tracking: the nearest ones may straddle the burn and still show some of the
     other side's orbit, and a detector's gap may be one off. So where the sets contradict each other the nearest of
     either side are left out, as many as make the rest agree best.
@@ -50,13 +53,19 @@ def combine_sides(
     """
     present, days, reference, left = [], [], [], []
     both = np.concatenate([before, after], axis=1)
+    falls = np.diff(_semi_major_axis_km(elements, both[:, [0, before.shape[1]]]), axis=1)[:, 0] < 0
     bstar = np.nanmedian(np.where(both >= 0, elements.bstar_inv_er[both], np.nan), axis=1)
     for sets in (before, after):
         there = sets >= 0
         far = np.clip(there.sum(1) - 1, 0, config.reference_set)
         index = np.take_along_axis(sets, far[:, None], axis=1)[:, 0]
         times = np.where(there, elements.epoch_us[sets], middle_us[:, None])
-        carried = _carried(elements, index, bstar, np.concatenate([middle_us[:, None], times], axis=1))
+        times_us = np.concatenate([middle_us[:, None], times], axis=1)
+        carried = _carried(elements, index, bstar, times_us)
+        if len(bent := np.flatnonzero(falls & _bent(carried, there, config))):
+            there[bent, 1:] = False
+            nearest = sets[bent, 0]
+            carried[bent] = _carried(elements, nearest, elements.bstar_inv_er[nearest], times_us[bent])
         own = at_epoch(elements[sets.ravel()]).reshape(*sets.shape, ELEMENTS)
         residual = difference(own, carried[:, 1:])
         good = there & np.isfinite(residual).all(-1)
@@ -115,6 +124,18 @@ def _pick(present: list[BoolArray], skipped: IntArray, limit: IntArray, width: i
         own = np.take_along_axis(order, np.minimum(rank, good.shape[1] - 1), axis=1)
         columns.append(own + side * present[0].shape[1])
     return np.concatenate(columns, axis=1), np.concatenate(used, axis=1)
+
+
+def _semi_major_axis_km(elements: MeanElements, index: IntArray) -> FloatArray:
+    chosen = (getattr(elements, name)[index] for name in ("mean_motion_rev_day", "eccentricity", "inclination_deg"))
+    return semi_major_axis_km(*chosen)
+
+
+def _bent(carried: FloatArray, there: BoolArray, config: BurnFitConfig) -> BoolArray:
+    """Events (E,) in which drag takes too much, or SGP4 fails, between a set and the gap's middle."""
+    a_km = carried[..., 0]
+    held = np.abs(a_km[:, 1:] / a_km[:, :1] - 1) <= config.drag_share
+    return np.asarray((there & ~held).any(1))
 
 
 def _carried(elements: MeanElements, index: IntArray, bstar: FloatArray, times_us: IntArray) -> FloatArray:

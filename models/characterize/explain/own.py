@@ -33,7 +33,7 @@ def explain_alone(
     aged = add_age(events, history)
     findings = [
         bad_sets(events, features, history, config),
-        decays(events, features, config),
+        decays(events, history, config),
         changed_drag(events, features, config),
     ]
     found = combined(findings, events.index)

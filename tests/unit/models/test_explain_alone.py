@@ -11,7 +11,7 @@ from catalog.records import mean_elements
 from configs.explanation import ExplanationConfig
 from features.bank import compute_features
 from models.characterize.explain.bad_set import bad_sets
-from models.characterize.explain.life import add_age, changed_drag, decays, first_sets
+from models.characterize.explain.life import add_age, changed_drag, first_sets
 from models.characterize.explain.words import BAD_SET, DECAY, MANEUVER, Finding, combined
 from orbits.elements import kozai_mean_motion_rev_day, semi_major_axis_km
 from tests.synthetic_history import synthetic_history
@@ -142,32 +142,6 @@ def test_a_burn_of_a_new_object_stays_a_maneuver():
     finding = young(20, dv_t_m_s=4.6)
     assert not finding.explained.any()
     assert finding.notes[0].startswith("a new object")
-
-
-def falling(perigee_km: float, faster: bool = True) -> pd.DataFrame:
-    days = np.arange(12.0)
-    loss_km = 1.2 ** (days if faster else days[::-1])
-    a_km = 6378.135 + perigee_km + 2.0 + np.cumsum(loss_km[::-1])[::-1]
-    epoch = pd.Timestamp("2024-07-01", tz="UTC") + pd.to_timedelta(days, unit="D")
-    return pd.DataFrame(
-        {
-            "norad_id": 90001,
-            "epoch": epoch.astype("datetime64[us, UTC]"),
-            "gap_days": 1.0,
-            "a_km": a_km,
-            "eccentricity": 3e-4,
-        }
-    )
-
-
-@pytest.mark.parametrize(
-    ("perigee_km", "faster", "falls"), [(200.0, True, True), (400.0, True, False), (200.0, False, False)]
-)
-def test_decay_is_low_and_faster_and_faster(perigee_km, faster, falls):
-    features = falling(perigee_km, faster)
-    finding = decays(event(features, 10, 11), features, CONFIG)
-    assert finding.explained.tolist() == [falls]
-    assert ("km a day" in finding.notes[0]) == falls
 
 
 def test_more_drag_from_then_on_is_a_doubt():

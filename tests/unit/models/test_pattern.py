@@ -22,11 +22,19 @@ def test_a_routine_keeper_is_within_its_habit():
 
 
 def test_a_break_in_size_stands_out_and_says_so():
-    out = judged(*keeper(1), event(1, 370, t=2.0, a_km=7120))
+    out = judged(*keeper(1), event(1, 370, t=2.0))
     assert out["unexpectedness"].iloc[-1] > out["unexpectedness"].iloc[:-1].max() + 1
     text = " ".join(out["reasons"].iloc[-1])
     assert "times its usual size forward along-track" in text
     assert "above the orbit it has kept" in text
+
+
+def test_an_orbit_that_was_left_before_is_not_said_to_be_kept():
+    """It fell by 300 km since its last burn: the burn raises what is left, and does not lower a kept orbit by 296 km."""
+    out = judged(*keeper(1), event(1, 770, t=2.0, a_km=6804))
+    text = " ".join(out["reasons"].iloc[-1])
+    assert "3.8 km above its orbit before" in text
+    assert "has kept" not in text
 
 
 def test_of_what_was_dismissed_nothing_is_learned():
