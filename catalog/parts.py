@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from catalog.atomic import replace_bytes
+from catalog.corrections import read_later
 from catalog.encoding import CorruptPartError, decode, encode
 from catalog.errors import CorruptFileError
 from catalog.identity import PUBLISHED, column_hash, total_hash
@@ -52,15 +53,27 @@ def write_part(home: Path, bucket: int, element_sets: pd.DataFrame, row_group_ro
     )
 
 
-def merge(home: Path, bucket: int, new: pd.DataFrame, live: Sequence[Part], row_group_rows: int) -> Change:
-    """Bring ``new`` (distinct sets of one bucket) into the bucket whose parts are ``live``."""
+def merge(
+    home: Path,
+    bucket: int,
+    new: pd.DataFrame,
+    live: Sequence[Part],
+    row_group_rows: int,
+    read_at: pd.Timestamp | None = None,
+) -> Change:
+    """Bring ``new`` (distinct sets of one bucket) into the bucket whose parts are ``live``; ``read_at`` as in `corrections`."""
     improved: dict[str, pd.DataFrame] = {}
-    for part in live:
-        if _overlaps(part, new) and _shares_a_key(home / part.path, new):
-            stored = decode(home / part.path)
-            new, earlier = _without_known(stored, new)
-            if earlier is not None:
-                improved[part.path] = earlier
+    shared = {
+        part.path: decode(home / part.path)
+        for part in live
+        if _overlaps(part, new) and _shares_a_key(home / part.path, new)
+    }
+    if read_at is not None:
+        new = read_later(new, [*shared.values()], read_at)
+    for path, stored in shared.items():
+        new, earlier = _without_known(stored, new)
+        if earlier is not None:
+            improved[path] = earlier
 
     # Parts no larger than what is written join it: a bucket keeps about log2(its rows / rows of an append) parts,
     # and a row is written again about as often.

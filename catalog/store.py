@@ -80,13 +80,16 @@ class ElementStore:
     def __init__(self, home: Path, config: StoreConfig | None = None) -> None:
         self.home, self.config = home, config or StoreConfig()
 
-    def append(self, element_sets: pd.DataFrame) -> AppendResult:
+    def append(self, element_sets: pd.DataFrame, *, read_at: datetime | None = None) -> AppendResult:
         """Store the sets that are not there yet, all or none of them. Appending again changes nothing.
 
         Parameters
         ----------
         element_sets : DataFrame
             Columns of ``ELEMENT_SET_DTYPES``.
+        read_at : datetime, optional
+            When they were read (UTC), in this order: then what was read later wins where nothing else tells which of two
+            sets is newer (`catalog.corrections`). Without it the order of storage never matters.
 
         Raises
         ------
@@ -97,6 +100,7 @@ class ElementStore:
         new = earliest(_checked(element_sets))
         if new.empty:
             return AppendResult(0, 0)
+        at = None if read_at is None else pd.Timestamp(read_at)
         with self._writing() as manifest:
             buckets = new["norad_id"].to_numpy() % manifest.buckets
             order = np.argsort(buckets, kind="stable")
@@ -104,7 +108,7 @@ class ElementStore:
             for rows in np.split(order, np.flatnonzero(np.diff(buckets[order])) + 1):
                 bucket = int(buckets[rows[0]])
                 live = [part for part in manifest.parts if part.bucket == bucket]
-                change = merge(self.home, bucket, new.iloc[rows], live, self.config.row_group_rows)
+                change = merge(self.home, bucket, new.iloc[rows], live, self.config.row_group_rows, at)
                 added += change.added
                 gone |= change.gone
                 parts += change.parts

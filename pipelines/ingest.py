@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
@@ -290,7 +290,7 @@ def _store(store: ElementStore, summary: IngestSummary, waiting: list[pd.DataFra
     waiting.clear()
     if not sets:
         return
-    result = store.append(pd.concat(sets, ignore_index=True))
+    result = store.append(pd.concat(sets, ignore_index=True), read_at=datetime.now(UTC))
     summary.read += sum(map(len, sets))
     summary.added += result.added
 

@@ -174,6 +174,40 @@ class TestHistory:
             assert store.history(as_of=at_hours(hours))["raan_deg"].tolist() == raan
         assert store.history()["raan_deg"].tolist() == [14.0]
 
+    @pytest.mark.parametrize("wrong", [13.0, 14.0, 15.0, 16.0])
+    def test_what_corrects_a_set_counts_from_when_it_was_read(self, store: ElementStore, wrong: float) -> None:
+        """Nothing in the sets tells which is newer; by their hashes alone half of these would go wrong."""
+        guess = {"available_at_imputed": True}
+        early, late = at_hours(50), at_hours(80)
+        assert store.append(rows({"raan_deg": wrong} | guess, {"at": 1} | guess), read_at=early).added == 2
+        assert store.append(rows(guess), read_at=late).added == 1
+        for hours, raan in ((5.9, []), (6, [wrong]), (79.9, [wrong]), (80, [12.3456])):
+            found = store.history(as_of=at_hours(hours))
+            assert found.loc[found["epoch"] == T0, "raan_deg"].tolist() == raan
+        before, later = state(store), at_hours(120)
+        for again in (rows(guess), rows({"raan_deg": wrong} | guess), rows({"raan_deg": wrong} | guess, guess)):
+            assert store.append(again, read_at=later).added == 0
+        assert state(store) == before
+        assert store.append(rows({"raan_deg": 17.0} | guess), read_at=later).added == 1
+        assert store.history()["raan_deg"].tolist() == [17.0, 12.3456]
+        assert store.history(as_of=at_hours(119))["raan_deg"].tolist() == [12.3456, 12.3456]
+
+    def test_of_what_is_read_at_once_the_last_wins(self, store: ElementStore) -> None:
+        orbits = [{"raan_deg": value, "available_at_imputed": True} for value in (4.0, 3.0, 2.0, 1.0, 5.0)]
+        store.append(rows(*orbits), read_at=at_hours(50))
+        assert store.history()["raan_deg"].tolist() == [5.0]
+        assert store.history()["available_at"].tolist() == [at_hours(6) + pd.Timedelta(microseconds=4)]
+        before = state(store)
+        store.append(rows(*reversed(orbits)), read_at=at_hours(60))
+        assert state(store) == before
+
+    def test_a_number_or_a_known_time_tells_which_is_newer(self, store: ElementStore) -> None:
+        guess = {"available_at_imputed": True}
+        store.append(rows({"element_set_no": 12} | guess, {"at": 1, "available": 9}), read_at=at_hours(50))
+        older = rows({"element_set_no": 11, "raan_deg": 13.0} | guess, {"at": 1, "available": 8, "raan_deg": 13.0})
+        store.append(older, read_at=at_hours(80))
+        assert store.history()["raan_deg"].tolist() == [12.3456, 12.3456]
+
     def test_a_content_counts_from_the_first_source_that_had_it(self, store: ElementStore) -> None:
         store.append(
             rows({"source": "space-track", "available": 4}, {"source": "file", "available": 7, "raan_deg": 13.0})
