@@ -28,6 +28,7 @@ import pandas as pd
 
 from catalog.encoding import CorruptPartError, MissingFileError, decode
 from catalog.errors import CatalogError, CorruptFileError
+from catalog.future import is_ahead, latest_epoch_us
 from catalog.identity import latest_issues
 from catalog.manifest import NAME, Manifest, Part, read_manifest, write_manifest
 from catalog.parts import earliest, found_parts, merge, write_part
@@ -152,7 +153,7 @@ class ElementStore:
             for part in manifest.parts:
                 if not _may_hold(part, manifest.buckets, wanted, since_us, until_us):
                     continue
-                sets = decode(self.home / part.path, norad_ids=wanted)
+                sets = self._decoded(part, tuple(ELEMENT_SET_DTYPES), wanted)
                 seen = np.array(sets["source"].isin(list(sources)))
                 if as_of_us is not None:
                     seen &= epoch_us(sets["available_at"]) <= as_of_us
@@ -185,7 +186,7 @@ class ElementStore:
             for part in manifest.parts:
                 if after is None or part.available_at_max_us <= after:
                     continue
-                sets = decode(self.home / part.path, ("norad_id", "available_at"))
+                sets = self._decoded(part, ("norad_id", "available_at"))
                 ids.append(np.unique(sets["norad_id"].to_numpy()[epoch_us(sets["available_at"]) > after]))
             return ids
 
@@ -237,9 +238,7 @@ class ElementStore:
         """
         return self._reading(
             lambda manifest: {
-                part.path: known[part.path]
-                if part.path in known
-                else summarize(decode(self.home / part.path, tuple(columns)))
+                part.path: known[part.path] if part.path in known else summarize(self._decoded(part, tuple(columns)))
                 for part in manifest.parts
             }
         )
@@ -312,6 +311,14 @@ class ElementStore:
             if not sound:
                 found.append(CorruptPartError(path, "its content is not what was written"))
         return found
+
+    def _decoded(self, part: Part, columns: tuple[str, ...], norad_ids: IntArray | None = None) -> pd.DataFrame:
+        """Columns of a part's sets, without those from the future: a wrong year would be the newest set for decades."""
+        latest_us = latest_epoch_us(self.config)
+        if part.epoch_max_us <= latest_us:
+            return decode(self.home / part.path, columns, norad_ids)
+        sets = decode(self.home / part.path, tuple(dict.fromkeys((*columns, "epoch", "source"))), norad_ids)
+        return sets.loc[~is_ahead(sets["epoch"], sets["source"], latest_us), list(columns)]
 
     def _manifest(self) -> Manifest:
         manifest = read_manifest(self.home)

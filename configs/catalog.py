@@ -48,4 +48,9 @@ class StoreConfig(Section):
     row_group_rows: int = Field(
         default=16_384, ge=128, description="Rows of a Parquet row group, the least that is read of a part [count]"
     )
+    max_ahead_days: float = Field(
+        default=5.0,
+        gt=0,
+        description="An epoch further ahead of the clock is refused, and not seen where it is stored; simulated ones apart [days]",
+    )
     lock_timeout_s: float = Field(default=60.0, ge=0.0, description="How long a writer waits for another writer [s]")

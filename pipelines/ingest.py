@@ -15,6 +15,7 @@ from catalog import quarantine
 from catalog.atomic import replace_parquet
 from catalog.availability import stamp
 from catalog.errors import CatalogError, shown
+from catalog.future import without_future
 from catalog.objects import ObjectCatalog, objects_from_names, read_objects
 from catalog.parse import Parsed, ParseError
 from catalog.records import SUPPLEMENTAL_SOURCE
@@ -110,6 +111,8 @@ def ingest_files(
         advance(1, note=name)
         taken, refusals = 0, Refusals()
         for _, part in parts:
+            if isinstance(part, Parsed):
+                part = without_future(part, str(path), config.store, config.ingest.max_refused_per_file)
             if not _is_taken(part, home, summary, refusals):
                 continue
             taken += len(part.element_sets)
@@ -272,8 +275,10 @@ def _take(home: Home, config: BurnwatchConfig, summary: IngestSummary, answer: B
         return
     if answer.element_sets.empty and answer.refused.empty:
         summary.messages.append(f"{answer.request}: nothing received, the source has no such element sets")
-    _refuse(home, summary, answer.refused)
-    _store(ElementStore(home.elements, config.store), summary, [answer.element_sets])
+    told = Parsed(answer.element_sets, answer.names, answer.refused)
+    told = without_future(told, answer.request, config.store, config.ingest.max_refused_per_file)
+    _refuse(home, summary, told.refused)
+    _store(ElementStore(home.elements, config.store), summary, [told.element_sets])
     _name(home, [answer.names])
     answer.done()
 

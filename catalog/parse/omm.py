@@ -117,6 +117,7 @@ class OmmRecords:
     _names: dict[int, tuple[str, str]] = field(default_factory=dict)
     _refusals: list[Refusal] = field(default_factory=list)
     _uncounted: int = 0
+    _lines: list[int] = field(default_factory=list)
 
     def add(self, line: int, fields: Mapping[str, object], *, label: str = "") -> None:
         """Take one record, or refuse it.
@@ -138,6 +139,7 @@ class OmmRecords:
             return
         for name, values in self._columns.items():
             values.append(row[name])
+        self._lines.append(line)
         norad_id = int(str(row["norad_id"]))
         self._names[norad_id] = (_known(fields, "OBJECT_NAME"), _known(fields, "OBJECT_ID"))
 
@@ -155,7 +157,8 @@ class OmmRecords:
         norad_ids = sorted(self._names)
         names, object_ids = ([self._names[number][place] for number in norad_ids] for place in (0, 1))
         known = frame_of({"norad_id": norad_ids, "name": names, "object_id": object_ids}, NAME_DTYPES)
-        return finish(self.file, element_sets, known, self._refusals, self._uncounted)
+        lines = np.array(self._lines, dtype=np.int64)
+        return finish(self.file, element_sets, known, self._refusals, self._uncounted, lines)
 
 
 def unit_fault(keyword: str, unit: str) -> str:

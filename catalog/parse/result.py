@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from catalog.errors import CatalogError
 from catalog.records import ELEMENT_SET_DTYPES
@@ -49,6 +51,8 @@ class Parsed:
         Refused records beyond those, of which the last row of ``refused`` tells.
     unverified : int
         Element sets that were taken by their layout alone: two-line sets without checksums.
+    lines : (N,) int64
+        Where each element set begins, counted from 1; empty where that is not known.
     """
 
     element_sets: pd.DataFrame
@@ -56,6 +60,7 @@ class Parsed:
     refused: pd.DataFrame = field(default_factory=lambda: frame_of({}, REFUSED_DTYPES))
     uncounted: int = 0
     unverified: int = 0
+    lines: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 class ParseError(CatalogError):
@@ -132,6 +137,7 @@ def finish(
     names: pd.DataFrame,
     refusals: list[Refusal],
     uncounted: int,
+    lines: NDArray[np.int64],
     *,
     unverified: int = 0,
     taken_before: bool = False,
@@ -142,6 +148,8 @@ def finish(
     ----------
     uncounted : int
         Refused records beyond those in ``refusals``.
+    lines : (N,) int64
+        Where each element set begins.
     unverified : int
         Element sets taken without a checksum.
     taken_before : bool
@@ -159,4 +167,4 @@ def finish(
     if refusals and element_sets.empty and not taken_before:
         first = refusals[0]
         raise ParseError(file, first.reason, line=first.line, field=first.field, refused=refused, uncounted=uncounted)
-    return Parsed(element_sets, names, refused, uncounted, unverified)
+    return Parsed(element_sets, names, refused, uncounted, unverified, lines)

@@ -58,6 +58,7 @@ class _Found:
     file: str
     max_refusals: int
     columns: list[dict[str, NDArray[Any]]] = field(default_factory=list)
+    lines: list[IntArray] = field(default_factory=list)
     designators: dict[int, int] = field(default_factory=dict)
     zero_names: dict[int, str] = field(default_factory=dict)  # of lines that begin with `0 `
     bare_names: dict[int, str] = field(default_factory=dict)
@@ -88,10 +89,11 @@ class _Found:
             names,
             self.refusals,
             self.uncounted,
+            np.concatenate([*self.lines, np.empty(0, dtype=np.int64)]),
             unverified=self.unverified,
             taken_before=self.taken,
         )
-        self.columns, self.refusals, self.taken = [], [], True
+        self.columns, self.lines, self.refusals, self.taken = [], [], [], True
         self.waiting = self.uncounted = self.unverified = 0
         return parsed
 
@@ -278,6 +280,7 @@ def _read_block(lines: _Lines, pairs: IntArray, found: _Found) -> IntArray:
     if not good.all():
         columns, one = {name: values[good] for name, values in columns.items()}, one[good]
     found.columns.append(columns)
+    found.lines.append(lines.numbers[pairs[good]])
     found.waiting += len(one)
     found.unverified += int(np.count_nonzero(unverified & good))
 

@@ -175,7 +175,7 @@ class _Track(NamedTuple):
         before, after = self.expected
         if not self.within < -_LEAST_FALL_KM_DAY:
             return False
-        if not (_like(self.within, before, before) or math.isnan(before) and _like(self.within, after, after)):
+        if not (_like(self.within, before, before) or (math.isnan(before) and _like(self.within, after, after))):
             sudden = after < _THRUST_FACTOR * before and not raised
             if sudden or not _like(self.within, before, after):
                 return False

@@ -63,7 +63,9 @@ class Flag(Record):
     delta_a_km: Known = Field(description="Change of the semi-major axis [km]")
     delta_i_deg: Known = Field(description="Change of the inclination [deg]")
     delta_e: Known = Field(description="Change of the eccentricity")
-    chi2_ratio: Known = Field(description="Misfit ratio: χ² without the burn over χ² with it, how many times better the fit with the burn is")
+    chi2_ratio: Known = Field(
+        description="Misfit ratio: χ² without the burn over χ² with it, how many times better the fit with the burn is"
+    )
     explanation: str = Field(description="maneuver, or what else the event is")
     explanation_note: str
     model_version: str
