@@ -7,9 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from catalog.known import KnownSets
+from catalog.numbers import by_identity, number_of
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
 from configs.operation import ScoreConfig
@@ -21,6 +23,7 @@ from models.characterize.burn_fit import fit_burns
 from models.characterize.explain.own import explain_alone
 from models.characterize.kind import classify
 from models.detect.moves import with_moves
+from models.detect.others import with_other_objects
 from models.detect.placement import placed
 from models.detect.proof import proven
 
@@ -93,21 +96,31 @@ def look(
     config : BurnwatchConfig
     """
     history, spans = _read(known, objects, config.score)
+    # Another object under a number has a history of its own.
+    history = by_identity(history)
     features = compute_features(history, config=config.features, weather=weather)
-    spans["gaps"] = features.groupby("norad_id").size().reindex(spans["norad_id"], fill_value=0).to_numpy()
+    gaps = features.groupby(number_of(features["norad_id"].to_numpy())).size()
+    spans["gaps"] = gaps.reindex(spans["norad_id"], fill_value=0).to_numpy()
     found = detect(features, bundle.detector, bundle.calibration, config)
+    found = with_other_objects(found, history, bundle.calibration.threshold, detector=bundle.detector.name)
     # Sets before the span are context only: what was found there stands. The last events of it bound what the first
     # of the span are fitted to.
     bounds = pd.Timedelta(days=config.burn_fit.max_span_days)
     start = spans.set_index("norad_id")["span_start"]
-    near = found[found["epoch_after"] >= found["norad_id"].map(start) - bounds].reset_index(drop=True)
+    near = found[found["epoch_after"] >= _of_number(found, start) - bounds].reset_index(drop=True)
     fitted = classify(fit_burns(near, history, config.burn_fit), config.kind)
-    events = fitted[fitted["epoch_before"] >= fitted["norad_id"].map(start)].reset_index(drop=True)
+    events = fitted[fitted["epoch_before"] >= _of_number(fitted, start)].reset_index(drop=True)
     first_epochs = objects.set_index("norad_id")["first_epoch"]
+    # Of a number's first object; a later one is known since its own first set.
     watched_days = (events["epoch_after"] - events["norad_id"].map(first_epochs)).dt.total_seconds() / 86_400
-    events["observed_days"] = watched_days.where(events["observed_days"].notna())
-    explained = explain_alone(events, features, history, config.explanation)
-    return Detected(add_quality(explained, features, history), spans)
+    events["observed_days"] = watched_days.where(events["observed_days"].notna()).fillna(events["observed_days"])
+    explained = add_quality(explain_alone(events, features, history, config.explanation), features, history)
+    return Detected(explained.assign(norad_id=number_of(explained["norad_id"].to_numpy(np.int64))), spans)
+
+
+def _of_number(events: pd.DataFrame, values: pd.Series) -> pd.Series:
+    """The value of each event's catalog number."""
+    return pd.Series(number_of(events["norad_id"].to_numpy(np.int64)), index=events.index).map(values)
 
 
 def detect(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from catalog.numbers import by_identity
 from catalog.objects import ObjectCatalog
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
@@ -69,7 +70,7 @@ def feature_shard(shard: FeatureShard) -> pd.DataFrame:
     """Feature rows of one shard."""
     home = Home(shard.home)
     store = ElementStore(home.elements, shard.config.store)
-    history = store.history(list(shard.ids), as_of=shard.as_of, since=shard.since)
+    history = by_identity(store.history(list(shard.ids), as_of=shard.as_of, since=shard.since))
     return compute_features(history, config=shard.config.features, weather=WeatherTable(home.path).load())
 
 

@@ -136,8 +136,12 @@ def _storm(
 def _decay(after: pd.DataFrame, config: ExplanationConfig) -> Alternative:
     perigee_km = float(after["perigee_km"].iloc[0])
     high = perigee_km >= config.decay_perigee_km
-    why = f"its perigee is at {number(perigee_km, 0)} km, and drag alone ends an orbit below {config.decay_perigee_km:.0f} km"
-    return Alternative("decay", why if high else f"{why}; but it did not shrink faster and faster of itself", high)
+    why = (
+        f"its perigee is at {number(perigee_km, 0)} km, and drag rules an orbit below {config.decay_perigee_km:.0f} km"
+    )
+    return Alternative(
+        "decay", why if high else f"{why}; but it does not shrink in the window as it does before and after", high
+    )
 
 
 def _first_sets(

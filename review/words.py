@@ -30,6 +30,7 @@ _DEEDS = {
 
 
 _REFUSALS = {
+    "another object": "its catalog number stands for another object from then on",
     "bad element set": "its element sets were bad",
     "cross-tag": "its element sets were exchanged with another object's",
     "drag storm": "a geomagnetic storm raised its drag",

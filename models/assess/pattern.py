@@ -8,6 +8,7 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
+from catalog.records import epoch_us
 from configs.judgement import PatternConfig
 from models.assess import reasons as words
 from models.assess.burns import Burn, burns_of
@@ -17,7 +18,7 @@ from models.assess.learning import learn
 from models.assess.manner import direction, hour, kind, place, size
 from models.assess.peers import Company, Society
 from models.assess.rhythm import Term, rhythm, watched_days
-from models.characterize.explain.words import MANEUVER
+from models.characterize.explain.words import ANOTHER_OBJECT, BAD_SET, CROSS_TAG, MANEUVER
 from models.errors import ModelError
 
 NEEDED = ("norad_id", "available_at", "regime", "burn_time", "a_km")
@@ -46,7 +47,7 @@ def assess(
         As from `burn_fit.fit_burns`; probability, kind, age_days, longitude_deg are used where there. Where
         ``explanation`` is there (as from `explain.among.explain`), what is no maneuver surprises nobody and nothing is
         learned from it. Where ``dismissed`` is there, those marked are judged like any other, but nothing is learned from
-        them: by now they are known not to be burns.
+        them: by now they are known not to be burns. Where a number stands for another object, what the one before it did is forgotten.
     objects : DataFrame, optional
         ``catalog.objects.OBJECT_DTYPES``: who belongs together. Everything but norad_id may be unknown.
 
@@ -105,7 +106,10 @@ class PatternOfLife:
         if burns and burns[0].available_us <= self._latest_us:
             raise DisorderedEventsError("events became available before what was judged already: judge all anew")
         dismissed = events["dismissed"].to_numpy(np.bool_) if "dismissed" in events else np.zeros(len(events), np.bool_)
+        others = _other_objects(events)
         for instant, group in groupby(burns, key=lambda burn: burn.available_us):
+            while others and others[0][0] <= instant:
+                self._society.forget(others.pop(0)[1])
             companies = [(burn, self._society.company_of(burn, self._config)) for burn in group]
             judged = [(burn, company, *_judge(burn, company, self._config)) for burn, company in companies]
             for burn, company, surprise, texts in judged:
@@ -114,6 +118,8 @@ class PatternOfLife:
                     learn(burn, company, self._config)
                     self._society.learn(burn)
             self._latest_us = instant
+        for _, norad_id in others:
+            self._society.forget(norad_id)
         probability = events["probability"].fillna(1.0).to_numpy(np.float64) if "probability" in events else 1.0
         return events.assign(
             surprise=surprises,
@@ -131,6 +137,20 @@ def _launches(objects: pd.DataFrame | None) -> pd.Series | None:
 def _order(burn: Burn) -> tuple[float, ...]:
     a_km = burn.a_km if math.isfinite(burn.a_km) else 0.0
     return (burn.available_us, burn.day, burn.norad_id, burn.dv_m_s, a_km, burn.delta_a_km, burn.probability, burn.row)
+
+
+def _other_objects(events: pd.DataFrame) -> list[tuple[int, int]]:
+    """When [us], and for which number, another object was known to have taken the place of the one before, in order of time.
+
+    Two objects that exchange their numbers for good are each another one; a single set of the other's orbit changes nothing.
+    """
+    if "explanation" not in events:
+        return []
+    changed = (events["explanation"] == ANOTHER_OBJECT) | (events["explanation"] == CROSS_TAG)
+    if "own_explanation" in events:
+        changed &= ~events["own_explanation"].isin((BAD_SET, CROSS_TAG))
+    rows = events[changed]
+    return sorted(zip(epoch_us(rows["available_at"]).tolist(), rows["norad_id"].tolist(), strict=True))
 
 
 def _refused(events: pd.DataFrame) -> dict[int, str]:

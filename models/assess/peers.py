@@ -167,6 +167,12 @@ class Society:
             self._companies[key] = Company(burn.norad_id, new, course, Past(), Past(), groups)
         return self._companies[key]
 
+    def forget(self, norad_id: int) -> None:
+        """Begin anew with the object that a number stands for; what its groups remember stays theirs."""
+        for known in (self._courses, self._companies):
+            for key in [key for key in known if key[0] == norad_id]:
+                del known[key]
+
     def learn(self, burn: Burn) -> None:
         """Remember what a burn says of who is who."""
         self._launches.learn(burn)

@@ -16,6 +16,7 @@ DIRECTION_WORDS = {
 }
 
 _WITH_ARTICLE = {
+    "another object": "another object under its number",
     "bad element set": "a bad element set",
     "cross-tag": "a cross-tag",
     "drag storm": "a drag storm",

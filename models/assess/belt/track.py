@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from catalog.numbers import newest_identity
 from catalog.records import epoch_us, mean_elements
 from configs.belt import BeltConfig
 from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM, US_PER_DAY
@@ -69,7 +70,7 @@ class Track:
 def track(history: pd.DataFrame, as_of: pd.Timestamp) -> Track:
     """The sets available at ``as_of`` of all objects that have a geosynchronous one among them.
 
-    Of two fits of one epoch the later available one counts.
+    Where a number stands for another object by now, its sets alone are followed. Of two fits of one epoch the later available one counts.
     """
     known = history[(history["available_at"] <= as_of) & (history["epoch"] <= as_of)]
     known = known[known["mean_motion_rev_day"] > 0]
@@ -82,6 +83,7 @@ def track(history: pd.DataFrame, as_of: pd.Timestamp) -> Track:
         epoch_us(known["available_at"]),
     )
     known = known.iloc[np.lexsort((available, epochs, ids))]
+    known = known[newest_identity(known)]
     elements = mean_elements(known)
     ids = known["norad_id"].to_numpy(np.int64)
     a_km = semi_major_axis_km(elements.mean_motion_rev_day, elements.eccentricity, elements.inclination_deg)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from configs.explanation import ExplanationConfig
+from models.characterize.explain.another import other_objects
 from models.characterize.explain.bad_set import bad_sets
 from models.characterize.explain.life import add_age, changed_drag, decays
 from models.characterize.explain.words import combined
@@ -32,6 +33,7 @@ def explain_alone(
     """
     aged = add_age(events, history)
     findings = [
+        *other_objects(events, history),
         bad_sets(events, features, history, config),
         decays(events, history, config),
         changed_drag(events, features, config),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from catalog.numbers import least_dv_km_s
 from catalog.records import epoch_us, mean_elements
 from configs.explanation import ExplanationConfig
 from models.characterize.explain.words import BAD_SET, CROSS_TAG, Finding
@@ -20,6 +21,7 @@ _COARSE = 4.0  # the index finds what lies within so many times the span that is
 _PLANE_SLACK_RAD = 1e-3  # what the J2 rates of the index miss in a day ...
 _ALONG_SLACK = 1e-4  # ... and, along the track, as a share of the turn: drag, and the error of the mean motion
 _MOST_CANDIDATES = 60
+_JUMP_KM_S = 0.05  # few satellites burn so much between two sets
 
 
 class Sky(NamedTuple):
@@ -37,6 +39,7 @@ class Sky(NamedTuple):
     order: IntArray  # of the sets, by day and λ
     longitude_rad: FloatArray  # λ in this order
     day: dict[int, tuple[int, int]]  # of the days in this order
+    jumps: IntArray  # places of the sets that it took much Δv to come to
 
 
 def sky_of(history: pd.DataFrame) -> Sky:
@@ -48,7 +51,9 @@ def sky_of(history: pd.DataFrame) -> Sky:
     to_noon = 0.5 - (elements.epoch_us - days * US_PER_DAY) / US_PER_DAY
     at_noon = _carried(elements, a_km, to_noon)
     order = np.lexsort((at_noon[:, 0], days)).astype(np.int64)
-    return Sky(ids, elements, a_km, _stretches(ids), at_noon, order, at_noon[order, 0], _stretches(days[order]))
+    after = np.flatnonzero(ids[1:] == ids[:-1]) + 1
+    jumps = after[least_dv_km_s(elements, after - 1, after) > _JUMP_KM_S]
+    return Sky(ids, elements, a_km, _stretches(ids), at_noon, order, at_noon[order, 0], _stretches(days[order]), jumps)
 
 
 def _stretches(sorted_values: IntArray) -> dict[int, tuple[int, int]]:
@@ -97,6 +102,8 @@ def cross_tags(
         if before < start or after >= stop:
             continue
         _exchanged(finding, row, before, after, sky, names, config)
+        if not finding.explained[row]:
+            _exchanged_planes(finding, row, before, after, sky, names, config)
         if not finding.explained[row] and bad[row]:
             _borrowed(finding, row, (before, after), sky, names, config)
         if not finding.explained[row]:
@@ -131,6 +138,31 @@ def _exchanged(
                 f"{jumped_km:.0f} and {stepped[best]:.0f} km",
             )
             return
+
+
+def _exchanged_planes(
+    finding: Finding, row: int, before: int, after: int, sky: Sky, names: Mapping[int, str], config: ExplanationConfig
+) -> None:
+    """Explain a jump by another object's about the same time, where exchanged numbers leave next to nothing of both.
+
+    By plane, size and shape of the orbits alone: where along them two objects are that maneuver or feel much drag, days foretell badly.
+    """
+    others = sky.jumps[sky.norad_id[sky.jumps] != sky.norad_id[before]]
+    away_us = np.abs(sky.elements.epoch_us[others] - sky.elements.epoch_us[after])
+    others = others[away_us <= config.near_days * US_PER_DAY]
+    here = np.full(len(others), after), np.full(len(others), before)
+    jumped = least_dv_km_s(sky.elements, here[1], here[0])
+    stepped = least_dv_km_s(sky.elements, others - 1, others)
+    taken, given = least_dv_km_s(sky.elements, others - 1, here[0]), least_dv_km_s(sky.elements, here[1], others)
+    left = np.where(np.maximum(taken, given) < config.swap_share * np.minimum(jumped, stepped), taken + given, np.inf)
+    if len(left) and np.isfinite(left.min()) and jumped[0] > _JUMP_KM_S:
+        best = int(np.argmin(left))
+        finding.say(
+            row,
+            f"exchanged with {_name(int(sky.norad_id[others[best]]), names)}: each goes on in the plane and orbit of the other, to within "
+            f"{1e3 * max(taken[best], given[best]):.0f} m/s; each for itself would have jumped by {1e3 * jumped[best]:.0f} and "
+            f"{1e3 * stepped[best]:.0f} m/s or more",
+        )
 
 
 def _around(sky: Sky, other: int, before: int, after: int, days: float) -> IntArray:

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 MANEUVER = "maneuver"
 BAD_SET = "bad element set"
+ANOTHER_OBJECT = "another object"
 CROSS_TAG = "cross-tag"
 DRAG_STORM = "drag storm"
 DECAY = "decay"
 FIRST_SETS = "first element sets"
 BREAK_UP = "break-up or loss"
 # Of two that hold, the first is said: the surest of what cannot be a burn comes first.
-NOT_MANEUVERS = (FIRST_SETS, DECAY, CROSS_TAG, BAD_SET, DRAG_STORM, BREAK_UP)
+NOT_MANEUVERS = (ANOTHER_OBJECT, FIRST_SETS, DECAY, CROSS_TAG, BAD_SET, DRAG_STORM, BREAK_UP)
 EXPLANATIONS = (MANEUVER, *NOT_MANEUVERS)
 
 

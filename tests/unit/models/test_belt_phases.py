@@ -35,6 +35,15 @@ def test_keeper_is_one_phase_in_its_box():
     assert row.longitude_start_deg == pytest.approx(100.0, abs=0.12)
 
 
+def test_another_object_under_the_number_begins_a_new_life():
+    """One that drifts in the belt at 45 deg, after a keeper: no relocation by it, and nothing left of the keeper's box."""
+    keeper, drifter = flown(1, 60, 100.0, keep_deg=0.08), flown(1, 120, 60.0, -0.7)
+    later = drifter[drifter["epoch"] > keeper["epoch"].iloc[-1]].assign(inclination_deg=45.0, raan_deg=10.0)
+    history = pd.concat([keeper, later], ignore_index=True)
+    pd.testing.assert_frame_equal(phases(history), phases(later.reset_index(drop=True)))
+    assert phases(history)["mode"].tolist() == ["drifting"]
+
+
 def test_drift_stop_and_reversal():
     history = flown(1, 120, 60.0, burns={30: 1.3, 50.1: 0.0, 80: -0.7})
     found = phases(history)

@@ -60,6 +60,25 @@ def test_two_objects_that_exchange_their_numbers(orbit):
         assert cross_tags(event_of(history, norad_id, PLACE), sky_of(history), {}, CONFIG).notes == [""]
 
 
+@pytest.mark.parametrize("drift_deg", [0.0, 3.0])
+def test_an_exchange_is_told_though_nobody_knows_where_along_their_orbits_they_are(drift_deg):
+    """Both maneuver: a degree along the track is 125 km, which no carried orbit explains; their planes are as before."""
+    first, second = pair(2.0)
+    when = first["epoch"].iloc[PLACE] - pd.Timedelta(hours=6)
+    swapped = sorted_sets(first, second)
+    late = swapped["epoch"] > when
+    swapped.loc[late, "mean_anomaly_deg"] = (swapped.loc[late, "mean_anomaly_deg"] + drift_deg) % 360
+    swapped.loc[late, "norad_id"] = 180003 - swapped.loc[late, "norad_id"]
+    swapped = swapped.sort_values(["norad_id", "epoch"], ignore_index=True)
+    place = int((swapped.loc[swapped["norad_id"] == 90001, "epoch"] <= when).sum())
+    finding = cross_tags(event_of(swapped, 90001, place), sky_of(swapped), {}, CONFIG)
+    assert finding.explained.all()
+    assert ("in the plane and orbit of the other" in finding.notes[0]) == (drift_deg > 0)
+    # The other one alone jumps: it burned, as far as anybody can tell.
+    one_way = swapped[(swapped["norad_id"] == 90001) | (swapped["epoch"] <= when)].reset_index(drop=True)
+    assert not cross_tags(event_of(one_way, 90001, place), sky_of(one_way), {}, CONFIG).explained.any()
+
+
 def test_a_set_of_another_object_is_named():
     first, second = pair(0.4)
     history = sorted_sets(first, second)
