@@ -461,7 +461,7 @@ def test_a_crash_at_any_step_leaves_the_old_or_the_new_state(tmp_path: Path, wri
     def prepared(folder: Path) -> ElementStore:
         store = ElementStore(folder, StoreConfig(buckets=1, row_group_rows=128))
         store.append(first)
-        store.append(rows({"at": 9000}, {"at": 9000, "norad_id": 2}))
+        store.append(rows({"at": 900}, {"at": 950, "norad_id": 2}))
         return store
 
     def act(store: ElementStore) -> None:
@@ -527,7 +527,7 @@ class TestDamage:
         # As after a crash: a part that was replaced but not removed.
         left = next(path for path in files(store) if path.suffix == ".parquet")
         content = left.read_bytes()
-        store.append(rows({"norad_id": decode(left)["norad_id"][0], "at": 9000}))
+        store.append(rows({"norad_id": decode(left)["norad_id"][0], "at": 900}))
         left.write_bytes(content)
         after = state(store), store.history()
         (store.home / "manifest.json").unlink()
