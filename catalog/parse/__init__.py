@@ -16,6 +16,15 @@ from configs.catalog import IngestConfig
 
 __all__ = ["ParseError", "Parsed", "parse_bytes", "parse_chunks", "parse_parts"]
 
+# What parts a document, and how many of its bytes there are at least to each such mark where it holds element sets: those
+# of the tersest have three times as many. Millions of empty records, cells or lines would cost minutes.
+_DENSITY = {
+    Format.JSON: ((b"{", b"[", b","), 6),
+    Format.XML: ((b"<",), 6),
+    Format.CSV: ((b"\n",), 12),
+    Format.KVN: ((b"\n",), 6),
+}
+_ALWAYS_MARKS = 20_000
 _OF_TEXT = {Format.JSON: parse_json, Format.CSV: parse_csv, Format.KVN: parse_kvn}
 
 
@@ -82,6 +91,10 @@ def _gathered(chunks: Iterator[bytes], form: Format, name: str, max_bytes: int) 
                 name,
                 f"an OMM {form.value} document above {max_bytes} bytes: split it, or raise ingest.max_document_bytes",
             )
+    marks, fewest_bytes = _DENSITY[form]
+    count = sum(data.count(mark) for mark in marks)
+    if count > _ALWAYS_MARKS and len(data) < fewest_bytes * count:
+        raise ParseError(name, f"consists of the marks of {form.value} and hardly of text: not element sets")
     return bytes(data)
 
 
