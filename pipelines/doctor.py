@@ -257,11 +257,13 @@ def exposure(server: Server) -> Finding:
         except ServerError as error:
             return Finding("broken", "Prefect", f"PREFECT_API_URL: {error}")
         return Finding("ok", "Prefect", "the server of PREFECT_API_URL answers, and asks for a login")
-    anybody = "whoever reaches the server of PREFECT_API_URL may run commands here: it asks for no login"
-    remedy = "set PREFECT_SERVER_API_AUTH_STRING for it, PREFECT_API_AUTH_STRING here"
-    if server.loopback:
-        return Finding("note", "Prefect", f"every user of this machine and {anybody}; {remedy}")
-    return Finding("broken", "Prefect", f"{anybody}; {remedy}")
+    who = "any user of this machine" if server.loopback else "whoever reaches it"
+    return Finding(
+        "note" if server.loopback else "broken",
+        "Prefect",
+        f"{who} may run commands here through the server of PREFECT_API_URL: it asks for no login; "
+        "set PREFECT_SERVER_API_AUTH_STRING for it and PREFECT_API_AUTH_STRING here",
+    )
 
 
 def _spacetrack(_home: Home, config: BurnwatchConfig) -> Iterator[Finding]:

@@ -108,7 +108,7 @@ def serve(home: Home, *, config_path: Path | None, port: int, mlflow_port: int) 
             children.append(stack.enter_context(_mlflow_page(home, mlflow_port, login)))
             note(f"MLflow:  http://{HOST}:{mlflow_port}")
         if children:
-            note(f"Login:   {login_path(home)} (Prefect takes the whole line, MLflow its user and password)")
+            note(f"Login:   in {login_path(home)}; Prefect takes the whole line, MLflow its user and password")
         children.append(stack.enter_context(_flows(home, config_path, client)))
         served = Served(server.url, own=not given, since=datetime.now(UTC).isoformat())
         stack.enter_context(_noted(home, served))

@@ -53,7 +53,7 @@ def serve(
     ] = 4200,
     mlflow_port: Annotated[int, typer.Option(min=0, max=MOST_PORT, help="Port of MLflow's page; 0 for none.")] = 5000,
 ) -> None:
-    """Run the scheduled flows until interrupted, with their dashboards on the loopback address.
+    """Run the scheduled flows until interrupted, with their dashboards on the loopback address, behind a login.
 
     With PREFECT_API_URL set, that server is used; otherwise one is started in the home.
     """
