@@ -20,13 +20,19 @@ from catalog.errors import CorruptFileError
 _COLUMNS = "columns"
 
 
+_PRIVATE = 0o600
+
+
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A scratch path beside ``path`` that takes its place, durably, when the block ends without an error."""
+def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
+    """A scratch path beside ``path`` that takes its place, durably, when the block ends without an error.
+
+    A ``private`` one is for its owner alone, whatever the umask.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not mkstemp: its files are for their owner alone, and a home may be shared by a group.
     scratch = path.parent / f".{path.name}.{uuid4().hex[:12]}.tmp"
-    with _held(scratch, lambda: scratch.touch(exist_ok=False)):
+    with _held(scratch, lambda: scratch.touch(mode=_PRIVATE if private else 0o666, exist_ok=False)):
         try:
             yield scratch
             _sync(scratch)
@@ -78,9 +84,9 @@ def _locked(path: Path, how: int) -> Iterator[None]:
         os.close(descriptor)
 
 
-def replace_bytes(path: Path, data: bytes) -> None:
+def replace_bytes(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write ``data`` to ``path`` atomically."""
-    with replacing(path) as scratch:
+    with replacing(path, private=private) as scratch:
         scratch.write_bytes(data)
 
 
@@ -115,6 +121,12 @@ def read_parquet(path: Path, remedy: str) -> pd.DataFrame:
     if frame.attrs.pop(_COLUMNS, [*frame.columns]) != [*frame.columns]:
         raise CorruptFileError(path, "damaged: its columns are not those that were written", remedy)
     return frame
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file for its owner alone, whatever the umask, where there is none."""
+    with suppress(FileExistsError):
+        path.touch(mode=_PRIVATE, exist_ok=False)
 
 
 def stamp_of(path: Path) -> tuple[int, int, int] | None:

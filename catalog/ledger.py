@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock
 
-from catalog.atomic import replace_bytes
+from catalog.atomic import make_private, replace_bytes
 
 SHORTEST_HOLD, LONGEST_HOLD = pd.Timedelta(hours=2), pd.Timedelta(days=7)
 
@@ -124,7 +124,7 @@ class Ledger:
         """Keep an answer until it is closed."""
         receipt = Receipt(uuid.uuid4().hex, request, at)
         with self.lock:
-            replace_bytes(self._body(receipt.id), body)
+            replace_bytes(self._body(receipt.id), body, private=True)
             self._append({"id": receipt.id, "request": request, "at": at.isoformat(), "state": "received"})
         return receipt
 
@@ -176,6 +176,7 @@ class Ledger:
         return self.folder / f"{receipt_id}.body"
 
     def _append(self, entry: dict[str, Any]) -> None:
+        make_private(self._journal)
         with self._journal.open("ab+") as journal:
             if journal.tell():
                 journal.seek(-1, os.SEEK_END)

@@ -37,6 +37,15 @@ LIBRARIES = (
 )
 # Of the extra ``review``, by the names that they are imported by.
 DESK_LIBRARIES = ("apprise", "django_htmx", "matplotlib", "python_multipart", "reportlab", "uvicorn")
+# Passwords' and tokens' hashes, what was asked of whom, and what programs said.
+PRIVATE_FILES = (
+    "review.sqlite*",
+    "mlflow/mlflow.db*",
+    "prefect/prefect.db*",
+    "ledger/*/*.jsonl",
+    "ledger/*/*.body",
+    "state/*.log",
+)
 STALE_DAYS = 3.0
 SMALL_DISK_GB = 2.0
 
@@ -69,6 +78,7 @@ def examine(home_path: Path, config_path: Path | None) -> list[Finding]:
         return [*findings, Finding("broken", "home", str(error))]
     checks: tuple[tuple[str, Callable[[Home, BurnwatchConfig], Iterator[Finding]]], ...] = (
         ("home", _home),
+        ("home", _privacy),
         ("element sets", _element_sets),
         ("objects", _objects),
         ("space weather", _weather),
@@ -112,6 +122,16 @@ def _home(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
         "home",
         f"{home.path}, {free_gb:.0f} GB free" + ("" if writable else ", not writable"),
     )
+
+
+def _privacy(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
+    if home.path.stat().st_mode & 0o007:
+        yield Finding("note", "home", f"everybody on this machine may look into it: chmod 750 {home.path}")
+    files = [path for pattern in PRIVATE_FILES for path in sorted(home.path.glob(pattern)) if path.is_file()]
+    read = [str(path) for path in files if path.stat().st_mode & 0o077]
+    if read:
+        more = f" and {len(read) - 3} more" if len(read) > 3 else ""
+        yield Finding("note", "home", f"others than its owner may read {', '.join(read[:3])}{more}: chmod 600 them")
 
 
 def _element_sets(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:

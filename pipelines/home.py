@@ -31,7 +31,9 @@ class Home:
         """
         path = path.expanduser().absolute()
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                path.mkdir(parents=True, exist_ok=True)
+                path.chmod(0o750)  # whatever the umask
             (path / "state").mkdir(exist_ok=True)
         except OSError as error:
             raise PipelineError(

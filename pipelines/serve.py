@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 
 from filelock import FileLock, Timeout
 
-from catalog.atomic import replace_bytes
+from catalog.atomic import make_private, replace_bytes
 from configs.load import load_config
 from pipelines.errors import PipelineError
 from pipelines.login import LOGIN_VARIABLE, Login, login_of, login_path
@@ -223,6 +223,8 @@ def _start(
 
     Secrets are among the ``variables``: a command line is for all to read.
     """
+    if log:
+        make_private(log)
     with log.open("ab") if log else nullcontext() as output:
         return subprocess.Popen(  # noqa: S603 - modules that we name
             [sys.executable, "-m", "pipelines.leash", module, *arguments],

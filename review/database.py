@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 
+from catalog.atomic import make_private
 from configs.review import ReviewConfig
 from review.errors import StoreUnavailableError
 
@@ -107,6 +108,9 @@ def _engine(url: str, config: ReviewConfig) -> sa.Engine:
     match address.get_backend_name():
         case "sqlite":
             connect = {"timeout": config.lock_timeout_s}
+            if address.database and address.database != ":memory:" and Path(address.database).parent.is_dir():
+                with suppress(OSError):  # what cannot be made is told of when it is opened
+                    make_private(Path(address.database))
         case "postgresql" | "postgres":
             address = address.set(drivername="postgresql+psycopg")
             # Compiling these short queries would take far longer than running them.

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import hmac
 import secrets
 import threading
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from configs.desk import DeskConfig
 from review.users import AccountError
@@ -15,6 +19,8 @@ LONGEST = 1024
 _R = 8
 _SALT_BYTES = 16
 _FEWEST_CHARACTERS = 5
+_FEWEST_GUESSES = 1e8
+_MOST_ESTIMATED = 72  # characters: the work grows with their square
 
 # One hash takes 128 r N bytes (32 MB by default): a flood of logins must not take all memory, nor every core.
 _AT_ONCE = threading.BoundedSemaphore(2)
@@ -37,8 +43,34 @@ def check(password: str, name: str, config: DeskConfig) -> None:
         raise WeakPasswordError(f"the password is too long: give at most {LONGEST} characters")
     if len(set(password)) < _FEWEST_CHARACTERS:
         raise WeakPasswordError(f"the password repeats itself: use {_FEWEST_CHARACTERS} different characters or more")
+    if is_guessed(password, name):
+        raise WeakPasswordError(
+            "the password is among the first that are guessed: take four words or more that do not belong together"
+        )
     if name in password.lower() and len(password) - len(name) < config.passphrase_characters // 2:
         raise WeakPasswordError("the password is little more than the name: choose another")
+
+
+def is_guessed(password: str, name: str) -> bool:
+    """Whether a password is a common one, or made of common ones, names, dates and patterns in a way that is soon tried.
+
+    zxcvbn estimates after how many guesses one who knows what people choose comes to it (Wheeler, USENIX Security 2016).
+    """
+    from zxcvbn import zxcvbn
+
+    guesses = zxcvbn(password[:_MOST_ESTIMATED], user_inputs=[name])["guesses"]
+    return bool(guesses < _FEWEST_GUESSES) or password.lower() in _common()
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Django's list of twenty thousand, where Django is; it is read, and Django is not imported."""
+    django = find_spec("django")
+    folder = Path(django.origin).parent if django is not None and django.origin else None
+    packed = folder and folder / "contrib" / "auth" / "common-passwords.txt.gz"
+    if packed is None or not packed.is_file():
+        return frozenset()
+    return frozenset(gzip.decompress(packed.read_bytes()).decode().split())
 
 
 def hashed(password: str, config: DeskConfig) -> str:

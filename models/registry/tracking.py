@@ -192,7 +192,7 @@ class Tracking:
         # MLflow makes its tables in many transactions, and a database that has some of them is broken for good.
         for left in self.home.glob(f".{database.name}.*"):
             left.unlink()
-        with replacing(database) as scratch:
+        with replacing(database, private=True) as scratch:
             store = SqlAlchemyStore(f"sqlite:///{scratch}", (self.home / ARTIFACTS).as_uri())  # type: ignore[no-untyped-call]
             store.engine.dispose()
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 # Things that are there: numbers and names made up at random hit none.
 FLAG = flag_id(90001, DAY, DAY + timedelta(hours=20), "robust-step")
-OWN_TOKEN, OTHER_TOKEN = 1, 2
+OWN_TOKEN, OTHER_TOKEN, THIRD_TOKEN = 1, 2, 3
 THERE = {
     "flag_id": FLAG,
     "finding_id": FINDING,
@@ -93,8 +93,8 @@ def headers(tmp_path_factory):
         served.app = create_app(desk)
         tokens, ada = desk.accounts.tokens, desk.accounts.get("ada").user
         own, token = tokens.make(ada, "to ask with")
-        other, _ = tokens.make(ada, "to be ended")
-        assert (own.token_id, other.token_id) == (OWN_TOKEN, OTHER_TOKEN)
+        others = [tokens.make(ada, "to be ended")[0].token_id for _ in range(2)]
+        assert [own.token_id, *others] == [OWN_TOKEN, OTHER_TOKEN, THIRD_TOKEN]
         desk.assets.put([AssetList(name=THERE["name"], kind="watched", objects=[])])
         served.desk = desk
         with desk.database.writing() as connection:
@@ -114,6 +114,8 @@ def test_every_operation_keeps_to_the_document(case, headers):
 @fuzzed
 def test_so_it_does_about_what_is_there(case, headers):
     known = {name: value for name, value in THERE.items() if name in (case.path_parameters or {})}
+    if case.path == "/tokens/{token_id}":
+        known["token_id"] = THIRD_TOKEN
     case.path_parameters = {**case.path_parameters, **known}
     flag = served.desk.flags.get(FLAG)
     if flag.status is Status.OPEN and case.path.endswith("/reopen"):
