@@ -32,14 +32,20 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not mkstemp: its files are for their owner alone, and a home may be shared by a group.
     scratch = path.parent / f".{path.name}.{uuid4().hex[:12]}.tmp"
-    with _held(scratch, lambda: scratch.touch(mode=_PRIVATE if private else 0o666, exist_ok=False)):
-        try:
-            yield scratch
-            _sync(scratch)
-            scratch.replace(path)
-            _sync(path.parent)
-        finally:
-            scratch.unlink(missing_ok=True)
+    try:
+        with _held(scratch, lambda: scratch.touch(mode=_PRIVATE if private else 0o666, exist_ok=False)):
+            try:
+                yield scratch
+                _sync(scratch)
+                scratch.replace(path)
+                _sync(path.parent)
+            finally:
+                scratch.unlink(missing_ok=True)
+    except OSError as error:
+        # A write that fails names no file, and people know nothing of the scratch file.
+        if error.errno is not None and error.filename in (None, str(scratch)):
+            error.filename, error.filename2 = str(path), None
+        raise
 
 
 @contextmanager

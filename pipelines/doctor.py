@@ -79,6 +79,7 @@ def examine(home_path: Path, config_path: Path | None) -> list[Finding]:
     checks: tuple[tuple[str, Callable[[Home, BurnwatchConfig], Iterator[Finding]]], ...] = (
         ("home", _home),
         ("home", _privacy),
+        ("clock", clock),
         ("element sets", _element_sets),
         ("objects", _objects),
         ("space weather", _weather),
@@ -306,3 +307,17 @@ def held_sources(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
         told = f"{hold.reason}; asked nothing from {hold.at:%Y-%m-%d %H:%M} until {hold.until:%Y-%m-%d %H:%M} UTC"
         lift = f"burnwatch ingest {source.replace('-', '')} … --lift-hold"
         yield Finding("broken", SOURCES[source], f"{told}; once the cause is mended: {lift}")
+
+
+def clock(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
+    """Whether the clock agrees with what the home holds."""
+    from catalog.store import ElementStore
+    from pipelines.clock import ClockError, check_clock
+
+    now = pd.Timestamp.now("UTC")
+    try:
+        check_clock(home, now, ElementStore(home.elements, config.store).coverage)
+    except ClockError as error:
+        yield Finding("broken", "clock", str(error))
+    else:
+        yield Finding("ok", "clock", f"{now:%Y-%m-%d %H:%M} UTC")

@@ -47,6 +47,11 @@ class Home:
         return self.path / "elements"
 
     @property
+    def truth(self) -> Path:
+        """The burns of a simulated fleet, where this home holds one."""
+        return self.path / "truth.parquet"
+
+    @property
     def state(self) -> Path:
         """Watermarks of scheduled work."""
         return self.path / "state"

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 # Sets gathered before they are stored: each append touches every bucket once.
 ROWS_PER_APPEND = 500_000
-TRUTH = "truth.parquet"
 
 
 @dataclass
@@ -206,7 +205,7 @@ def ingest_simulated(
         Where the home holds real element sets: the two would be taken for one catalog.
     """
     store = ElementStore(home.elements, config.store)
-    if store.count() and not (home.path / TRUTH).is_file():
+    if store.count() and not home.truth.is_file():
         raise PipelineError(
             f"{home.path} holds real element sets: simulate into another home (burnwatch --home FOLDER)"
         )
@@ -215,7 +214,7 @@ def ingest_simulated(
     advance(0, note="fleet")
     fleet = simulate_fleet(settings)
     summary = IngestSummary()
-    replace_parquet(home.path / TRUTH, fleet.truth)
+    replace_parquet(home.truth, fleet.truth)
     ObjectCatalog(home.path).merge(fleet.objects)
     WeatherTable(home.path).merge(fleet.weather)
     _store(store, summary, [fleet.element_sets])
@@ -225,7 +224,7 @@ def ingest_simulated(
 
 def read_truth(home: Home) -> pd.DataFrame:
     """The burns of the simulated fleet in ``home``."""
-    return pd.read_parquet(home.path / TRUTH)
+    return pd.read_parquet(home.truth)
 
 
 @ingestion("objects")

@@ -13,8 +13,12 @@ from io import StringIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+import pandas as pd
+
 from catalog.asset_store import AssetStore
 from catalog.assets import AssetError
+from catalog.store import ElementStore
+from pipelines.clock import check_clock
 from pipelines.flags import open_flags
 from pipelines.runs import recorded
 from review.notice_rules import quiet_until, wanted_notices
@@ -65,6 +69,8 @@ def notify(
         Takes address, title and body, and gives what went wrong or ''; `deliver` by default.
     """
     moment = now or datetime.now(UTC)
+    if now is None:
+        check_clock(home, pd.Timestamp(moment), ElementStore(home.elements, config.store).coverage)
     with open_flags(home, config) as flags:
         outbox = Outbox(flags.database, config.notices)
         made, problems = _make(home, config, flags, outbox, moment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -13,12 +13,14 @@ from catalog.asset_store import AssetStore
 from catalog.atomic import scratch_folder
 from catalog.known import KnownSets
 from catalog.objects import ObjectCatalog
+from catalog.sources.web import Clock, utc_now
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
 from configs.load import config_hash
 from models.benchmark.judged import data_errors
 from models.bundle import write_bundle
 from models.registry import LoadedModel, ModelRegistry
+from pipelines.clock import believe_clock, check_clock
 from pipelines.detection import Detected, DetectionShard, detect_shard
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
@@ -74,6 +76,7 @@ def score(
     model: str = "champion",
     engine: Engine | None = None,
     advance: Advance = silent,
+    clock: Clock = utc_now,
 ) -> ScoreSummary:
     """Look for burns in what is new since the last run, judge them, and put them among the flags.
 
@@ -89,18 +92,22 @@ def score(
         Alias or version of the registered model.
     engine : Engine, optional
     advance : Advance
+    clock : callable
+        The time, UTC.
 
     Raises
     ------
     PipelineError
         Where the store is empty.
+    pipelines.clock.ClockError
+        Where the clock cannot be right; with ``as_of`` it is not asked.
     models.errors.ModelError
         Where there is no such model, or it is damaged.
     """
     with home.alone("score"), recorded(home, config, "score", alone=True) as run:
         # Other processes may store element sets meanwhile: all of a run is made from one state of the store.
         with ElementStore(home.elements, config.store).frozen(home.state / "scoring") as store:
-            summary = _score(home, config, store, as_of, model, engine or Engine(workers=1), advance, run)
+            summary = _score(home, config, store, as_of, model, engine or Engine(workers=1), advance, run, clock)
         run.summary |= asdict(summary)
     return summary
 
@@ -114,6 +121,7 @@ def _score(
     engine: Engine,
     advance: Advance,
     recording: Recording,
+    clock: Clock,
 ) -> ScoreSummary:
     registry = ModelRegistry(home.mlflow)
     loaded = registry.resolve(model)
@@ -128,9 +136,11 @@ def _score(
     behind = state.watermark.behind(known.coverage)
     if behind.empty:
         return ScoreSummary(str(loaded.version), 0, 0, 0, 0, 0, 0, 0, 0, None)
+    at = pd.Timestamp(as_of) if as_of else clock()
+    if as_of is None:
+        check_clock(home, at, lambda: known.coverage)
     detected = _detect(home, config, store, loaded, behind, limit, engine, advance)
     advance(0, note="judging")
-    at = pd.Timestamp(as_of or datetime.now(UTC))
     run = ScoringRun(
         at=at.to_pydatetime(),
         model_version=str(loaded.version),
@@ -163,6 +173,8 @@ def _score(
         result = flags.upsert(judged.events, run)
         told = flags.findings.upsert(judged.findings)
         flags.scoring.done(mark, state.made_from)
+    if as_of is None:
+        believe_clock(home, at)
     replace(state.watermark.moved(behind), mark=mark).write(home.state / "scored.json")
     return ScoreSummary(
         str(loaded.version),

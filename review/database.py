@@ -146,5 +146,15 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
+# What SQLite says, and what to do about it.
+_REMEDIES = {
+    "database is locked": "another process has been writing to it for too long: wait for that one, or end it, and run again",
+    "readonly database": "give this user the right to write to it and its folder, or make the disk writable",
+    "unable to open database file": "its folder must be there, and this user must have the right to write to it",
+    "disk is full": "make room and run the same command again: nothing is half-written",
+}
+
+
 def _first_line(error: sa.exc.DBAPIError) -> str:
-    return str(error.orig).strip().partition("\n")[0]
+    said = str(error.orig).strip().partition("\n")[0]
+    return "; ".join([said, *(remedy for words, remedy in _REMEDIES.items() if words in said)])

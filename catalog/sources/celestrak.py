@@ -19,7 +19,7 @@ from catalog.ledger import Ledger, Receipt
 from catalog.parse import ParseError
 from catalog.records import SUPPLEMENTAL_SOURCE
 from catalog.sources.holds import begin_hold, check_held
-from catalog.sources.transport import bounded, check_status, looks_like_html, open_client
+from catalog.sources.transport import bounded, check_clock, check_status, looks_like_html, open_client
 from catalog.sources.web import (
     Batch,
     Clock,
@@ -97,7 +97,7 @@ def fetch(
         Any answer but 200, or none: then nothing is asked, of any query, for ``config.hold_h`` (``config.min_interval_h`` where
         the connection failed) or until Retry-After. So too while that lasts.
     SourceError
-        The answer is no element sets.
+        The answer is no element sets, or CelesTrak's clock is a day or more from this machine's.
     """
     config = config or CelestrakConfig()
     request = {"endpoint": _SUPGP if query.supplemental else _GP, query.kind: query.value.strip().lower()}
@@ -111,7 +111,7 @@ def fetch(
             return early
         check_held(ledger, now, url=config.base_url)
         try:
-            body = with_retries(lambda: _get(query, config), config.retry, url=_url(query, config))
+            body = with_retries(lambda: _get(query, config, now), config.retry, url=_url(query, config))
         except SourceError as error:
             if error.status == 403 and (said := _NOT_UPDATED.search(str(error))):
                 at = _fetched(pd.Timestamp(said[1], tz="UTC").as_unit("us"), config, now)
@@ -129,13 +129,14 @@ def fetch(
         return _batch(query, body, ledger.receive(request, body, now), ledger, config)
 
 
-def _get(query: Query, config: CelestrakConfig) -> bytes:
+def _get(query: Query, config: CelestrakConfig, now: pd.Timestamp) -> bytes:
     parameters = {query.kind: query.value.strip(), "FORMAT": config.format}
     with (
         open_client(config.http, base_url=config.base_url) as client,
         client.stream("GET", _SUPGP if query.supplemental else _GP, params=parameters) as response,
     ):
         check_status(response, hints=_HINTS)
+        check_clock(response, now)
         return bounded(response.iter_bytes(), config.http, url=str(response.request.url))
 
 

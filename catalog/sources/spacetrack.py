@@ -28,7 +28,7 @@ from catalog.parse import ParseError
 from catalog.sources.history import Request, facts, plan_current, plan_history
 from catalog.sources.holds import HeldError, begin_hold, check_held
 from catalog.sources.rate import Quota, SharedRate
-from catalog.sources.transport import bounded, check_status, looks_like_html, open_client
+from catalog.sources.transport import bounded, check_clock, check_status, looks_like_html, open_client
 from catalog.sources.web import (
     Batch,
     Clock,
@@ -220,7 +220,7 @@ class _Session:
         if not (user and password):
             raise self._login_error("no login given")
         client = open_client(
-            self._config.http, base_url=self._config.base_url, before=self._rate.acquire, after=_check_answer
+            self._config.http, base_url=self._config.base_url, before=self._rate.acquire, after=self._check_answer
         )
         return SpaceTrackClient(
             user,
@@ -229,6 +229,19 @@ class _Session:
             httpx_client=client,
             cache_path=self._ledger.folder / "fields",
         )
+
+    def _check_answer(self, response: httpx2.Response) -> None:
+        # The client logs in again after a 401, and follows a redirect; where it leads is checked before it is asked.
+        if response.status_code == httpx2.codes.UNAUTHORIZED or response.has_redirect_location:
+            return
+        if (
+            response.status_code == httpx2.codes.INTERNAL_SERVER_ERROR
+            and b"query rate limit" in response.read().lower()
+        ):
+            url = str(response.request.url)
+            raise SourceError("says that the rate limit was broken", url=url, status=429, hint=_HINTS[429])
+        check_status(response, hints=_HINTS)
+        check_clock(response, self._clock())
 
     def _batch(self, body: bytes, receipt: Receipt) -> Batch:
         request = Request.from_json(receipt.request)
@@ -268,16 +281,6 @@ class _Session:
 
     def _login_error(self, message: str, status: int | None = None) -> LoginError:
         return LoginError(message, url=self._config.base_url, status=status, hint=_SET_LOGIN)
-
-
-def _check_answer(response: httpx2.Response) -> None:
-    # The client logs in again after a 401, and follows a redirect; where it leads is checked before it is asked.
-    if response.status_code == httpx2.codes.UNAUTHORIZED or response.has_redirect_location:
-        return
-    if response.status_code == httpx2.codes.INTERNAL_SERVER_ERROR and b"query rate limit" in response.read().lower():
-        url = str(response.request.url)
-        raise SourceError("says that the rate limit was broken", url=url, status=429, hint=_HINTS[429])
-    check_status(response, hints=_HINTS)
 
 
 def _predicates(request: Request) -> dict[str, str]:

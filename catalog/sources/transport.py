@@ -15,6 +15,7 @@ from catalog.sources.web import SourceError
 from configs.sources import HttpConfig
 
 _MIB = 2**20
+_CLOCKS_APART_H = 24.0
 _HTML = (b"<!doctype", b"<html", b"<head", b"<body")
 
 
@@ -88,6 +89,19 @@ def check_status(response: httpx2.Response, *, hints: dict[int, str]) -> None:
         hint=hint,
         retry_after_s=retry_after_s(response.headers.get("Retry-After")),
     )
+
+
+def check_clock(response: httpx2.Response, now: datetime) -> None:
+    """Raise SourceError where an answer's Date is a day or more from ``now``: it would be stored as of a wrong time."""
+    try:
+        said = parsedate_to_datetime(response.headers.get("Date", ""))
+        apart_h = abs(now - said.replace(tzinfo=said.tzinfo or UTC)) / timedelta(hours=1)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return  # it says no time
+    if apart_h >= _CLOCKS_APART_H:
+        message = f"says that it is {said:%Y-%m-%d %H:%M} UTC, this machine's clock {now:%Y-%m-%d %H:%M} UTC"
+        hint = "nothing was stored; set this machine's clock"
+        raise SourceError(message, url=str(response.request.url), hint=hint)
 
 
 def looks_like_html(body: bytes) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -164,5 +166,20 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, (*EXPECTED_ERRORS, ConfigError)):
         return text
     if isinstance(error, OSError) and error.strerror:  # a full disk, a folder that may not be written
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        return _of_system(error)
     return f"{type(error).__name__}: {text[:300]} (unexpected: run again with --debug and report it)"
+
+
+def _of_system(error: OSError) -> str:
+    """What the system refused, where, and what to do."""
+    place = str(error.filename) if error.filename else ""
+    told = f"{place}: {error.strerror}" if place else str(error.strerror)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        nearest = next((path for path in (Path(place), *Path(place).parents) if path.is_dir()), None)
+        free = f" ({shutil.disk_usage(nearest).free / 1e6:,.0f} MB free)" if place and nearest else ""
+        return f"{told}{free}; make room and run the same command again: nothing is half-written"
+    if error.errno == errno.EROFS:
+        return f"{told}; make it writable, or give another home with --home or $BURNWATCH_HOME"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{told}; give this user the right to it, or another home with --home or $BURNWATCH_HOME"
+    return told

@@ -66,11 +66,19 @@ def serve(
 def doctor(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+    trust_clock: Annotated[
+        bool, typer.Option("--trust-clock", help="Say first that this machine's clock is right, where that is doubted.")
+    ] = False,
 ) -> None:
     """Say what is installed, reachable, configured and stale; exit code 1 where something is broken."""
     from pipelines.doctor import examine
 
     session: Session = context.obj
+    if trust_clock:
+        from catalog.sources.web import utc_now
+        from pipelines.clock import believe_clock
+
+        believe_clock(session.home, utc_now())
     findings = examine(session.home_path, session.config_path)
     if as_json:
         sys.stdout.write(json.dumps([finding.as_dict() for finding in findings], indent=2) + "\n")

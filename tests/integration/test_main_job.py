@@ -12,6 +12,7 @@ import pytest
 from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
 from pipelines import score as scoring
+from pipelines.clock import ClockError
 from pipelines.demo import compare
 from pipelines.engine import Engine
 from pipelines.events import EventLog
@@ -219,3 +220,20 @@ def test_objects_with_one_set_change_nothing_and_are_scored_once(
     assert (summary.objects, summary.gaps, summary.events) == (400, 0, 0)
     assert findings(home, small) == before
     assert score(home, small).objects == 0
+
+
+def test_a_clock_a_year_ahead_writes_nothing(trained_home: Home, small: BurnwatchConfig, copy_of: CopyOf) -> None:
+    home = copy_of(trained_home)
+    home.truth.unlink()  # as a real one
+    store = ElementStore(home.elements, small.store)
+    newest = store.coverage()["last_epoch"].max()
+    score(home, small, clock=lambda: newest + pd.Timedelta(hours=6))
+    before = findings(home, small, moving=True)
+    one = store.history().groupby("norad_id").tail(1)
+    store.append(one.assign(epoch=one["epoch"] + pd.Timedelta(hours=9)))
+    watermark = (home.state / "scored.json").read_bytes()
+    with pytest.raises(ClockError, match="364 days later"):
+        score(home, small, clock=lambda: newest + pd.Timedelta(days=365))
+    assert findings(home, small, moving=True) == before
+    assert (home.state / "scored.json").read_bytes() == watermark
+    assert score(home, small, clock=lambda: newest + pd.Timedelta(days=1)).objects == len(one)

@@ -199,6 +199,31 @@ def test_after_any_answer_but_200_nothing_is_asked(
     got(fetch(ACTIVE, home=tmp_path, config=config(server, once), clock=clock))
 
 
+@pytest.mark.parametrize(
+    ("date", "right"),
+    [
+        ("Sat, 02 May 2026 12:00:09 GMT", True),
+        ("Fri, 01 May 2026 13:00:00 GMT", True),
+        ("Fri, 01 May 2026 11:00:00 GMT", False),
+        ("Sun, 02 May 2027 12:00:00 GMT", False),
+        ("yesterday", True),
+        ("", True),
+    ],
+)
+def test_nothing_is_stored_as_of_a_wrong_time(
+    server: CelestrakServer, tmp_path: Path, clock: Clock, date: str, right: bool
+) -> None:
+    server.next(Reply(200, render_json(RECORDS), {"Date": date}))
+    if right:
+        got(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock))
+        return
+    with pytest.raises(SourceError, match=r"this machine's clock 2026-05-02 12:00 UTC; .*set this machine's clock"):
+        fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock)
+    assert isinstance(fetch(ACTIVE, home=tmp_path, config=config(server), clock=clock), Skipped)
+    clock.now = pd.Timestamp(date)  # mended
+    assert holds(tmp_path, clock.now) == {}
+
+
 def test_a_hold_is_lifted_knowingly(server: CelestrakServer, tmp_path: Path, clock: Clock) -> None:
     server.next(Reply(404, HTML_ERROR))
     with pytest.raises(HeldError):
