@@ -15,7 +15,7 @@ from configs.explanation import ExplanationConfig
 from orbits.constants import EARTH_RADIUS_KM
 from review.evidence import bracket, element_changes
 from review.records import FlagRecord
-from review.words import duration, number
+from review.words import decimals_of, duration, number
 
 _LATER_SETS = 6  # over which a change is said to last
 _LASTS = 0.5  # share of a step that must be left of it in the later sets
@@ -61,6 +61,7 @@ def alternatives(
     if before.empty or after.empty:
         return []
     found = [
+        _another_object(flag),
         *_bad_set(flag, sets, before, after),
         _cross_tag(flag),
         *_storm(flag, before, after, weather, config),
@@ -94,6 +95,12 @@ def _bad_set(flag: FlagRecord, sets: pd.DataFrame, before: pd.DataFrame, after: 
         f"{len(later)}, until {later['epoch'].iloc[-1]:%Y-%m-%d}"
     )
     yield Alternative(name, said if holds else f"{said}: it did not last, or further burns followed", holds)
+
+
+def _another_object(flag: FlagRecord) -> Alternative:
+    size = "no change" if flag.dv_m_s is None else f"a change of {number(flag.dv_m_s, decimals_of(flag.dv_m_s))} m/s"
+    why = f"{size} was fitted; a number stands for another object where no satellite's engine gives what lies between its sets"
+    return Alternative("another object", why, True)
 
 
 def _cross_tag(flag: FlagRecord) -> Alternative:
