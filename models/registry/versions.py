@@ -34,7 +34,8 @@ class AliasNotFoundError(ModelError):
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
-        super().__init__(f"no model is {alias!r} yet: train one with `burnwatch train`")
+        advice = "no other was champion before" if alias == PREVIOUS else "train one with `burnwatch train`"
+        super().__init__(f"no model is {alias!r} yet: {advice}")
 
 
 class VersionNotFoundError(ModelError):

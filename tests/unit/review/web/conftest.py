@@ -17,7 +17,9 @@ def made_home(tmp_path_factory):
 def home(made_home, tmp_path):
     """A copy that the test may change."""
     shutil.copytree(made_home.path, tmp_path / "home")
-    return DeskHome(tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'review.sqlite'}")
+    home = DeskHome(tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'review.sqlite'}")
+    yield home
+    home.close()
 
 
 @pytest.fixture
