@@ -16,13 +16,13 @@ from configs.catalog import IngestConfig
 
 __all__ = ["ParseError", "Parsed", "parse_bytes", "parse_chunks", "parse_parts"]
 
-# What parts a document, and how many of its bytes there are at least to each such mark where it holds element sets: those
-# of the tersest have three times as many. Millions of empty records, cells or lines would cost minutes.
+# What parts a document, and how many of its bytes there are at least to each such mark where it holds element sets: real
+# ones have more. Millions of empty records, cells or lines would cost minutes.
 _DENSITY = {
     Format.JSON: ((b"{", b"[", b","), 6),
-    Format.XML: ((b"<",), 6),
+    Format.XML: ((b"<",), 12),
     Format.CSV: ((b"\n",), 12),
-    Format.KVN: ((b"\n",), 6),
+    Format.KVN: ((b"\n",), 12),
 }
 _ALWAYS_MARKS = 20_000
 _OF_TEXT = {Format.JSON: parse_json, Format.CSV: parse_csv, Format.KVN: parse_kvn}
