@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
@@ -69,16 +68,15 @@ class _Pairs(list[tuple[str, object]]):
 def json_items(text: str) -> Iterator[Item]:
     """The items of a JSON list, or a document's one value as a single item.
 
-    Numbers that fit no 64 bits, and NaN and Infinity, come as the text that stands there.
+    Whole numbers that fit no 64 bits, and NaN and Infinity, come as the text that stands there, decimal ones that fit no
+    double as infinity.
 
     Raises
     ------
     JsonError
         The document is cut or malformed; what came before is to be thrown away.
     """
-    decoder = json.JSONDecoder(
-        object_pairs_hook=_Pairs, parse_int=_whole, parse_float=_decimal, parse_constant=lambda constant: constant
-    )
+    decoder = json.JSONDecoder(object_pairs_hook=_Pairs, parse_int=_whole, parse_constant=lambda constant: constant)
 
     def fail(position: int, reason: str) -> NoReturn:
         column = position - text.rfind("\n", 0, position)
@@ -118,19 +116,22 @@ def json_items(text: str) -> Iterator[Item]:
 def _item(value: object, line: int, text: str, in_list: bool) -> Item:
     if not isinstance(value, _Pairs):
         return Item(line, None, "", text, in_list)
-    seen: set[str] = set()
-    twice = ""
-    for name, _ in value:
-        twice = twice or (name if name.upper() in seen else "")
-        seen.add(name.upper())
-    fields = {name: Nested() if isinstance(one, list) else one for name, one in value}
+    fields = dict(value)
+    twice = "" if len({name.upper() for name in fields}) == len(value) else _first_repeated(value)
+    for name, one in value:
+        if isinstance(one, list):
+            fields[name] = Nested()
     return Item(line, fields, twice, text, in_list)
+
+
+def _first_repeated(pairs: _Pairs) -> str:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name.upper() in seen:
+            return name
+        seen.add(name.upper())
+    return ""
 
 
 def _whole(digits: str) -> int | str:
     return int(digits) if len(digits) <= _LONGEST_WHOLE else digits
-
-
-def _decimal(digits: str) -> float | str:
-    value = float(digits)
-    return value if math.isfinite(value) else digits
