@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 PACKAGES := configs orbits catalog features models review pipelines
 REAL_DATA ?= $(or $(BURNWATCH_DATA),../shared/data)
 
-.PHONY: help demo test lint check fmt bench docs clean system-packages screenshots
+.PHONY: help demo test lint check fmt bench docs clean system-packages screenshots audit sbom
 
 help:  ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -59,6 +59,18 @@ bench: $(INSTALLED)  ## speed, and the figures on real element sets where they a
 	    $(BIN)/python benchmarks/burn_fit.py $(REAL_DATA)/shorten2023; \
 	else echo "REAL DATA MISSING: no $(REAL_DATA)/shorten2023; set BURNWATCH_DATA for the figures on it"; fi
 
+.audit/.installed: Makefile  # an environment of its own: what looks at the dependencies is none of them
+	test -x .audit/bin/python || $(PYTHON) -m venv .audit || python3 -m venv .audit
+	.audit/bin/python -m pip install --quiet $(PIP_FLAGS) pip-audit==2.10.1 cyclonedx-bom==7.5.0
+	touch $@
+
+audit: .audit/.installed  ## hold the pinned dependencies against the public list of known weaknesses (needs the network)
+	.audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
+sbom: $(INSTALLED) .audit/.installed  ## a bill of materials for a release (CycloneDX) of what is installed, into dist/
+	mkdir -p dist
+	.audit/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o dist/burnwatch.cdx.json $(BIN)/python
+
 clean:  ## remove everything that these targets made
-	rm -rf .venv .burnwatch dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .audit .burnwatch dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
