@@ -259,7 +259,7 @@ def _prefect(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
     try:
         wrong = missed(server, datetime.fromisoformat(served.since), datetime.now(UTC))
     except ServerError as error:
-        yield Finding("broken", "schedules", f"{error}; if `burnwatch serve` was killed, start it again")
+        yield Finding("broken", "schedules", f"{error}; if `burnwatch serve` is at work no more, start it again")
         return
     for one in wrong:
         yield Finding("broken", "schedules", str(one))

@@ -37,7 +37,7 @@ WATCH_SECONDS = 20
 
 @dataclass(frozen=True)
 class Served:
-    """The note in a home that it is being served, which stays behind only where `serve` is killed.
+    """The note in a home that it is being served, which stays behind where `serve` ends without being asked to.
 
     Parameters
     ----------
@@ -151,12 +151,12 @@ def _alone(home: Home) -> Iterator[None]:
 
 @contextmanager
 def _noted(home: Home, served: Served) -> Iterator[None]:
-    path = Served.path(home)
-    replace_bytes(path, json.dumps(asdict(served)).encode())
+    replace_bytes(Served.path(home), json.dumps(asdict(served)).encode())
     try:
         yield
-    finally:
-        path.unlink(missing_ok=True)
+    except KeyboardInterrupt:
+        Served.path(home).unlink(missing_ok=True)
+        raise
 
 
 def _client_variables(home: Home, server: Server, login: Login) -> dict[str, str]:

@@ -28,6 +28,7 @@ from websockets.exceptions import WebSocketException
 from catalog.store import ElementStore
 from pipelines.home import Home
 from pipelines.login import login_path, read_login
+from pipelines.serve import Served
 from tests.browser import PROGRAM, START, browser
 from tests.servers import CelestrakServer, Reply, Request, Server, gp_record
 
@@ -402,6 +403,7 @@ def test_killed_it_leaves_nothing_and_started_again_it_goes_on(service: Service)
     service.process.send_signal(signal.SIGTERM)
     assert service.process.wait(timeout=60) == 0
     assert service.gone()
+    assert not Served.path(service.home).exists()
     told = service.told()[killed:]
     assert "Traceback" not in told
     assert "Warning" not in told

@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -160,7 +161,7 @@ def test_the_doctor_looks_at_the_schedules_of_a_home_that_is_served(tmp_path, mo
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
     with Prefect(login_of(home).text) as server:
         served = serve.Served(f"{server.url}api", own=True, since=hour_ago.isoformat())
-        with serve._noted(home, served):
+        with suppress(KeyboardInterrupt), serve._noted(home, served):
             late = found_in(home)
             assert [(state, text.split(":")[0]) for state, text in late] == [
                 ("broken", "the schedule of ingest is not kept"),
@@ -168,8 +169,10 @@ def test_the_doctor_looks_at_the_schedules_of_a_home_that_is_served(tmp_path, mo
             ]
             server.started = dict.fromkeys(("ingest", "score"), datetime.now(UTC))
             assert found_in(home) == [("ok", f"kept, under {server.url}api")]
+            raise KeyboardInterrupt
     assert found_in(home) == []
-    serve.Served.path(home).write_text(json.dumps(vars(served)))  # as a kill leaves it
+    with pytest.raises(PipelineError), serve._noted(home, served):
+        raise PipelineError("a server ended by itself")
     ((state, text),) = found_in(home)
     assert (state, "does not answer" in text, "start it again" in text) == ("broken", True, True)
 
