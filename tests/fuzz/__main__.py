@@ -32,6 +32,7 @@ def main() -> int:
     """Run; 1 where something was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--inputs", type=int, default=10_000, help="how many, over all readers")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after these")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="readers whose name contains this")
     parser.add_argument("--keep", type=Path, default=Path("fuzz-found"), help="folder for the inputs that were found")
@@ -39,9 +40,11 @@ def main() -> int:
     warnings.simplefilter("error")
     files = [(kind, name) for kind, reader in READERS.items() for name in reader.files if asked.only in kind]
     counts: Counter[str] = Counter()
-    found = 0
+    found, begun = 0, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="burnwatch-fuzz-") as scratch:
         for number in range(asked.inputs):
+            if time.monotonic() - begun > 60.0 * asked.minutes:
+                break
             kind, name = files[number % len(files)]
             reader, random = READERS[kind], Random(f"{asked.seed} {number}")
             data = mutated(reader.files[name], random)
@@ -65,7 +68,7 @@ def main() -> int:
                 print(f"{kind}, input {number} ({name}): {what}", flush=True)
     for what, count in sorted(counts.items()):
         print(f"{what}: {count}", file=sys.stderr)
-    print(f"{asked.inputs} inputs, {found} found")
+    print(f"{counts.total()} inputs, {found} found")
     return int(found > 0)
 
 
