@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from filelock import FileLock
 
@@ -39,6 +40,8 @@ __all__ = [
 # of a piece of debris or a rocket body, and some twenty have swapped numbers. So catalogs name an object, UCS describes it.
 _DESCRIBED_BY = SOURCES
 _NAMED_BY = ("satcat celestrak", "satcat space-track", "gcat", "table", "name line", "simulated", "ucs")
+_NAME_LINE = "name line"
+_NO_NAME = r"|(?:OBJECT [A-Z]{1,3}|TB[AD]|UNKNOWN|UNNAMED)\b.*"  # what stands for one until an object has it
 _NAMING_FIELDS = ("name", "object_id", "kind")
 _NOTHING = ("", "unknown")  # what a source says when it does not know
 
@@ -59,7 +62,7 @@ def objects_from_names(names: pd.DataFrame) -> pd.DataFrame:
             "object_id": cospar_id(names["object_id"].astype("str")),
             "kind": kind_from_name(name),
         },
-        source="name line",
+        source=_NAME_LINE,
     )
 
 
@@ -78,8 +81,15 @@ class ObjectCatalog:
     def __init__(self, home: Path) -> None:
         self._path = Path(home) / "objects.parquet"
 
-    def merge(self, objects: pd.DataFrame) -> int:
+    def merge(self, objects: pd.DataFrame, *, renames: bool = False) -> int:
         """Add objects of ``OBJECT_DTYPES``; merging the same ones again changes nothing.
+
+        Parameters
+        ----------
+        objects : DataFrame
+        renames : bool
+            The element sets come from the catalog itself, so the names that go with them replace those known. Else a
+            name line names an object only where no name is known, or where another source has the same one.
 
         Returns
         -------
@@ -95,8 +105,9 @@ class ObjectCatalog:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self._path.with_suffix(".lock")):
             known = self._rows()
+            named = _name_lines(known, given, renames=renames)
             merged = (
-                pd.concat([known, given], ignore_index=True)
+                pd.concat([known, given[given["source"] != _NAME_LINE], named], ignore_index=True)
                 .drop_duplicates(["norad_id", "source"], keep="last")
                 .sort_values(["norad_id", "source"])
                 .reset_index(drop=True)
@@ -152,6 +163,24 @@ def join_sources(rows: pd.DataFrame) -> pd.DataFrame:
     text = [name for name, dtype in OBJECT_DTYPES.items() if dtype == "str"]
     joined[text] = joined[text].fillna("")
     return joined.reset_index()[list(OBJECT_DTYPES)].astype(OBJECT_DTYPES)
+
+
+def _name_lines(known: pd.DataFrame, given: pd.DataFrame, *, renames: bool) -> pd.DataFrame:
+    """One row for each object that a name line of ``given`` or ``known`` is about: the one that names it best."""
+    every = pd.concat([given.iloc[::-1], known] if renames else [known, given], ignore_index=True)
+    is_line = every["source"] == _NAME_LINE
+    lines, others = every[is_line], every[~is_line]
+    name = lines["name"].str.upper()
+    confirmed = pd.MultiIndex.from_arrays([lines["norad_id"], name]).isin(
+        pd.MultiIndex.from_arrays([others["norad_id"], others["name"].str.upper()])
+    )
+    is_no_name = name.str.fullmatch(_NO_NAME).to_numpy(dtype=bool)
+    rank = np.where(is_no_name, 2, np.where(confirmed & (not renames), 0, 1)) + (name == "").to_numpy(dtype=int)
+    ordered = lines.iloc[np.argsort(rank, kind="stable")]
+    best = ordered.drop_duplicates("norad_id").copy()
+    designator = ordered[ordered["object_id"] != ""].drop_duplicates("norad_id").set_index("norad_id")["object_id"]
+    best["object_id"] = best["object_id"].mask(best["object_id"] == "", best["norad_id"].map(designator)).fillna("")
+    return best.astype(OBJECT_DTYPES)
 
 
 def _first_known(rows: pd.DataFrame, best_first: tuple[str, ...]) -> pd.DataFrame:

@@ -278,7 +278,7 @@ def _take(home: Home, config: BurnwatchConfig, summary: IngestSummary, answer: B
     told = without_future(told, answer.request, config.store, config.ingest.max_refused_per_file)
     _refuse(home, summary, told.refused)
     _store(ElementStore(home.elements, config.store), summary, [told.element_sets])
-    _name(home, [answer.names])
+    _name(home, [answer.names], renames=True)
     answer.done()
 
 
@@ -320,7 +320,8 @@ def _refuse(home: Home, summary: IngestSummary, refused: pd.DataFrame, uncounted
         summary.refused, summary.quarantine = refusals.count, str(home.path / quarantine.FOLDER)
 
 
-def _name(home: Home, names: list[pd.DataFrame]) -> None:
+def _name(home: Home, names: list[pd.DataFrame], *, renames: bool = False) -> None:
     named = [part for part in names if len(part)]
     if named:
-        ObjectCatalog(home.path).merge(objects_from_names(pd.concat(named, ignore_index=True)))
+        objects = objects_from_names(pd.concat(named, ignore_index=True))
+        ObjectCatalog(home.path).merge(objects, renames=renames)

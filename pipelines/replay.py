@@ -16,6 +16,7 @@ from catalog.asset_store import AssetStore
 from catalog.atomic import replace_bytes
 from catalog.known import KnownSets
 from catalog.objects import ObjectCatalog
+from catalog.sqlite import sqlite_url
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
 from configs.load import config_hash
@@ -251,7 +252,7 @@ def _judged(
         path.unlink()
     log: pd.DataFrame | None = None
     days = []
-    with FlagStore(f"sqlite:///{database}", config.review) as flags:
+    with FlagStore(sqlite_url(database), config.review) as flags:
         for time in period.times:
             record: dict[str, Any] = {"day": iso_z(time), "flags": [], "findings": []}
             detected = walked.get(time)

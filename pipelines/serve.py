@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Self
 from filelock import FileLock, Timeout
 
 from catalog.atomic import make_private, replace_bytes
+from catalog.sqlite import sqlite_url
 from configs.load import load_config
 from pipelines.errors import PipelineError
 from pipelines.login import LOGIN_VARIABLE, Login, login_of, login_path
@@ -175,8 +176,11 @@ def _client_variables(home: Home, server: Server, login: Login) -> dict[str, str
 @contextmanager
 def _prefect_server(home: Home, port: int, server: Server, client: Mapping[str, str], login: Login) -> Iterator[Child]:
     # The address is for its pages too, which would look for the default port otherwise.
+    database = "PREFECT_SERVER_DATABASE_CONNECTION_URL"  # Prefect's own makes a wrong one of a home with a `?`
+    address = sqlite_url(Path(client["PREFECT_HOME"]).expanduser() / "prefect.db", "aiosqlite")
     variables = {
         **client,
+        database: os.environ.get(database, os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL", address)),
         "PREFECT_SERVER_API_AUTH_STRING": login.text,
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": server.url.removesuffix("/api"),
     }

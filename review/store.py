@@ -11,6 +11,7 @@ from typing import Self
 import pandas as pd
 import sqlalchemy as sa
 
+from catalog.sqlite import sqlite_url
 from configs.review import ReviewConfig
 from review.database import Database
 from review.errors import (
@@ -79,7 +80,7 @@ class FlagStore(Verdicts, Queue):
         if config.database_url is not None:
             return cls(config.database_url.get_secret_value(), config)
         home.mkdir(parents=True, exist_ok=True)
-        return cls(f"sqlite:///{home / 'review.sqlite'}", config)
+        return cls(sqlite_url(home / "review.sqlite"), config)
 
     def __enter__(self) -> Self:
         return self

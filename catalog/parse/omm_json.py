@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from catalog.parse.json_items import JsonError, json_items
-from catalog.parse.omm import OmmRecords
+from catalog.parse.omm import KEYWORDS, OmmRecords
 from catalog.parse.result import Parsed, ParseError
+
+_QUOTED_CHARS = 200
 
 
 def parse_json(text: str, *, name: str, max_refusals: int) -> Parsed:
@@ -19,6 +21,9 @@ def parse_json(text: str, *, name: str, max_refusals: int) -> Parsed:
     try:
         for count, item in enumerate(json_items(text), start=1):
             label = f"record {count}: " if item.in_list else ""
+            if item.fields is not None and not item.in_list and not KEYWORDS & {key.upper() for key in item.fields}:
+                says = " ".join(text.split())[:_QUOTED_CHARS]
+                raise ParseError(name, f"no element set in it but a message: '{says}'", line=item.line)
             if item.fields is None:
                 records.refuse(item.line, "", f"{label}not a JSON object", item.text)
             elif item.twice:

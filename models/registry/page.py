@@ -23,7 +23,7 @@ def mlflow_application(registry: ModelRegistry) -> Any:  # noqa: ANN401 - no pac
             constants.BACKEND_STORE_URI_ENV_VAR: registry.tracking_uri,
             constants.REGISTRY_STORE_URI_ENV_VAR: registry.tracking_uri,
             constants.ARTIFACT_ROOT_ENV_VAR: artifacts,
-            constants.ARTIFACTS_DESTINATION_ENV_VAR: str(registry.home / "artifacts"),
+            constants.ARTIFACTS_DESTINATION_ENV_VAR: (registry.home / "artifacts").as_uri(),
             constants.SERVE_ARTIFACTS_ENV_VAR: "true",
             _MLFLOW_SGI_NAME.name: "uvicorn",
         }

@@ -20,6 +20,7 @@ from urllib.request import url2pathname
 from filelock import FileLock
 
 from catalog.atomic import replacing
+from catalog.sqlite import sqlite_url
 from models.errors import ModelError
 from models.relocation import ARTIFACTS, move_along
 
@@ -56,7 +57,7 @@ class Tracking:
     def __init__(self, home: Path, *, tracking_uri: str | None = None, client: MlflowClient | None = None) -> None:
         self.home = home.resolve()
         self._own_store = tracking_uri is None and client is None
-        self.tracking_uri = tracking_uri or f"sqlite:///{self.home / 'mlflow.db'}"
+        self.tracking_uri = tracking_uri or sqlite_url(self.home / "mlflow.db")
         if client is not None:
             self.tracking_uri = client.tracking_uri
             self.__dict__["_client"] = client
@@ -193,7 +194,7 @@ class Tracking:
         for left in self.home.glob(f".{database.name}.*"):
             left.unlink()
         with replacing(database, private=True) as scratch:
-            store = SqlAlchemyStore(f"sqlite:///{scratch}", (self.home / ARTIFACTS).as_uri())  # type: ignore[no-untyped-call]
+            store = SqlAlchemyStore(sqlite_url(scratch), (self.home / ARTIFACTS).as_uri())  # type: ignore[no-untyped-call]
             store.engine.dispose()
 
     def lock(self, work: str) -> AbstractContextManager[object]:

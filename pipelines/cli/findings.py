@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.look import ListFormat
-from pipelines.cli.numbers import MOST_NORAD_ID, MOST_ROWS
+from pipelines.cli.look import Limit, ListFormat, at_most
+from pipelines.cli.numbers import MOST_NORAD_ID
 from pipelines.cli.session import Session
 from pipelines.cli.times import utc_time
 from pipelines.terminal import note, print_table
@@ -73,7 +73,7 @@ def findings(
     output: Annotated[
         ListFormat, typer.Option("--format", help="For people, a spreadsheet or a program.")
     ] = ListFormat.TABLE,
-    limit: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="How many at most.")] = 20,
+    limit: Limit = None,
 ) -> None:
     """List the findings: chains of unexpected burns, one line each, with what they come to."""
     from pipelines.flags import open_flags
@@ -84,6 +84,7 @@ def findings(
     flags = context.with_resource(open_flags(session.home, session.config))
     store = flags.findings
     of_kind, in_state = kind.value if kind else None, State(state.value) if state else None
+    limit = at_most(limit, output)
     records = store.records(order.value, since, until, limit, norad_id, of_kind, in_state)
     if output is ListFormat.JSON:
         sys.stdout.write(findings_json(records))

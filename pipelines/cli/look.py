@@ -18,6 +18,8 @@ from pipelines.cli.session import Session
 from pipelines.cli.times import utc_time
 from pipelines.terminal import note, print_table
 
+_ROWS_OF_A_TABLE = 20
+
 
 class Order(StrEnum):
     """How flags are sorted."""
@@ -56,6 +58,19 @@ def register(app: typer.Typer) -> None:
     app.command("export")(export)
 
 
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=MOST_ROWS, help="How many at most; without it 20 in a table, else all.", show_default=False
+    ),
+]
+
+
+def at_most(limit: int | None, output: ListFormat) -> int | None:
+    """How many rows to print: people see the first ones, programs get all, unless they say otherwise."""
+    return _ROWS_OF_A_TABLE if limit is None and output is ListFormat.TABLE else limit
+
+
 EitherId = Annotated[
     str,
     typer.Argument(
@@ -78,7 +93,7 @@ def flags(
     output: Annotated[
         ListFormat, typer.Option("--format", help="For people, a spreadsheet or a program.")
     ] = ListFormat.TABLE,
-    limit: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="How many at most.")] = 20,
+    limit: Limit = None,
 ) -> None:
     """List the flagged maneuvers."""
     from pipelines.flags import open_flags
@@ -86,6 +101,7 @@ def flags(
 
     session: Session = context.obj
     store = context.with_resource(open_flags(session.home, session.config))
+    limit = at_most(limit, output)
     records = store.flags(order=order.value, since=since, until=until, norad_id=norad_id, limit=limit, listed=listed)
     if output is ListFormat.JSON:
         sys.stdout.write(flags_json(records))

@@ -1,6 +1,7 @@
 """The main job on a simulated fleet: right, repeatable, safe to kill, and blind to the future."""
 
 import dataclasses
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +40,19 @@ def findings(home: Home, config: BurnwatchConfig, *, moving: bool = False) -> li
 
 def windows(home: Home, config: BurnwatchConfig) -> list[tuple[int, datetime, datetime]]:
     return [(row["norad_id"], row["epoch_before"], row["epoch_after"]) for row in findings(home, config)]
+
+
+def test_a_home_may_be_named_like_a_url(
+    trained_home: Home, scored_home: Home, small: BurnwatchConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    home = Home(tmp_path / "a b%20c?d#e")
+    shutil.copytree(trained_home.path, home.path, ignore=shutil.ignore_patterns("mlflow", "state", "review.sqlite*"))
+    Home.at(home.path)
+    assert not train(home, small).known
+    score(home, small)
+    assert findings(home, small) == findings(scored_home, small)
+    assert [path.name for path in tmp_path.iterdir()] == ["a b%20c?d#e"]
 
 
 def test_the_inspector_comes_first(scored_home: Home, small: BurnwatchConfig) -> None:
