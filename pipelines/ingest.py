@@ -111,7 +111,7 @@ def ingest_files(
         taken, refusals = 0, Refusals()
         for _, part in parts:
             if isinstance(part, Parsed):
-                part = without_future(part, str(path), config.store, config.ingest.max_refused_per_file)
+                part = without_future(part, shown(path), config.store, config.ingest.max_refused_per_file)
             if not _is_taken(part, home, summary, refusals):
                 continue
             taken += len(part.element_sets)
