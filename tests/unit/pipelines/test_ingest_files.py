@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -107,10 +108,12 @@ def test_a_reading_killed_at_any_store_gives_the_same_when_repeated(
         home = Home.at(tmp_path / str(stores))
         left = iter(range(stores))
 
-        def killed(store: ElementStore, element_sets: pd.DataFrame, left: Iterator[int] = left) -> AppendResult:
+        def killed(
+            store: ElementStore, element_sets: pd.DataFrame, left: Iterator[int] = left, **more: Any
+        ) -> AppendResult:
             if next(left, None) is None:
                 raise KeyboardInterrupt
-            return append(store, element_sets)
+            return append(store, element_sets, **more)
 
         monkeypatch.setattr(ElementStore, "append", killed)
         with pytest.raises(KeyboardInterrupt):
