@@ -33,7 +33,9 @@ def register(app: typer.Typer) -> None:
 @ingest.command("files")
 def files(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders: TLE, 3LE, OMM (json csv xml kvn), .gz, .zip.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files or folders: TLE, 3LE, OMM (json csv xml kvn), .gz, .zip, .tar.")
+    ],
     source: Annotated[
         Literal["auto", "gp", "supgp"],
         typer.Option(help="supgp: operators' fits, kept apart from GP; auto: as each set says of itself."),

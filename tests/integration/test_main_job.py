@@ -42,6 +42,7 @@ def windows(home: Home, config: BurnwatchConfig) -> list[tuple[int, datetime, da
     return [(row["norad_id"], row["epoch_before"], row["epoch_after"]) for row in findings(home, config)]
 
 
+@pytest.mark.slow
 def test_a_home_may_be_named_like_a_url(
     trained_home: Home, scored_home: Home, small: BurnwatchConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
