@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from catalog.atomic import replace_bytes
 
+_LATEST_S = 1e12  # beyond it is no time
 _log = logging.getLogger(__name__)
 
 
@@ -101,6 +102,7 @@ class SharedRate:
     def _read(self) -> list[float]:
         try:
             stamps = json.loads(self._path.read_bytes())
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, ValueError, RecursionError):
             return []
-        return [float(stamp) for stamp in stamps if isinstance(stamp, int | float)] if isinstance(stamps, list) else []
+        numbers = [stamp for stamp in stamps if isinstance(stamp, int | float)] if isinstance(stamps, list) else []
+        return [float(stamp) for stamp in numbers if 0 <= stamp < _LATEST_S]

@@ -238,7 +238,9 @@ def test_processes_share_one_limit_through_the_file(tmp_path: Path) -> None:
     assert clock.now == 1_000_000.0 + 3600
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[null, true, 1e3]", "[1", '["a"]'])
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[null, true, 1e3]", "[1", '["a"]', "[NaN]", "[1e999]", "[" * 10**5, f"[{10**400}]"]
+)
 def test_a_spoilt_file_of_times_starts_anew(tmp_path: Path, content: str) -> None:
     clock = Clock()
     path = tmp_path / "rate.json"
