@@ -18,7 +18,7 @@ from orbits.elements import FloatArray, semi_major_axis_km
 US_PER_DAY = 86_400e6
 _SETS_OF_BIRTH = 10
 _REVOLUTIONS_MISSED = 3.0  # counters are rounded and started differently
-_SIDE_DAYS, _LEAST_SIDE_DAYS, _MOST_SIDE_DAYS = 1.0, 0.2, 6.0  # over which the rate of a fall is told
+_SIDE_DAYS, _LEAST_SIDE_DAYS, _MOST_SIDE_DAYS = 1.0, 0.2, 15.0  # over which the rate of a fall is told
 _LEAST_FALL_KM_DAY = 0.2  # under it drag does not rule an orbit
 _SCALE_HEIGHT_KM = 30.0  # of the density at 150 to 300 km: 22 to 45 km (Picone et al. 2002, NRLMSISE-00)
 _MOST_SCALES = 10.0

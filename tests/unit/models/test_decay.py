@@ -67,6 +67,14 @@ def test_a_reentry_is_told_as_its_sets_come_in(falling):
         assert explained(known, windows(known, [gap]))["own_explanation"].tolist() == [DECAY]
 
 
+def test_a_reentry_seen_by_few_sets_is_a_decay():
+    """One set in ten days, the last of them the end of the window."""
+    few = reentry_history(300.0, 0.8).iloc[::10].reset_index(drop=True)
+    assert len(few) >= 3
+    last = len(few) - 2
+    assert explained(few, windows(few, [last]))["own_explanation"].tolist() == [DECAY]
+
+
 @pytest.mark.parametrize("later", [0, 1, 3, 30])
 @pytest.mark.parametrize(("step_km", "kind"), [(8.0, ORBIT_RAISE), (-40.0, ORBIT_LOWERING)])
 def test_a_burn_of_a_falling_object_stays(step_km, kind, later):
