@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock
 
-from catalog.atomic import replace_parquet
+from catalog.atomic import read_parquet, replace_parquet
 from catalog.designators import clean_name, cospar_id, kind_from_name
 from catalog.object_records import (
     KINDS,
@@ -39,6 +39,7 @@ __all__ = [
 # Best first. UCS describes satellites well and numbers them badly: on its 2023 edition 6 of 7,500 rows carry the number
 # of a piece of debris or a rocket body, and some twenty have swapped numbers. So catalogs name an object, UCS describes it.
 _DESCRIBED_BY = SOURCES
+_REMEDY = "restore it from a backup, or move it away and `burnwatch ingest objects` again"
 _NAMED_BY = ("satcat celestrak", "satcat space-track", "gcat", "table", "name line", "simulated", "ucs")
 _NAME_LINE = "name line"
 _NO_NAME = r"|(?:OBJECT [A-Z]{1,3}|TB[AD]|UNKNOWN|UNNAMED)\b.*"  # what stands for one until an object has it
@@ -129,7 +130,7 @@ class ObjectCatalog:
     def _rows(self) -> pd.DataFrame:
         if not self._path.exists():
             return empty_objects()
-        return sound_objects(pd.read_parquet(self._path).astype(OBJECT_DTYPES))
+        return sound_objects(read_parquet(self._path, _REMEDY).astype(OBJECT_DTYPES))
 
     def _checked(self, objects: pd.DataFrame) -> pd.DataFrame:
         missing = [column for column in OBJECT_DTYPES if column not in objects]

@@ -11,7 +11,7 @@ import pandas as pd
 from filelock import FileLock
 from numpy.lib.stride_tricks import sliding_window_view
 
-from catalog.atomic import replace_parquet
+from catalog.atomic import read_parquet, replace_parquet
 from catalog.delimited import (
     MOST_REFUSALS,
     MOST_ROWS,
@@ -58,6 +58,7 @@ MAX_BYTES = 64 * 2**20  # after decompression; all days since 1957 are 3 MB
 _NUMBER = "[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _OBSERVED_TYPES = ("OBS", "INT")  # measured, or interpolated between measured days; PRD and PRM are predictions
 _PREDICTED_TYPES = ("PRD", "PRM")
+_REMEDY = "restore it from a backup, or move it away and `burnwatch ingest weather` again"
 _US_PER_DAY = 86_400_000_000
 _US_PER_3H = 3 * 3_600_000_000
 
@@ -186,7 +187,9 @@ class WeatherTable:
 
     def load(self) -> pd.DataFrame:
         """The table, ``WEATHER_DTYPES`` sorted by date; empty where nothing was merged yet."""
-        return _sound(pd.read_parquet(self._path).astype(WEATHER_DTYPES)) if self._path.exists() else empty_weather()
+        return (
+            _sound(read_parquet(self._path, _REMEDY).astype(WEATHER_DTYPES)) if self._path.exists() else empty_weather()
+        )
 
     def merge(self, table: pd.DataFrame) -> int:
         """Add days, and replace predicted days by observed ones and old editions by the one given.

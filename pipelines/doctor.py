@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -63,8 +65,15 @@ class Finding:
         return asdict(self)
 
 
-def examine(home_path: Path, config_path: Path | None) -> list[Finding]:
-    """Look at everything that a scheduled run needs; one check that breaks does not hide the others."""
+def examine(home_path: Path, config_path: Path | None, *, deep: bool = False) -> list[Finding]:
+    """Look at everything that a scheduled run needs; one check that breaks does not hide the others.
+
+    Parameters
+    ----------
+    home_path, config_path : Path
+    deep : bool
+        Read every byte of the store and the databases too.
+    """
     findings = [*_installed()]
     try:
         config = load_config(config_path)
@@ -86,17 +95,19 @@ def examine(home_path: Path, config_path: Path | None) -> list[Finding]:
         ("quarantine", _quarantine),
         ("models", _models),
         ("flags", _flags),
+        ("scoring", _scoring),
         ("desk", _desk),
         ("notices", _notices),
         ("Prefect", _prefect),
         ("Space-Track", _spacetrack),
         ("sources", held_sources),
+        *((("every byte", _every_byte),) if deep else ()),
     )
     for subject, check in checks:
         try:
             findings.extend(check(home, config))
         except Exception as error:  # noqa: BLE001 - a broken part is what the doctor is asked to find
-            findings.append(Finding("broken", subject, f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"))
+            findings.append(Finding("broken", subject, f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"))
     return findings
 
 
@@ -195,6 +206,36 @@ def _flags(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
 
     with open_flags(home, config) as flags:
         yield Finding("ok", "flags", f"{flags.count():,} flags")
+
+
+def _scoring(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
+    from pipelines.flags import open_flags
+    from pipelines.standing import misfits
+
+    with open_flags(home, config) as flags:
+        anew = misfits(home.state, flags)
+    if anew:
+        what = "restore what is lost from a backup; else the next `burnwatch score` scores everything anew"
+        yield Finding("broken", "scoring", f"{'; '.join(anew)}: {what}")
+    else:
+        yield Finding("ok", "scoring", "what was scored, its events and the flags fit each other")
+
+
+def _every_byte(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
+    from catalog.store import ElementStore
+    from pipelines.flags import open_flags
+
+    broken = [str(error) for error in ElementStore(home.elements, config.store).damaged()]
+    with open_flags(home, config) as flags:
+        broken += flags.database.damages()
+    if (mlflow := home.mlflow / "mlflow.db").is_file():
+        with closing(sqlite3.connect(f"file:{mlflow}?mode=ro", uri=True)) as database:
+            (said,) = database.execute("PRAGMA integrity_check(1)").fetchone()
+        broken += [] if said == "ok" else [f"{mlflow}: {said}; restore it from a backup"]
+    for text in broken:
+        yield Finding("broken", "every byte", text)
+    if not broken:
+        yield Finding("ok", "every byte", "the store and the databases are what was written")
 
 
 def _desk(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:

@@ -94,6 +94,20 @@ def standing(state: Path, key: str, flags: FlagStore) -> Standing:
     return Standing(replace(known, database_id=scored.database_id), log, made_from, tuple(anew))
 
 
+def misfits(state: Path, flags: FlagStore) -> tuple[str, ...]:
+    """Why the next run scores everything anew although model, configuration and store are the same; for `standing`'s state.
+
+    Raises
+    ------
+    OtherDatabaseError
+    """
+    try:
+        known = Watermark.read(state / "scored.json")
+    except CorruptFileError:
+        known = None
+    return standing(state, known.key if known else "", flags).anew
+
+
 def _watermark(path: Path, scored: Scored) -> tuple[Watermark | None, *tuple[str, ...]]:
     """The watermark, else why there is none."""
     try:

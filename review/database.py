@@ -21,6 +21,7 @@ from catalog.atomic import make_private
 from configs.review import ReviewConfig
 from review.errors import StoreUnavailableError
 
+_RESTORE = "restore it from a backup: verdicts, accounts and notes are in it alone"
 _MIGRATION_LOCK = 0x6275726E  # "burn": PostgreSQL's advisory lock while a process migrates
 
 
@@ -68,6 +69,14 @@ class Database:
             if table is not None and connection.dialect.name == "postgresql":
                 connection.execute(sa.text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
             yield connection
+
+    def damages(self) -> list[str]:
+        """What SQLite finds wrong in its file, one line each with what to do; PostgreSQL looks after its own."""
+        if self._engine.dialect.name != "sqlite":
+            return []
+        with self.reading() as connection:
+            said = connection.execute(sa.text("PRAGMA integrity_check(20)")).scalars().all()
+        return [f"flag database {self.name}: {one}; {_RESTORE}" for one in said if one != "ok"]
 
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[sa.Connection]:
@@ -151,6 +160,8 @@ _REMEDIES = {
     "database is locked": "another process has been writing to it for too long: wait for that one, or end it, and run again",
     "readonly database": "give this user the right to write to it and its folder, or make the disk writable",
     "unable to open database file": "its folder must be there, and this user must have the right to write to it",
+    "malformed": _RESTORE,
+    "not a database": _RESTORE,
     "disk is full": "make room and run the same command again: nothing is half-written",
 }
 

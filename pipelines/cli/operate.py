@@ -69,6 +69,7 @@ def doctor(
     trust_clock: Annotated[
         bool, typer.Option("--trust-clock", help="Say first that this machine's clock is right, where that is doubted.")
     ] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every byte of the store and the databases too.")] = False,
 ) -> None:
     """Say what is installed, reachable, configured and stale; exit code 1 where something is broken."""
     from pipelines.doctor import examine
@@ -79,7 +80,7 @@ def doctor(
         from pipelines.clock import believe_clock
 
         believe_clock(session.home, utc_now())
-    findings = examine(session.home_path, session.config_path)
+    findings = examine(session.home_path, session.config_path, deep=deep)
     if as_json:
         sys.stdout.write(json.dumps([finding.as_dict() for finding in findings], indent=2) + "\n")
     else:

@@ -12,6 +12,8 @@ import pandas as pd
 
 from catalog import quarantine
 from catalog.store import ElementStore
+from models.registry import ModelRegistry
+from models.registry.roles import ROLES
 from tests.faults.works import CONFIG, INBOX
 
 # When a thing was done, by the clock, and ids that are drawn.
@@ -45,17 +47,25 @@ def contents(home: Path) -> dict[str, Any]:
     found["reports"] = sorted(path.name for path in (home / "reports").glob("*"))
     if (home / INBOX).is_file():
         found["told"] = sorted(set((home / INBOX).read_text().split("\f")))
-    return found | _tables(home / "review.sqlite")
+    return found | _models(home / "mlflow") | _tables(home / "review.sqlite")
 
 
 def left_over(home: Path) -> list[str]:
-    """Runs that never ended, their locks, and scratch files."""
+    """Runs that never ended, here and in MLflow, their locks, and scratch files."""
+    unended = []
+    if (home / "mlflow" / "mlflow.db").is_file():
+        with closing(sqlite3.connect(home / "mlflow" / "mlflow.db")) as database:
+            unended = [
+                f"MLflow: {row}" for row in database.execute("SELECT name, status FROM runs WHERE status = 'RUNNING'")
+            ]
     with closing(sqlite3.connect(home / "review.sqlite")) as database:
         running = [
             f"{work} is running" for (work,) in database.execute("SELECT work FROM runs WHERE outcome = 'running'")
         ]
-    return running + sorted(
-        str(path.relative_to(home)) for path in (*home.rglob(".*.tmp"), *(home / "state" / "runs").iterdir())
+    return (
+        unended
+        + running
+        + sorted(str(path.relative_to(home)) for path in (*home.rglob(".*.tmp"), *(home / "state" / "runs").iterdir()))
     )
 
 
@@ -69,6 +79,18 @@ def differences(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
         for name in sorted(one.keys() | other.keys())
         if one.get(name) != other.get(name)
     }
+
+
+def _models(mlflow: Path) -> dict[str, list[str]]:
+    """Which version has which role, and what each is."""
+    if not (mlflow / "mlflow.db").is_file():
+        return {}
+    registry = ModelRegistry(mlflow)
+    roles = [f"{role}: {version}" for role in ROLES if (version := registry.version_of(role))]
+    with closing(sqlite3.connect(mlflow / "mlflow.db")) as database:
+        aliases = [str(row) for row in database.execute("SELECT alias, version FROM registered_model_aliases")]
+        versions = [str(row) for row in database.execute("SELECT version, status FROM model_versions")]
+    return {"roles": roles, "aliases": sorted(aliases), "versions": sorted(versions)}
 
 
 def _tables(path: Path) -> dict[str, list[str]]:

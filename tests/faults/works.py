@@ -14,7 +14,8 @@ from pathlib import Path
 from catalog.store import ElementStore
 from configs.notices import NoticeRule, NoticesConfig
 from configs.schema import BurnwatchConfig
-from pipelines import desk, notify, report, score, train
+from models.registry import ModelRegistry
+from pipelines import desk, notify, promote, report, score, train
 from pipelines.flags import open_flags
 from pipelines.home import Home
 from pipelines.ingest import ingest_files, ingest_simulated
@@ -45,8 +46,8 @@ class Trial:
 
 
 def homes(folder: Path) -> None:
-    """Make the homes that works begin with: 'empty' (with files to ingest), 'fleet' (trained), 'half' (scored but for the
-    last 40 days) and 'scored' (with accounts).
+    """Make the homes that works begin with: 'empty' (with files to ingest), 'untrained', 'fleet' (trained), 'half' (scored but for the
+    last 40 days), 'scored' (with accounts) and 'trained twice' (the second model champion).
     """
     inputs = folder / "empty" / "inputs"
     inputs.mkdir(parents=True)
@@ -55,7 +56,11 @@ def homes(folder: Path) -> None:
     (inputs / "bad.tle").write_bytes(with_wrong_checksum(tle_bytes(3)))
     fleet = Home.at(folder / "fleet")
     ingest_simulated(fleet, CONFIG)
+    shutil.copytree(fleet.path, folder / "untrained")
     train.train(fleet, CONFIG)
+    twice = Home(shutil.copytree(fleet.path, folder / "trained twice"))
+    train.train(twice, CONFIG, detector="isolation-forest")
+    ModelRegistry(twice.mlflow).set_champion(2)
     half = Home(shutil.copytree(fleet.path, folder / "half"))
     score.score(half, CONFIG, as_of=_until(half.path) - timedelta(days=40))
     scored = shutil.copytree(half.path, folder / "scored")
@@ -121,8 +126,26 @@ def accounts(home: Path) -> None:
         _expect(client.post("/api/v1/users/eve/deactivate").status_code, 200)
 
 
+def train_first(home: Path) -> None:
+    """The first training of a home."""
+    train.train(Home(home), CONFIG)
+
+
+def train_another(home: Path) -> None:
+    """A challenger of another family."""
+    train.train(Home(home), CONFIG, detector="isolation-forest")
+
+
+def roll_back(home: Path) -> None:
+    """The champion before is champion again."""
+    promote.roll_back(Home(home))
+
+
 TRIALS = {
     "ingest": Trial(ingest, "empty"),
+    "train": Trial(train_first, "untrained"),
+    "train another": Trial(train_another, "fleet"),
+    "rollback": Trial(roll_back, "trained twice"),
     "first score": Trial(score_all, "fleet"),
     "score": Trial(score_all, "half"),
     "notify": Trial(notify_all, "scored"),
