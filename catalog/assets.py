@@ -128,6 +128,10 @@ class AssetList(_Strict):
             seen[asset.number] = asset.name
         return self
 
+    def bringing_sets(self) -> list[Asset]:
+        """Its objects that bring element sets of their own."""
+        return [asset for asset in self.objects if asset.tle or asset.omm]
+
 
 class Assets(_Strict):
     """All lists of a home, sorted by name."""
@@ -174,7 +178,7 @@ class Assets(_Strict):
         AssetError
             One cannot be read: a file was changed by hand.
         """
-        parts = [sets for one in self.lists for asset in one.objects if len(sets := _sets_of(one, asset, config))]
+        parts = [_sets_of(one, asset, config) for one in self.lists for asset in one.bringing_sets()]
         if not parts:
             return empty_element_sets()
         sets = pd.concat(parts, ignore_index=True).sort_values(["norad_id", "epoch"], kind="stable")

@@ -29,6 +29,7 @@ PAGES = [
     "/api",
     "/account",
     "/admin/users",
+    "/admin/tokens",
     "/admin/audit",
     "/nowhere",
 ]

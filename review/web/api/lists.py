@@ -67,7 +67,7 @@ def put_list(request: Request, desk: DeskDep, user: Analyst, name: Name, content
     """In place of the one of its name, if there is one."""
     try:
         made = AssetList(name=name, kind=content.kind, objects=content.objects)
-        for asset in made.objects:
+        for asset in made.bringing_sets():
             asset.element_sets(desk.config.ingest)
         desk.assets.put([made])
     except (ValidationError, CatalogError) as error:
