@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,14 +21,9 @@ from models.bundle import Bundle, read_bundle
 from models.characterize.burn_fit import fit_burns
 from models.characterize.explain.own import explain_alone
 from models.characterize.kind import classify
-from models.detect.moves import with_moves
+from models.detect.chain import find_burns
 from models.detect.others import with_other_objects
-from models.detect.placement import placed
-from models.detect.proof import proven
-
-if TYPE_CHECKING:
-    from models.detect.base import Detector
-    from models.detect.calibration import Calibration
+from pipelines.home import Home
 
 
 @dataclass(frozen=True)
@@ -101,7 +95,8 @@ def look(
     features = compute_features(history, config=config.features, weather=weather)
     gaps = features.groupby(number_of(features["norad_id"].to_numpy())).size()
     spans["gaps"] = gaps.reindex(spans["norad_id"], fill_value=0).to_numpy()
-    found = detect(features, bundle.detector, bundle.calibration, config)
+    thresholds = bundle.calibration.thresholds_of(features["regime"].unique())
+    found = find_burns(features, bundle.detector, thresholds, config, bundle.calibration)
     found = with_other_objects(found, history, bundle.calibration.threshold, detector=bundle.detector.name)
     # Sets before the span are context only: what was found there stands. The last events of it bound what the first
     # of the span are fitted to.
@@ -121,21 +116,6 @@ def look(
 def _of_number(events: pd.DataFrame, values: pd.Series) -> pd.Series:
     """The value of each event's catalog number."""
     return pd.Series(number_of(events["norad_id"].to_numpy(np.int64)), index=events.index).map(values)
-
-
-def detect(
-    features: pd.DataFrame, detector: Detector, calibration: Calibration, config: BurnwatchConfig
-) -> pd.DataFrame:
-    """Events above the calibrated threshold of their regime, and moves plain from the longitude, with their probability.
-
-    In geosynchronous orbit what only the newest sets show waits until they have settled, unless the longitude bears it out.
-    """
-    limits = {regime: calibration.threshold(regime) for regime in features["regime"].unique()}
-    events = detector.events(features, limits, config.candidates)
-    events = events.assign(probability=calibration.probability(events["score"], events["regime"]))
-    events = placed(events, features, config.placement, config.candidates)
-    events = with_moves(events, features, limits, config.moves, config.candidates, detector=detector.name)
-    return proven(events, features, config.proof)
 
 
 def _read(known: KnownSets, objects: pd.DataFrame, config: ScoreConfig) -> tuple[pd.DataFrame, pd.DataFrame]:

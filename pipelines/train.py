@@ -18,6 +18,7 @@ from models.benchmark.judged import TRAIN
 from models.benchmark.judged_figures import judged_figures, met
 from models.benchmark.labels import merge_burns, read_labels
 from models.benchmark.protocol import evaluate, evaluated_spans
+from models.detect.chain import find_burns
 from models.detect.detectors import create
 from models.registry import ModelRegistry, Training
 from pipelines.engine import Engine
@@ -139,7 +140,7 @@ def _train(
     fitted = fit(home, config, model, ids, labels=labels, verdicts=verdicts, engine=engine, advance=advance)
     features, scores, calibration = fitted.features, fitted.scores, fitted.calibration
     regimes = features["regime"].unique()
-    events = model.events(features, {one: calibration.threshold(one) for one in regimes}, config.candidates)
+    events = find_burns(features, model, calibration.thresholds_of(regimes), config, calibration)
     # From where the quiet tail begins: events worth ranking, for curves over all thresholds.
     ranked = model.events(features, {one: calibration.of(one).start for one in regimes}, config.candidates)
     metrics = _rates(events, features)

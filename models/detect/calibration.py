@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -78,6 +78,10 @@ class Calibration(Section):
     def threshold(self, regime: str) -> float:
         """Score above which a peak of an object in ``regime`` is an event."""
         return self.of(regime).threshold
+
+    def thresholds_of(self, regimes: Iterable[str]) -> dict[str, float]:
+        """Threshold by regime."""
+        return {str(regime): self.threshold(str(regime)) for regime in regimes}
 
     def thresholds(self, regimes: ArrayLike) -> FloatArray:
         """Threshold of each row's regime, shape (N,)."""

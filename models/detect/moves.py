@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from catalog.records import epoch_us, utc
+from catalog.records import epoch_us
 from configs.detect import CandidateConfig, MoveConfig
-from models.detect.candidates import EVENT_DTYPES, FloatArray, by_regime
+from models.detect.candidates import FloatArray
+from models.detect.joined import PassedOver, joined
 
 _US_PER_DAY = 86_400e6
 
@@ -56,33 +57,11 @@ def with_moves(
     DataFrame
         Columns of ``EVENT_DTYPES``; a move's probability is ``config.probability``.
     """
-    config, candidates = config or MoveConfig(), candidates or CandidateConfig()
+    config = config or MoveConfig()
     rows = np.flatnonzero(_moved(features, config))
-    if not len(rows):
-        return events
-    hint_us = _left(features, rows)
-    alone = _alone(rows, hint_us, events, features, candidates)
-    rows, hint_us = rows[alone], hint_us[alone]
-    if not len(rows):
-        return events
-    found = features.iloc[rows]
-    regime = found["regime"].to_numpy(dtype=str)
-    limit = by_regime(threshold, regime, "threshold")
-    moves = {
-        "norad_id": found["norad_id"].to_numpy(np.int64),
-        "epoch_before": found["epoch_before"].array,
-        "epoch_after": found["epoch"].array,
-        "burn_time_hint": utc(hint_us),
-        "available_at": found["available_at"].array,
-        "score": limit,
-        "threshold": limit,
-        "probability": config.probability,
-        "detector": detector,
-        "regime": regime,
-    }
-    found_too = pd.DataFrame(moves).astype(EVENT_DTYPES)
-    together = pd.concat([events, found_too], ignore_index=True) if len(events) else found_too
-    return together.sort_values(["norad_id", "epoch_before"], kind="stable", ignore_index=True)
+    way = features[_INPUTS[0]].to_numpy(np.float64)
+    passed_over = PassedOver(rows, _left(features, rows), way, config.probability)
+    return joined(events, features, passed_over, threshold, candidates, detector=detector)
 
 
 def _moved(features: pd.DataFrame, config: MoveConfig) -> NDArray[np.bool_]:
@@ -130,37 +109,6 @@ def _left(features: pd.DataFrame, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     ago_days = away / drift
     ago_days = np.where((ago_days >= 0) & (ago_days <= days), ago_days, days / 2)
     return np.asarray(epoch_us(features["epoch"])[rows] - np.round(ago_days * _US_PER_DAY), dtype=np.int64)
-
-
-def _alone(
-    rows: NDArray[np.int64],
-    hint_us: NDArray[np.int64],
-    events: pd.DataFrame,
-    features: pd.DataFrame,
-    candidates: CandidateConfig,
-) -> NDArray[np.bool_]:
-    """Which moves, burning about ``hint_us``, belong neither to an event of the detector nor to an earlier move, (P,)."""
-    norad_id, drift = features["norad_id"].to_numpy(np.int64), features[_INPUTS[0]].to_numpy(np.float64)
-    after_us = epoch_us(features["epoch"])
-    way_of = dict(zip(zip(norad_id.tolist(), after_us.tolist(), strict=True), drift.tolist(), strict=True))
-    kept: dict[int, list[tuple[int, int, float]]] = {}
-    columns = (epoch_us(events["burn_time_hint"]), epoch_us(events["epoch_after"]))
-    for key, hint, end in zip(events["norad_id"].tolist(), *(column.tolist() for column in columns), strict=True):
-        kept.setdefault(key, []).append((hint, end, way_of.get((key, end), np.nan)))
-    apart_days = by_regime(candidates.separation_days, features["regime"].to_numpy(dtype=str)[rows], "separation_days")
-    alone = np.zeros(len(rows), np.bool_)
-    for i, row in enumerate(rows.tolist()):
-        hint, end, way = int(hint_us[i]), int(after_us[row]), float(drift[row])
-        own = kept.setdefault(int(norad_id[row]), [])
-        for other, other_end, other_way in own:
-            goes_on = other < hint and not way * other_way < 0
-            least_days = apart_days[i] if goes_on else candidates.rival_days
-            if end == other_end or abs(hint - other) < least_days * _US_PER_DAY:
-                break
-        else:
-            alone[i] = True
-            own.append((hint, end, way))
-    return alone
 
 
 _INPUTS = ("step_drift_deg_day", "step_lambda_deg", "gap_days")
