@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from configs.judgement import BurnFitConfig
+from models.characterize.climb import climbs
 from models.characterize.noise import US_PER_DAY
 from models.characterize.secular import at_epoch
 from orbits.constants import EARTH_RADIUS_KM, MU_KM3_S2
@@ -16,6 +17,7 @@ from orbits.elements import FloatArray, IntArray, MeanElements
 
 SECONDS_PER_DAY = 86400.0
 WINDOW = 5  # gaps whose median rate is taken
+_MOST = 0.5  # of an arc, from which another is the same thrust
 AGREEING = 4  # of them that must go the same way at a like rate
 
 
@@ -34,7 +36,8 @@ def sustained_thrust(norad_id: IntArray, elements: MeanElements, config: BurnFit
 
     The change of the mean a a day is compared with that of a tangential acceleration of ``least_acceleration_m_s2``;
     the median of five gaps must exceed it, and four of them must go its way at half its rate or more: impulses with quiet
-    gaps between them do not. Lowering is only claimed above ``drag_ceiling_km``, where drag cannot do it.
+    gaps between them do not. Lowering is only claimed above ``drag_ceiling_km``, where drag cannot do it. In low orbit
+    what climbs for as long is an arc whatever its rate (`climb`), from set to set where no steady one covers it.
 
     Parameters
     ----------
@@ -84,11 +87,35 @@ def sustained_thrust(norad_id: IntArray, elements: MeanElements, config: BurnFit
         turn = np.deg2rad(elements.inclination_deg[end + 1] - elements.inclination_deg[begin])
         dv = np.sign(rate) * _edelbaum_m_s(a[begin], a[end + 1], float(turn))
         found.append((norad_id[begin], start, stop, dv, dv / ((stop - start) * SECONDS_PER_DAY)))
+    climbed = _climbed(norad_id, elements, a, days, config.least_thrust_days)
+    whole = [climb for climb in climbed if not any(_share(climb, arc) >= _MOST for arc in found)]
+    found = [arc for arc in found if not any(_share(arc, climb) >= _MOST for climb in whole)] + whole
     if not found:
         return _no_arcs()
+    found.sort(key=lambda arc: arc[:2])
     objects, starts, stops, dvs, accelerations = (np.array(column) for column in zip(*found, strict=True))
     start_us, end_us = (np.round(moments * US_PER_DAY).astype(np.int64) for moments in (starts, stops))
     return Arcs(objects.astype(np.int64), start_us, end_us, dvs, accelerations)
+
+
+def _climbed(
+    norad_id: IntArray, elements: MeanElements, a_km: FloatArray, days: FloatArray, least_days: float
+) -> list[tuple[float, ...]]:
+    """Climbs in low orbit that last, at whatever rate: rows of `Arcs` with days for times."""
+    rows: list[tuple[float, ...]] = []
+    for first, last in zip(*climbs(norad_id, elements.epoch_us, a_km, elements.eccentricity), strict=True):
+        if (lasts := days[last] - days[first]) >= least_days:
+            turn = np.deg2rad(elements.inclination_deg[last] - elements.inclination_deg[first])
+            dv = _edelbaum_m_s(a_km[first], a_km[last], float(turn))
+            rows.append((norad_id[first], days[first], days[last], dv, dv / (lasts * SECONDS_PER_DAY)))
+    return rows
+
+
+def _share(arc: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """Of the time of an arc, what another of the same object and sense shares with it."""
+    if arc[0] != other[0] or arc[3] * other[3] < 0:
+        return 0.0
+    return (min(arc[2], other[2]) - max(arc[1], other[1])) / (arc[2] - arc[1])
 
 
 def arc_of(arcs: Arcs, norad_id: IntArray, begin_us: IntArray, end_us: IntArray) -> IntArray:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from models.detect.climbs import with_climbs
 from models.detect.moves import with_moves
 from models.detect.placement import placed
 from models.detect.proof import proven
@@ -27,7 +28,7 @@ def find_burns(
     """The events of some objects: the detector's above the threshold of their regime, and what is plain without it.
 
     In geosynchronous orbit events are put into the gap that shows their burn, moves that the longitude shows are added, and what only
-    the newest sets show waits until they have settled, unless the longitude bears it out.
+    the newest sets show waits until they have settled, unless the longitude bears it out. In low orbit climbs are added.
 
     Parameters
     ----------
@@ -51,4 +52,5 @@ def find_burns(
         events = events.assign(probability=calibration.probability(events["score"], events["regime"]))
     events = placed(events, features, config.placement, config.candidates)
     events = with_moves(events, features, thresholds, config.moves, config.candidates, detector=detector.name)
+    events = with_climbs(events, features, thresholds, config.candidates, detector=detector.name)
     return proven(events, features, config.proof)
