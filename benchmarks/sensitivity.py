@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # a script beside this one m
 from benchmarks.element_sets import read_folder
 from catalog.records import epoch_us
 from configs.injection import InjectionConfig, SensitivityConfig
+from configs.schema import BurnwatchConfig
 from features.bank import compute_features
 from models.benchmark.burns import smear_of
 from models.benchmark.detection_curve import detection_curve, smallest_found
@@ -62,7 +63,7 @@ def main() -> None:
     config = SensitivityConfig(directions=("along-track", "cross-track"))
     thresholds = thresholds_at(calibration, config.false_alarms_per_object_year, ["leo", "meo", "geo", "heo"])
     print(f"\nthresholds at 1 false alarm per quiet object-year: {thresholds}")
-    setting = Setting(detector, thresholds, config)
+    setting = Setting(detector, thresholds, BurnwatchConfig(sensitivity=config))
 
     names = dict(zip(labels["norad_id"], labels["name"], strict=True))
     wanted = [int(part) for part in arguments.objects.split(",")] if arguments.objects else list(names)
@@ -74,7 +75,7 @@ def main() -> None:
     if arguments.plot:
         _plot(trials, names, arguments.plot)
 
-    many = setting._replace(sensitivity=config.model_copy(update={"injections": 150}))
+    many = Setting(detector, thresholds, BurnwatchConfig(sensitivity=config.model_copy(update={"injections": 150})))
     print("\n## Labeled objects together: 150 places a regime, evenly over its objects")
     _show(_measure(labeled, many, maneuvers, by="regime"))
     _show_sample("the belt, 136 days", belt, many, arguments.sample)
@@ -102,7 +103,7 @@ def _show_sample(title: str, features: pd.DataFrame, setting: Setting, count: in
     free = free_gaps(features, setting)
     days = features["gap_days"].where(free, 0.0).groupby(features["norad_id"]).sum()
     able = days.index[days >= _LEAST_QUIET_DAYS].to_numpy()
-    ids = np.random.default_rng(setting.sensitivity.seed).permutation(able)[:count]
+    ids = np.random.default_rng(setting.config.sensitivity.seed).permutation(able)[:count]
     print(
         f"\n## Sample of {title}: {len(ids)} of {len(able)} objects with {_LEAST_QUIET_DAYS} quiet days, of {len(days)}"
     )

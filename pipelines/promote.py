@@ -191,10 +191,7 @@ def _smallest(
         Setting(
             model.detector,
             thresholds_at(model.calibration, how.false_alarms_per_object_year, regimes),
-            how,
-            config.injection,
-            config.features,
-            config.candidates,
+            config.model_copy(update={"sensitivity": how}),
         )
         for model in (champion, challenger)
     ]

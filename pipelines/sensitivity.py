@@ -139,10 +139,7 @@ def sensitivity(
     setting = Setting(
         loaded.detector,
         thresholds_at(loaded.calibration, rate, features["regime"].unique().tolist()),
-        config.sensitivity,
-        config.injection,
-        config.features,
-        config.candidates,
+        config,
         weather,
     )
     free = free_gaps(features, setting)

@@ -10,9 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from catalog.records import epoch_us, utc
-from configs.detect import CandidateConfig
-from configs.features import FeatureConfig
-from configs.injection import InjectionConfig, SensitivityConfig
+from configs.schema import BurnwatchConfig
 from features.bank import compute_features
 from features.history import sets_in
 from models.benchmark.burns import AXES, burn_frame, injectable_gaps, smear_of
@@ -20,6 +18,7 @@ from models.benchmark.injection import inject
 from models.benchmark.matching import point_estimates_us
 from models.detect.base import Detector
 from models.detect.calibration import Calibration
+from models.detect.chain import find_burns
 from models.detect.tail import score_at_rate
 
 FloatArray = NDArray[np.float64]
@@ -72,19 +71,15 @@ class Setting(NamedTuple):
     ----------
     detector : Detector
     threshold : mapping of regime to float
-    sensitivity : SensitivityConfig
-    injection : InjectionConfig
-    features, candidates : sections of the same names
+    config : BurnwatchConfig
+        Its sections ``sensitivity`` and ``injection`` say what is injected, the others how it is looked for.
     weather : DataFrame, optional
         As `features.bank.compute_features` takes it.
     """
 
     detector: Detector
     threshold: Mapping[str, float]
-    sensitivity: SensitivityConfig = SensitivityConfig()
-    injection: InjectionConfig = InjectionConfig()
-    features: FeatureConfig = FeatureConfig()
-    candidates: CandidateConfig = CandidateConfig()
+    config: BurnwatchConfig = BurnwatchConfig()
     weather: pd.DataFrame | None = None
 
 
@@ -107,14 +102,14 @@ def free_gaps(features: pd.DataFrame, setting: Setting, known: pd.DataFrame | No
     known : DataFrame, optional
         ``norad_id``, ``burn_time`` of logged burns, to keep away from as well.
     """
-    config = setting.sensitivity
-    events = setting.detector.events(features, setting.threshold, setting.candidates)
+    config = setting.config.sensitivity
+    events = find_burns(features, setting.detector, setting.threshold, setting.config)
     marks = [pd.DataFrame({"norad_id": events["norad_id"], "burn_time": utc(point_estimates_us(events))})]
     if known is not None:
         marks.append(known[["norad_id", "burn_time"]])
     return injectable_gaps(
         features,
-        setting.injection,
+        setting.config.injection,
         known=pd.concat(marks, ignore_index=True),
         guard_days=config.guard_days,
         quiet_guard_days=config.quiet_guard_days,
@@ -154,7 +149,7 @@ def injection_trials(
     DataFrame
         ``TRIAL_DTYPES``, one row an injected burn; groups with fewer than ``least_injections`` places have none.
     """
-    config = setting.sensitivity
+    config = setting.config.sensitivity
     rng = np.random.default_rng(config.seed)
     parts = [pd.DataFrame(columns=list(TRIAL_DTYPES)).astype(TRIAL_DTYPES)]
     for group in pd.unique(features[by]):
@@ -167,7 +162,7 @@ def injection_trials(
 
 def _draw_places(features: pd.DataFrame, free: NDArray[np.bool_], setting: Setting, rng: np.random.Generator) -> Places:
     """Times in free gaps, none nearer than a day to another of its object where there is room, in random order."""
-    config = setting.sensitivity
+    config = setting.config.sensitivity
     rows = np.flatnonzero(free)
     days = features["gap_days"].to_numpy(np.float64)[rows]
     owner = features["norad_id"].to_numpy(np.int64)[rows]
@@ -179,7 +174,7 @@ def _draw_places(features: pd.DataFrame, free: NDArray[np.bool_], setting: Setti
     drawn = rng.choice(len(rows), count, replace=bool(count > np.count_nonzero(share)), p=share)
     row = rows[drawn]
     at_us = epoch_us(features["epoch_before"])[row] + (rng.random(count) * days[drawn] * _DAY_US).astype(np.int64)
-    smear = smear_of(features["regime"].to_numpy(str)[row], at_us, setting.injection, rng)
+    smear = smear_of(features["regime"].to_numpy(str)[row], at_us, setting.config.injection, rng)
     return Places(row, at_us, smear, rng.choice([-1.0, 1.0], count))
 
 
@@ -187,7 +182,7 @@ def _bracketed(
     features: pd.DataFrame, places: Places, direction: str, setting: Setting, advance: Callable[[int], object]
 ) -> pd.DataFrame:
     """Trials of all places at the sizes between none found and all found."""
-    config = setting.sensitivity
+    config = setting.config.sensitivity
     least, most = np.log10(config.least_dv_m_s), np.log10(config.largest_dv_m_s)
     sizes = 10.0 ** np.linspace(least, most, round((most - least) * config.sizes_per_decade) + 1)
     every = np.unique(np.append(np.arange(0, len(sizes), max(config.sizes_per_decade // 2, 1)), len(sizes) - 1))
@@ -228,7 +223,7 @@ def _tried(
     """A trial of each of some places with each size."""
     place, dv = np.repeat(which, len(sizes)), np.tile(sizes, len(which))
     found = [np.zeros(0, dtype=np.bool_)]
-    step = max(_MOST_SETS // (2 * setting.sensitivity.arc_sets + 1), 1)
+    step = max(_MOST_SETS // (2 * setting.config.sensitivity.arc_sets + 1), 1)
     for start in range(0, len(place), step):
         part = slice(start, start + step)
         found.append(_found(features, places.take(place[part]), dv[part], direction, setting))
@@ -249,8 +244,8 @@ def _tried(
 def _found(
     features: pd.DataFrame, places: Places, dv_m_s: FloatArray, direction: str, setting: Setting
 ) -> NDArray[np.bool_]:
-    """Whether the detector makes an event of each burn, put into a copy of its arc under a number of its own."""
-    config = setting.sensitivity
+    """Whether an event comes of each burn, put into a copy of its arc under a number of its own."""
+    config = setting.config.sensitivity
     ids = features["norad_id"].to_numpy(np.int64)
     owner = ids[places.row]
     first = np.maximum(np.searchsorted(ids, owner), places.row - config.arc_sets)
@@ -263,8 +258,8 @@ def _found(
     dv = np.zeros((len(owner), 3))
     dv[:, AXES[direction]] = places.sense * dv_m_s
     burned = inject(history, burn_frame(np.arange(1, len(owner) + 1), places.at_us, dv, places.smear))
-    scored = compute_features(burned, config=setting.features, weather=setting.weather)
-    events = setting.detector.events(scored, setting.threshold, setting.candidates)
+    scored = compute_features(burned, config=setting.config.features, weather=setting.weather)
+    events = find_burns(scored, setting.detector, setting.threshold, setting.config)
     of = events["norad_id"].to_numpy(np.int64) - 1
     near = np.abs(point_estimates_us(events) - places.at_us[of]) <= config.window_days * _DAY_US
     found = np.zeros(len(owner), dtype=np.bool_)

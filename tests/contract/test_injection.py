@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from configs.injection import InjectionConfig, SensitivityConfig
+from configs.schema import BurnwatchConfig
 from features.bank import compute_features
 from features.history import sets_in
 from models.benchmark.burns import draw_burns, injectable_gaps
@@ -47,7 +48,7 @@ def test_it_learns_from_injected_burns_and_finds_large_ones(name, quiet_features
         least_injections=5,
         window_days=4.0,
     )
-    setting = Setting(detector, {"leo": threshold}, config, InjectionConfig())
+    setting = Setting(detector, {"leo": threshold}, BurnwatchConfig(sensitivity=config))
     trials = injection_trials(own, setting, free_gaps(own, setting))
     assert {column: str(dtype) for column, dtype in trials.dtypes.items()} == TRIAL_DTYPES
     curve = detection_curve(trials)

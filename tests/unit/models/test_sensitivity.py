@@ -10,6 +10,7 @@ from scipy.stats import binomtest
 
 from catalog.records import epoch_us
 from configs.injection import InjectionConfig, SensitivityConfig, SmearEra
+from configs.schema import BurnwatchConfig
 from features.bank import compute_features
 from features.history import sets_in
 from models.benchmark.burns import burn_frame
@@ -37,7 +38,9 @@ class Steps(RobustStep):
 
 
 def trials_of(features, detector, threshold, config=FEW, **options):
-    setting = Setting(detector, {"leo": threshold, "geo": threshold}, config, CLEAN)
+    setting = Setting(
+        detector, {"leo": threshold, "geo": threshold}, BurnwatchConfig(sensitivity=config, injection=CLEAN)
+    )
     return injection_trials(features, setting, free_gaps(features, setting), **options)
 
 
