@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,10 @@ from catalog.store import ElementStore
 from catalog.weather import WeatherTable
 from features.bank import compute_features
 from models.benchmark.judged import divide
+from models.benchmark.operating_point import calibrated_at, operating_points
 from models.benchmark.protocol import evaluated_spans
 from models.detect.calibration import fit_threshold
+from models.detect.detectors import create
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.home import Home
@@ -86,7 +89,7 @@ def fit(
     engine: Engine | None = None,
     advance: Advance = silent,
 ) -> Fitted:
-    """Fit a detector on some objects, and its threshold on their quiet times.
+    """Fit a detector on some objects, and its threshold on labelled ones left out, or else on quiet times.
 
     Parameters
     ----------
@@ -124,6 +127,12 @@ def fit(
     advance(0, note=f"{model.name}: calibrating")
     measured = ~features["norad_id"].isin(lessons.aside).to_numpy()
     calibration = fit_threshold(features[measured], scores[measured], config.calibration, quiet_ids=passive)
+    if labels is not None and spans is not None and len(spans):
+        advance(0, note=f"{model.name}: judging labelled satellites left out")
+        rows = {each: features[features["norad_id"] == each] for each in spans["norad_id"].tolist()}
+        like_it = partial(create, model.name, model.settings)
+        points = operating_points(like_it, rows, labels, spans, config.candidates)
+        calibration = calibrated_at(calibration, points)
     return Fitted(model, calibration, features, scores, divided)
 
 

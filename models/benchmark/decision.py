@@ -75,7 +75,7 @@ def decide(
             if threshold is None:
                 skipped[fold.group] = f"too few satellites to choose a threshold on, and {detector.name} has no default"
                 continue
-            own = _judged(found[fold.outer], window, maneuvers, spans)
+            own = judged_window(found[fold.outer], window, maneuvers, spans)
             chance = platt.probability(own.ranked["score"]) if platt else np.full(len(own.ranked), np.nan)
             ranked.append(own.ranked.assign(threshold=threshold, probability=chance))
             judged.append(own.span)
@@ -93,10 +93,10 @@ def inner_events(
     fold: Fold, outcomes: Mapping[Job, pd.DataFrame], maneuvers: pd.DataFrame, spans: pd.DataFrame
 ) -> list[Judged]:
     """What a fold may choose on."""
-    return [_judged(outcomes[job], window, maneuvers, spans) for job, window in fold.inner]
+    return [judged_window(outcomes[job], window, maneuvers, spans) for job, window in fold.inner]
 
 
-def _judged(events: pd.DataFrame, window: Window, maneuvers: pd.DataFrame, spans: pd.DataFrame) -> Judged:
+def judged_window(events: pd.DataFrame, window: Window, maneuvers: pd.DataFrame, spans: pd.DataFrame) -> Judged:
     """One satellite's share of a job, its evaluated span cut to the window."""
     span = spans[spans["norad_id"] == window.norad_id].assign(
         start=pd.Timestamp(window.start_us, unit="us", tz="UTC"),

@@ -22,7 +22,7 @@ LEAST_PERIGEE_KM = 300.0  # below, sets are fits to a decay and no levels
 HIGHEST_KM = 8_400.0  # semi-major axis; above, there is no air to tell climbs from waves
 LARGEST_ECCENTRICITY = 0.02  # in longer orbits the semi-major axis swings with what happens at perigee
 
-_STILL_LOW = 0.25  # of the least rise: a level so little above the lowest is as low
+_NEAR = 0.25  # of the least rise: levels so near the lowest or the highest are as low or as high
 _MEDIAN_SECOND_DIFFERENCE = 0.67448975 * 6**0.5  # of white noise [sigma]
 _DAY_US = 86_400e6
 
@@ -35,7 +35,7 @@ class Climbs(NamedTuple):
     first : (C,) int64
         The last element set before each.
     last : (C,) int64
-        The element set that stands highest.
+        The first that stands as high as it comes to.
     """
 
     first: IntArray
@@ -47,7 +47,8 @@ def climbs(norad_id: IntArray, epoch_us: IntArray, a_km: FloatArray, eccentricit
 
     A level is the median of three sets. A climb is a rise of the level above the lowest since the climb before by more than
     ``LEAST_RISE_KM`` and ``NOISE_RATIO`` times the object's noise, which second differences tell: to them a steady climb is
-    nothing. It begins after the last level that was as low, and ends where the level has not risen for ``HOLD_DAYS``.
+    nothing. It begins after the last level that was as low, goes on until the level has not risen for ``HOLD_DAYS``, and
+    ends with the first that was as high.
 
     Parameters
     ----------
@@ -84,12 +85,17 @@ def _of_one(times_us: IntArray, a_km: FloatArray, usable: NDArray[np.bool_]) -> 
             highest = now if level[now] > level[highest] else highest
             held = times_us[now] - times_us[highest] > HOLD_DAYS * _DAY_US
             if held or level[highest] - level[now] > least_km:
-                yield begin + middle, highest + middle
+                yield begin + middle, _top(level, begin, highest, _NEAR * least_km) + middle
                 climbing, lowest = False, highest + int(np.argmin(level[highest : now + 1]))
         elif level[now] <= level[lowest]:
             lowest = now
         elif usable[now] and level[now] - level[lowest] > least_km:
-            low = np.flatnonzero(level[lowest:now] <= level[lowest] + _STILL_LOW * least_km)
+            low = np.flatnonzero(level[lowest:now] <= level[lowest] + _NEAR * least_km)
             climbing, highest, begin = True, now, lowest + int(low[-1])
     if climbing:
-        yield begin + middle, highest + middle
+        yield begin + middle, _top(level, begin, highest, _NEAR * least_km) + middle
+
+
+def _top(level_km: FloatArray, begin: int, highest: int, near_km: float) -> int:
+    """The first level of a climb that is as high as the highest."""
+    return begin + int(np.argmax(level_km[begin : highest + 1] >= level_km[highest] - near_km))

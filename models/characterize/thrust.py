@@ -17,7 +17,7 @@ from orbits.elements import FloatArray, IntArray, MeanElements
 
 SECONDS_PER_DAY = 86400.0
 WINDOW = 5  # gaps whose median rate is taken
-_MOST = 0.5  # of an arc, from which another is the same thrust
+_MOST, _NEARLY_ALL = 0.5, 0.8  # of an arc, from which another is the same thrust, and has its begin and end
 AGREEING = 4  # of them that must go the same way at a like rate
 
 
@@ -29,6 +29,7 @@ class Arcs(NamedTuple):
     end_us: IntArray
     dv_m_s: FloatArray  # in all, negative where the orbit is lowered
     acceleration_m_s2: FloatArray  # mean, of the same sign
+    first_us: IntArray  # from when on gaps belong to it, where it was slow at first
 
 
 def sustained_thrust(norad_id: IntArray, elements: MeanElements, config: BurnFitConfig = BurnFitConfig()) -> Arcs:
@@ -86,16 +87,19 @@ def sustained_thrust(norad_id: IntArray, elements: MeanElements, config: BurnFit
         stop = days[end] + np.clip((a[end + 1] - a[end]) / rate, 0.0, width[end])
         turn = np.deg2rad(elements.inclination_deg[end + 1] - elements.inclination_deg[begin])
         dv = np.sign(rate) * _edelbaum_m_s(a[begin], a[end + 1], float(turn))
-        found.append((norad_id[begin], start, stop, dv, dv / ((stop - start) * SECONDS_PER_DAY)))
+        found.append((norad_id[begin], start, stop, dv, dv / ((stop - start) * SECONDS_PER_DAY), start))
     climbed = _climbed(norad_id, elements, a, days, config.least_thrust_days)
-    whole = [climb for climb in climbed if not any(_share(climb, arc) >= _MOST for arc in found)]
+    found = [_from_begin(arc, climbed) for arc in found]
+    whole = [climb for climb in climbed if not any(_share(climb, arc) >= _NEARLY_ALL for arc in found)]
     found = [arc for arc in found if not any(_share(arc, climb) >= _MOST for climb in whole)] + whole
     if not found:
         return _no_arcs()
     found.sort(key=lambda arc: arc[:2])
-    objects, starts, stops, dvs, accelerations = (np.array(column) for column in zip(*found, strict=True))
-    start_us, end_us = (np.round(moments * US_PER_DAY).astype(np.int64) for moments in (starts, stops))
-    return Arcs(objects.astype(np.int64), start_us, end_us, dvs, accelerations)
+    objects, starts, stops, dvs, accelerations, firsts = (np.array(column) for column in zip(*found, strict=True))
+    start_us, end_us, first_us = (
+        np.round(moments * US_PER_DAY).astype(np.int64) for moments in (starts, stops, firsts)
+    )
+    return Arcs(objects.astype(np.int64), start_us, end_us, dvs, accelerations, first_us)
 
 
 def _climbed(
@@ -107,8 +111,14 @@ def _climbed(
         if (lasts := days[last] - days[first]) >= least_days:
             turn = np.deg2rad(elements.inclination_deg[last] - elements.inclination_deg[first])
             dv = _edelbaum_m_s(a_km[first], a_km[last], float(turn))
-            rows.append((norad_id[first], days[first], days[last], dv, dv / (lasts * SECONDS_PER_DAY)))
+            rows.append((norad_id[first], days[first], days[last], dv, dv / (lasts * SECONDS_PER_DAY), days[first]))
     return rows
+
+
+def _from_begin(arc: tuple[float, ...], climbed: list[tuple[float, ...]]) -> tuple[float, ...]:
+    """An arc that is nearly all of a climb, with the first gap of that."""
+    first = [climb[1] for climb in climbed if _share(climb, arc) >= _NEARLY_ALL]
+    return (*arc[:-1], min([arc[-1], *first]))
 
 
 def _share(arc: tuple[float, ...], other: tuple[float, ...]) -> float:
@@ -121,14 +131,14 @@ def _share(arc: tuple[float, ...], other: tuple[float, ...]) -> float:
 def arc_of(arcs: Arcs, norad_id: IntArray, begin_us: IntArray, end_us: IntArray) -> IntArray:
     """Index of the arc that each of E gaps lies in or touches, -1 where there is none, (E,)."""
     result = np.full(len(norad_id), -1)
-    for index, (one, start, end) in enumerate(zip(arcs.norad_id, arcs.start_us, arcs.end_us, strict=True)):
-        result[(norad_id == one) & (end_us > start) & (begin_us < end)] = index
+    for index, (one, first, end) in enumerate(zip(arcs.norad_id, arcs.first_us, arcs.end_us, strict=True)):
+        result[(norad_id == one) & (end_us >= first) & (begin_us <= end)] = index
     return result
 
 
 def _no_arcs() -> Arcs:
     none = np.empty(0, dtype=np.int64)
-    return Arcs(none, none, none, np.empty(0), np.empty(0))
+    return Arcs(none, none, none, np.empty(0), np.empty(0), none)
 
 
 def _runs(on: NDArray[np.bool_], sign: FloatArray) -> list[tuple[int, int]]:

@@ -44,6 +44,10 @@ class RegimeCalibration(Section):
     extrapolated: bool = Field(
         description="the target is rarer than one alarm in the quiet time observed: the threshold rests on the fitted tail"
     )
+    satellites: int = Field(
+        default=0,
+        description="labelled satellites left out in turn, on which the threshold was chosen; 0: on quiet data",
+    )
     observed_false_alarms_per_object_year: float = Field(
         description="peaks above the threshold in the very gaps it was fitted on [1/(object year)]"
     )
