@@ -23,7 +23,6 @@ from models.characterize.explain.own import explain_alone
 from models.characterize.kind import classify
 from models.detect.chain import find_burns
 from models.detect.others import with_other_objects
-from pipelines.home import Home
 
 
 @dataclass(frozen=True)
