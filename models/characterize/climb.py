@@ -17,6 +17,7 @@ LEVEL_SETS = 3  # whose median is a level: one bad set among them does not move 
 LEAST_SETS = 10
 LEAST_RISE_KM = 0.3  # four times what the worst of the passive objects in low orbit rose in three weeks
 NOISE_RATIO = 8.0  # of the rise to the noise of a set
+REACH_DAYS = 20.0  # within which a climb must rise so far: slower, and the Sun's pressure may do it
 HOLD_DAYS = 1.5  # a climb has ended when the level has not risen for so long
 LEAST_PERIGEE_KM = 300.0  # below, sets are fits to a decay and no levels
 HIGHEST_KM = 8_400.0  # semi-major axis; above, there is no air to tell climbs from waves
@@ -45,7 +46,7 @@ class Climbs(NamedTuple):
 def climbs(norad_id: IntArray, epoch_us: IntArray, a_km: FloatArray, eccentricity: FloatArray) -> Climbs:
     """Where objects in low orbit climb.
 
-    A level is the median of three sets. A climb is a rise of the level above the lowest since the climb before by more than
+    A level is the median of three sets. A climb is a rise of the level above the lowest of ``REACH_DAYS``, or since the climb before, by more than
     ``LEAST_RISE_KM`` and ``NOISE_RATIO`` times the object's noise, which second differences tell: to them a steady climb is
     nothing. It begins after the last level that was as low, goes on until the level has not risen for ``HOLD_DAYS``, and
     ends with the first that was as high.
@@ -77,25 +78,32 @@ def _of_one(times_us: IntArray, a_km: FloatArray, usable: NDArray[np.bool_]) -> 
     least_km = max(LEAST_RISE_KM, NOISE_RATIO * noise_km)
     if not (level - np.minimum.accumulate(level)).max() > least_km:
         return
-    middle = LEVEL_SETS // 2
-    lowest = highest = begin = 0
+    middle, near_km = LEVEL_SETS // 2, _NEAR * least_km
+    reach_us, hold_us = REACH_DAYS * _DAY_US, HOLD_DAYS * _DAY_US
+    begin = since = lowest = risen = 0  # a level counts as low from `since` on, and has last risen at `risen`
     climbing = False
     for now in range(1, len(level)):
         if climbing:
-            highest = now if level[now] > level[highest] else highest
-            held = times_us[now] - times_us[highest] > HOLD_DAYS * _DAY_US
-            if held or level[highest] - level[now] > least_km:
-                yield begin + middle, _top(level, begin, highest, _NEAR * least_km) + middle
-                climbing, lowest = False, highest + int(np.argmin(level[highest : now + 1]))
-        elif level[now] <= level[lowest]:
+            if level[now] > level[risen] + near_km:
+                risen = now
+            elif times_us[now] - times_us[risen] > hold_us or level[risen] - level[now] > least_km:
+                yield begin + middle, _top(level, begin, now, near_km) + middle
+                climbing, since = False, risen
+                lowest = since + int(np.argmin(level[since : now + 1]))
+            continue
+        if times_us[now] - times_us[lowest] > reach_us:
+            since = max(since, int(np.searchsorted(times_us, times_us[now] - reach_us)))
+            lowest = since + int(np.argmin(level[since : now + 1]))
+        if level[now] <= level[lowest]:
             lowest = now
         elif usable[now] and level[now] - level[lowest] > least_km:
-            low = np.flatnonzero(level[lowest:now] <= level[lowest] + _NEAR * least_km)
-            climbing, highest, begin = True, now, lowest + int(low[-1])
+            low = np.flatnonzero(level[lowest:now] <= level[lowest] + near_km)
+            climbing, risen, begin = True, now, lowest + int(low[-1])
     if climbing:
-        yield begin + middle, _top(level, begin, highest, _NEAR * least_km) + middle
+        yield begin + middle, _top(level, begin, len(level) - 1, near_km) + middle
 
 
-def _top(level_km: FloatArray, begin: int, highest: int, near_km: float) -> int:
-    """The first level of a climb that is as high as the highest."""
-    return begin + int(np.argmax(level_km[begin : highest + 1] >= level_km[highest] - near_km))
+def _top(level_km: FloatArray, begin: int, end: int, near_km: float) -> int:
+    """The first level from ``begin`` to ``end`` that is as high as the highest."""
+    own = level_km[begin : end + 1]
+    return begin + int(np.argmax(own >= own.max() - near_km))

@@ -26,20 +26,21 @@ def climbs(features):
     second = [abs(axis[i + 2] - 2 * axis[i + 1] + axis[i]) for i in range(len(axis) - 2)]
     least = max(300.0, 8 * statistics.median(second) / (0.67448975 * 6**0.5))
     levels = [statistics.median(axis[i : i + 3]) for i in range(len(axis) - 2)]
-    found, now, low = [], 1, 0
+    days = [(time - times[0]).total_seconds() / 86400 for time in times]
+    found, since, now = [], 0, 1
     while now < len(levels):
-        if levels[now] <= levels[low]:
-            low = now
-        elif levels[now] - levels[low] > least:
+        low = min(
+            (i for i in range(since, now) if days[now] - days[i] <= 20.0), key=lambda i: (levels[i], -i), default=now
+        )
+        if levels[now] - levels[low] > least:
             found.append(2 + max(i for i in range(low, now) if levels[i] <= levels[low] + least / 4))
-            top = now
+            risen = now
             while now + 1 < len(levels):
                 now += 1
-                if levels[now] > levels[top]:
-                    top = now
-                days = (times[now] - times[top]).total_seconds() / 86400
-                if days > 1.5 or levels[top] - levels[now] > least:
+                if levels[now] > levels[risen] + least / 4:
+                    risen = now
+                elif days[now] - days[risen] > 1.5 or levels[risen] - levels[now] > least:
                     break
-            low = min(range(top, now + 1), key=lambda i: (levels[i], i))
+            since = risen
         now += 1
     return found

@@ -58,6 +58,10 @@ def test_a_rise_within_the_noise_is_no_climb():
     assert rows(noisy) == []
 
 
+def test_a_drift_over_months_is_no_climb():
+    assert rows(features(dict.fromkeys(range(300), 10.0), sets=300)) == []
+
+
 def test_longer_orbits_and_those_above_low_orbit_are_left_alone():
     raised = features({30: 5000.0})
     assert rows(raised.assign(eccentricity=0.05)) == []
