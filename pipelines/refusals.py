@@ -41,4 +41,5 @@ class Refusals:
         shown = f"{percent:.0f}" if percent >= 1 else f"{percent:.2g}"
         why = "; ".join(f"{reason} ({count:,})" for reason, count in self.reasons.items())
         more = "; …" if sum(self.reasons.values()) < self.count else ""
-        return f"{self.count:,} records refused ({shown}% of {total:,}): {why}{more}"
+        records = "record" if self.count == 1 else "records"
+        return f"{self.count:,} {records} refused ({shown}% of {total:,}): {why}{more}"

@@ -107,7 +107,7 @@ def test_bad_records_among_good_ones_are_counted_and_kept_aside(tmp_path: Path) 
     result = burnwatch("ingest", "files", tmp_path / "mixed.tle", home=home)
     assert result.returncode == 0
     assert "4 read" in result.stderr
-    assert "1 records refused (20% of 5): checksum: the checksum does not match" in result.stderr
+    assert "1 record refused (20% of 5): checksum: the checksum does not match" in result.stderr
     assert str(home / "quarantine") in result.stderr
     again = burnwatch("ingest", "files", tmp_path / "mixed.tle", home=home)
     assert "0 new" in again.stderr
