@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+from configs.errors import BurnwatchError
 
-class CatalogError(Exception):
+
+class CatalogError(BurnwatchError):
     """Base of every error that the package ``catalog`` raises."""
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from configs.errors import BurnwatchError
+
 MAX_DEPTH = 12
 _MOST_EVENTS = 500_000
 _MOST_PARTS = 1_500_000  # objects and lists of a JSON document
@@ -17,7 +19,7 @@ _LARGEST = 2**63  # whole numbers from here on fit no column and no double
 _TAG = "tag:yaml.org,2002:"
 
 
-class DocumentError(Exception):
+class DocumentError(BurnwatchError):
     """A document that cannot be used.
 
     Attributes

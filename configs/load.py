@@ -10,10 +10,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from configs.documents import DocumentError, line_of, read_yaml
+from configs.errors import BurnwatchError
 from configs.schema import SCIENCE, BurnwatchConfig
 
 
-class ConfigError(Exception):
+class ConfigError(BurnwatchError):
     """A configuration that cannot be used.
 
     Parameters

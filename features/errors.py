@@ -1,7 +1,9 @@
 """What can go wrong in computing features."""
 
+from configs.errors import BurnwatchError
 
-class FeatureError(Exception):
+
+class FeatureError(BurnwatchError):
     """Base of every error that the package ``features`` raises."""
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from configs.errors import BurnwatchError
 from review.records import FlagRecord, VerdictRecord
 
 
-class ReviewError(Exception):
+class ReviewError(BurnwatchError):
     """Base of every error that the package ``review`` raises."""
 
 

@@ -15,6 +15,7 @@ from starlette.routing import compile_path
 from catalog.assets import AssetError
 from catalog.errors import CatalogError
 from catalog.store import StoreLockedError
+from configs.errors import BurnwatchError
 from review import errors
 from review.hand_on import UnknownFormatError
 from review.users import UnknownUserError
@@ -82,7 +83,7 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": MODELS.get(status, Problem), "description": MEANINGS[status]} for status in statuses}
 
 
-class RefusalError(Exception):
+class RefusalError(BurnwatchError):
     """An answer other than what was asked for, raised by a handler of the API.
 
     Attributes

@@ -4,6 +4,7 @@ import os
 import time
 from pathlib import Path
 
+from catalog.encoding import CorruptPartError
 from pipelines.engine import Engine
 
 
@@ -16,3 +17,8 @@ def sit(folder: Path) -> None:
 def run(folder: str) -> None:
     """Two workers, until someone ends them."""
     dict(Engine(workers=2).map(sit, [Path(folder)] * 2))
+
+
+def refuse(path: Path) -> None:
+    """Find a part of the store damaged."""
+    raise CorruptPartError(path, "cut")

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from catalog.encoding import CorruptPartError
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
+from tests.unit.pipelines import engine_work
 
 REPOSITORY = Path(__file__).parents[3]
 double = partial(operator.mul, 2)
@@ -34,9 +36,10 @@ def test_over_processes() -> None:
 
 
 @pytest.mark.slow
-def test_an_error_in_a_worker_reaches_the_caller() -> None:
-    with pytest.raises(TypeError):
-        dict(Engine(workers=2).map(operator.neg, ["a", "b"]))  # type: ignore[arg-type]
+def test_an_error_in_a_worker_reaches_the_caller_whole() -> None:
+    with pytest.raises(CorruptPartError, match="part: cut; ") as caught:
+        dict(Engine(workers=2).map(engine_work.refuse, [Path("part")] * 2))
+    assert (caught.value.path, caught.value.reason) == (Path("part"), "cut")
 
 
 @pytest.mark.slow
