@@ -116,6 +116,10 @@ class ScheduleConfig(Section):
         description="when the notify flow sends what waits: tries after failures, digests, the end of quiet hours; only "
         "where notices.rules has any",
     )
+    upkeep_cron: Cron = Field(
+        default="11 2 * * 6",
+        description="when the upkeep flow merges the store's files and reads every byte of the home",
+    )
     celestrak_groups: tuple[str, ...] = Field(
         default=("active",), description="CelesTrak groups that the ingest flow pulls"
     )

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,6 +47,7 @@ PRIVATE_FILES = (
     "state/*.log",
 )
 STALE_DAYS = 3.0
+UNSAVED_DAYS = 30.0  # verdicts that have been in no backup for longer are work that may be lost any day
 SMALL_DISK_GB = 2.0
 
 
@@ -96,6 +95,7 @@ def examine(home_path: Path, config_path: Path | None, *, deep: bool = False) ->
         ("models", _models),
         ("flags", _flags),
         ("scoring", _scoring),
+        ("backup", backed_up),
         ("desk", _desk),
         ("notices", _notices),
         ("Prefect", _prefect),
@@ -221,20 +221,36 @@ def _scoring(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
         yield Finding("ok", "scoring", "what was scored, its events and the flags fit each other")
 
 
-def _every_byte(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
-    from catalog.store import ElementStore
+def backed_up(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
+    """How old the last backup is of what cannot be made anew, and what is not in it."""
     from pipelines.flags import open_flags
+    from review.backup import unsaved
+    from review.run_words import count
 
-    broken = [str(error) for error in ElementStore(home.elements, config.store).damaged()]
     with open_flags(home, config) as flags:
-        broken += flags.database.damages()
-    if (mlflow := home.mlflow / "mlflow.db").is_file():
-        with closing(sqlite3.connect(f"file:{mlflow}?mode=ro", uri=True)) as database:
-            (said,) = database.execute("PRAGMA integrity_check(1)").fetchone()
-        broken += [] if said == "ok" else [f"{mlflow}: {said}; restore it from a backup"]
-    for text in broken:
+        if not flags.database.is_file:
+            yield Finding("ok", "backup", "left to PostgreSQL's own means, such as pg_dump")
+            return
+        last, number, since = unsaved(flags.database)
+    now = datetime.now(UTC)
+    text = f"the last one is of {last:%Y-%m-%d %H:%M} UTC, {count((now - last).days, 'day')} old" if last else "never"
+    if since is None:
+        yield Finding(
+            "ok", "backup", f"{text}; no verdict or account is newer" if last else f"{text}, nothing to lose yet"
+        )
+        return
+    state: Literal["note", "broken"] = "broken" if now - since > timedelta(days=UNSAVED_DAYS) else "note"
+    things = f"{count(number, 'verdict or account', 'verdicts or accounts')} since {since:%Y-%m-%d} in {flags.database.name} alone"
+    yield Finding(state, "backup", f"{text}; {things}: burnwatch backup FILE")
+
+
+def _every_byte(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
+    from pipelines.upkeep import damages
+
+    found = damages(home, config)
+    for text in found:
         yield Finding("broken", "every byte", text)
-    if not broken:
+    if not found:
         yield Finding("ok", "every byte", "the store and the databases are what was written")
 
 

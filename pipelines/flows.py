@@ -23,6 +23,7 @@ from pipelines import notify as noticing
 from pipelines import report as reporting
 from pipelines import score as scoring
 from pipelines import train as training
+from pipelines import upkeep as keeping
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.home import Home
@@ -93,6 +94,12 @@ def notify_task(home: Path, config: Path | None) -> dict[str, Any]:
 def report_task(home: Path, config: Path | None) -> list[Path]:
     """Write the pages of the findings with the newest news, most unexpected first."""
     return reporting.write_reports(Home.at(home), load_config(config))
+
+
+@task(cache_policy=NO_CACHE)
+def upkeep_task(home: Path, config: Path | None) -> int:
+    """Read every byte and merge the store's files; how many fewer there are."""
+    return keeping.upkeep(Home.at(home), load_config(config))
 
 
 @flow(name="burnwatch-ingest", log_prints=False)
@@ -174,6 +181,12 @@ def report_flow(home: Path, config: Path | None = None) -> int:
     for page in pages:
         create_link_artifact(key=f"burnwatch-{page.stem}", link=page.as_uri(), link_text=page.name)
     return len(pages)
+
+
+@flow(name="burnwatch-upkeep", log_prints=False)
+def upkeep_flow(home: Path, config: Path | None = None) -> int:
+    """Merge the store's files; fails where a byte of the store or the databases is not what was written."""
+    return upkeep_task(home, config)
 
 
 def _no_sets(home: Path, config: Path | None) -> bool:

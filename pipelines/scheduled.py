@@ -43,6 +43,7 @@ def serve_flows(home: Home, config: BurnwatchConfig, config_path: Path | None) -
         (flows.train_flow, "train", schedule.train_cron),
         (flows.score_flow, "score", schedule.score_cron),
         (flows.report_flow, "report", schedule.report_cron),
+        (flows.upkeep_flow, "upkeep", schedule.upkeep_cron),
     ]
     if config.notices.rules:
         jobs.append((flows.notify_flow, "notify", schedule.notify_cron))

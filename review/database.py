@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -72,11 +72,37 @@ class Database:
 
     def damages(self) -> list[str]:
         """What SQLite finds wrong in its file, one line each with what to do; PostgreSQL looks after its own."""
-        if self._engine.dialect.name != "sqlite":
+        if not self.is_file:
             return []
         with self.reading() as connection:
             said = connection.execute(sa.text("PRAGMA integrity_check(20)")).scalars().all()
         return [f"flag database {self.name}: {one}; {_RESTORE}" for one in said if one != "ok"]
+
+    @property
+    def is_file(self) -> bool:
+        """It is SQLite's, which nobody else looks after."""
+        return self._engine.dialect.name == "sqlite"
+
+    def copy_to(self, copy: Path, target: Path) -> None:
+        """Write one state of an SQLite database to the file ``copy``, which will be ``target``; others may go on writing.
+
+        Raises
+        ------
+        StoreUnavailableError
+        """
+        if not self.is_file:
+            raise StoreUnavailableError(
+                self.name, f"PostgreSQL copies it by its own means: pg_dump -Fc -f {target} URL"
+            )
+        try:
+            with self.reading() as connection, closing(sqlite3.connect(copy)) as written:
+                file = Path(connection.execute(sa.text("PRAGMA database_list")).all()[0].file)
+                if target.exists() and target.samefile(file):
+                    raise StoreUnavailableError(self.name, "the copy's file is the database itself: give another one")
+                opened: Any = connection.connection.driver_connection
+                opened.backup(written)
+        except sqlite3.Error as error:
+            raise StoreUnavailableError(self.name, f"not copied to {target}: {_with_remedy(str(error))}") from error
 
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[sa.Connection]:
@@ -167,5 +193,8 @@ _REMEDIES = {
 
 
 def _first_line(error: sa.exc.DBAPIError) -> str:
-    said = str(error.orig).strip().partition("\n")[0]
+    return _with_remedy(str(error.orig).strip().partition("\n")[0])
+
+
+def _with_remedy(said: str) -> str:
     return "; ".join([said, *(remedy for words, remedy in _REMEDIES.items() if words in said)])

@@ -79,9 +79,19 @@ def _promote(summary: Summary) -> str:
     return f"version {challenger} is worse, version {champion} stays champion: {failed}"
 
 
+def _upkeep(summary: Summary) -> str:
+    return f"every byte is as it was written; {count(summary.get('fewer_files'), 'file')} fewer in the store"
+
+
+def _backup(summary: Summary) -> str:
+    return f"flags, verdicts, accounts and notes copied to {summary.get('file', '')}"
+
+
 _TELLERS: dict[str, Callable[[Summary], str]] = {
     "ingest": _ingest,
     "train": _train,
     "score": _score,
     "promote": _promote,
+    "upkeep": _upkeep,
+    "backup": _backup,
 }

@@ -199,6 +199,12 @@ class RunLog:
             total = connection.execute(counted).scalar_one()
         return Runs([_record(row) for row in rows], total)
 
+    def running(self) -> list[RunRecord]:
+        """Runs that have not ended."""
+        with self._database.reading() as connection:
+            chosen = _SELECT.where(RunRow.outcome == str(Outcome.RUNNING)).order_by(RunRow.started_at)
+            return [_record(row) for row in connection.execute(chosen).mappings()]
+
     def latest(self) -> dict[str, RunRecord]:
         """The latest run of each work that is done, by work."""
         newest = (

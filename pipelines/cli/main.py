@@ -59,6 +59,8 @@ COMMANDS = (
     "notify",
     "sensitivity",
     "serve",
+    "upkeep",
+    "backup",
     "doctor",
 )
 

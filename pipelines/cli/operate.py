@@ -1,4 +1,4 @@
-"""``burnwatch demo``, ``serve`` and ``doctor``: the whole at once, unattended, and its health."""
+"""``burnwatch demo``, ``serve``, ``upkeep``, ``backup`` and ``doctor``: the whole at once, unattended, and its health."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command("demo")(demo)
     app.command("serve")(serve)
+    app.command("upkeep")(upkeep)
+    app.command("backup")(backup)
     app.command("doctor")(doctor)
 
 
@@ -61,6 +63,27 @@ def serve(
 
     session: Session = context.obj
     run(session.home, config_path=session.config_path, port=port, mlflow_port=mlflow_port)
+
+
+def upkeep(context: typer.Context) -> None:
+    """Merge the store's files, after every byte of it and of the databases was read; what is damaged is told with what to do."""
+    from pipelines.upkeep import upkeep as run
+
+    session: Session = context.obj
+    fewer = run(session.home, session.config)
+    note(f"the store and the databases are what was written; the store has {fewer:,} files fewer")
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="Where the copy goes, in the place of an earlier one.")],
+) -> None:
+    """Copy the database of flags, verdicts, accounts and notes to FILE, also while others work with it."""
+    from pipelines.backup import back_up
+
+    session: Session = context.obj
+    back_up(session.home, session.config, file)
+    note(f"flags, verdicts, accounts and notes are in {file}")
 
 
 def doctor(

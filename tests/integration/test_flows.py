@@ -8,6 +8,7 @@ import pytest
 import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Pending, Running, Scheduled
 from prefect.testing.utilities import prefect_test_harness
 from prefect.types.entrypoint import EntrypointType
@@ -20,6 +21,7 @@ from models.registry.roles import TAG, Roles
 from pipelines.errors import PipelineError
 from pipelines.home import Home
 from pipelines.ingest import ingest_files
+from pipelines.upkeep import DamageError
 from review.runs import RunLog
 from review.store import FlagStore
 from tests.notice_server import inbox
@@ -73,6 +75,24 @@ def test_the_flows_take_new_sets_to_flags_and_pages(
     assert artifacts("burnwatch-findings")
     assert artifacts("burnwatch-train")
     assert len([one for one in artifacts("burnwatch-") if one["type"] == "markdown"]) >= 1
+
+
+def test_upkeep_changes_nothing_for_scoring_and_fails_where_a_byte_is_wrong(
+    scored_home: Home, settings: Path, copy_of: Callable[[Home], Home]
+) -> None:
+    from pipelines.flows import score_flow, upkeep_flow
+
+    home = copy_of(scored_home)
+    score_flow(home.path, settings)
+    assert upkeep_flow(home.path, settings) >= 0
+    assert score_flow(home.path, settings)["objects"] == 0
+    part = next(home.elements.glob("bucket=*/*.parquet"))
+    part.write_bytes(part.read_bytes()[:-1])
+    with pytest.raises(DamageError, match=part.name):
+        upkeep_flow(home.path, settings)
+    with get_client(sync_client=True) as client:
+        newest = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1)[0]
+    assert (newest.state_type, part.name in str(newest.state.message)) == (StateType.FAILED, True)
 
 
 def test_notices_are_sent_after_scoring_and_a_target_that_fails_does_not_undo_it(

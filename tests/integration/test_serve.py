@@ -36,7 +36,13 @@ __all__ = ["browser"]
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
-SCHEDULES = {"ingest": "* * * * *", "score": "* * * * *", "train": "3 3 29 2 *", "report": "4 4 29 2 *"}
+SCHEDULES = {
+    "ingest": "* * * * *",
+    "score": "* * * * *",
+    "train": "3 3 29 2 *",
+    "report": "4 4 29 2 *",
+    "upkeep": "5 5 29 2 *",
+}
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 RECORDS = [gp_record(norad_id, "2026-05-01T03:04:05.678901") for norad_id in range(90001, 90008)]
 EXPERIMENTS = "/ajax-api/2.0/mlflow/experiments"
