@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -59,13 +60,18 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def sweep(folder: Path) -> None:
-    """Remove the scratch files and folders that killed processes left in ``folder``; those at work keep theirs."""
-    for path in folder.glob(".*.tmp"):
+def sweep(folder: Path, name: str | None = None) -> None:
+    """Remove the scratch files and folders that killed processes left in ``folder``; those at work keep theirs.
+
+    With ``name`` only those of the file of this name, in a folder that is not ours alone.
+    """
+    for path in folder.glob(".*.tmp" if name is None else f".{escape(name)}.*.tmp"):
         with suppress(OSError), _locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:
+                for beside in folder.glob(f"{escape(path.name)}-*"):  # SQLite's, of a scratch file that is a database
+                    beside.unlink()
                 path.unlink()
 
 

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from catalog.atomic import replacing
+from catalog.atomic import replacing, sweep
 from catalog.sqlite import sqlite_url
 from configs.review import ReviewConfig
 from review.database import Database
 from review.errors import StoreUnavailableError
 from review.flags import Verdict
-from review.runs import Outcome, RunLog
+from review.runs import RunLog
 from review.tables import UserRow
 
 _WORK = "backup"
@@ -55,6 +55,7 @@ def back_up(database: Database, target: Path, *, at: datetime) -> None:
     StoreUnavailableError
         Where the database is no SQLite file, is damaged, or is the target itself.
     """
+    sweep(target.parent, target.name)
     with replacing(target, private=True) as scratch:
         database.copy_to(scratch, target)
         copy = Database(sqlite_url(scratch), ReviewConfig())
@@ -63,10 +64,10 @@ def back_up(database: Database, target: Path, *, at: datetime) -> None:
                 raise StoreUnavailableError(database.name, f"damaged, so that {target} is left as it was: {damages[0]}")
             log = RunLog(copy)
             log.bury([run.run_id for run in log.running()], at=at)
-            _put_down(log, target, at)
+            log.done(_WORK, {"file": str(target)}, at=at)
         finally:
             copy.close()
-    _put_down(RunLog(database), target, at)
+    RunLog(database).done(_WORK, {"file": str(target)}, at=at)
 
 
 def unsaved(database: Database) -> Unsaved:
@@ -79,7 +80,3 @@ def unsaved(database: Database) -> Unsaved:
     with database.reading() as connection:
         number, since = connection.execute(counted).one()
     return Unsaved(last.started_at if last else None, number, since)
-
-
-def _put_down(log: RunLog, target: Path, at: datetime) -> None:
-    log.finish(log.start(_WORK, at=at), Outcome.DONE, {"file": str(target)}, at=at)

@@ -126,6 +126,14 @@ class RunLog:
                 )
         return run_id
 
+    def done(self, work: str, summary: Mapping[str, Any], *, at: datetime) -> None:
+        """Put down, at once, work that is done and took no time to speak of."""
+        row = {"run_id": str(uuid4()), "work": work, "started_at": at, "ended_at": at, "outcome": str(Outcome.DONE)}
+        with self._database.writing("runs") as connection:
+            connection.execute(
+                sa.insert(RunRow).values(**row, summary=plain(summary), mlflow_run_id="", prefect_run_id="")
+            )
+
     def bury(self, run_ids: Sequence[str], *, at: datetime | None = None) -> None:
         """Put down that the processes of these runs are gone; those that have ended stay as they are."""
         if run_ids:

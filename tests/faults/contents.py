@@ -14,7 +14,7 @@ from catalog import quarantine
 from catalog.store import ElementStore
 from models.registry import ModelRegistry
 from models.registry.roles import ROLES
-from tests.faults.works import CONFIG, INBOX
+from tests.faults.works import CONFIG, COPY, INBOX
 
 # When a thing was done, by the clock, and ids that are drawn.
 _BY_CHANCE = {
@@ -47,6 +47,9 @@ def contents(home: Path) -> dict[str, Any]:
     found["reports"] = sorted(path.name for path in (home / "reports").glob("*"))
     if (home / INBOX).is_file():
         found["told"] = sorted(set((home / INBOX).read_text().split("\f")))
+    if (home / COPY).is_file():
+        found["copy"] = [f"{name}: {row}" for name, rows in _tables(home / COPY).items() for row in rows]
+    found["parts"] = sorted(path.name for path in (home / "elements").glob("bucket=*/*"))
     return found | _models(home / "mlflow") | _tables(home / "review.sqlite")
 
 
@@ -65,7 +68,7 @@ def left_over(home: Path) -> list[str]:
     return (
         unended
         + running
-        + sorted(str(path.relative_to(home)) for path in (*home.rglob(".*.tmp"), *(home / "state" / "runs").iterdir()))
+        + sorted(str(path.relative_to(home)) for path in (*home.rglob(".*.tmp*"), *(home / "state" / "runs").iterdir()))
     )
 
 

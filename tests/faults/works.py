@@ -15,7 +15,7 @@ from catalog.store import ElementStore
 from configs.notices import NoticeRule, NoticesConfig
 from configs.schema import BurnwatchConfig
 from models.registry import ModelRegistry
-from pipelines import desk, notify, promote, report, score, train
+from pipelines import backup, desk, notify, promote, report, score, train, upkeep
 from pipelines.flags import open_flags
 from pipelines.home import Home
 from pipelines.ingest import ingest_files, ingest_simulated
@@ -35,6 +35,7 @@ CONFIG: BurnwatchConfig = SMALL.model_copy(
     }
 )
 INBOX = "inbox.txt"
+COPY = "copy.sqlite"
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,14 @@ class Trial:
 
 def homes(folder: Path) -> None:
     """Make the homes that works begin with: 'empty' (with files to ingest), 'untrained', 'fleet' (trained), 'half' (scored but for the
-    last 40 days), 'scored' (with accounts) and 'trained twice' (the second model champion).
+    last 40 days), 'scored' (with accounts), 'trained twice' (the second model champion) and 'in parts' (its store in many files).
     """
     inputs = folder / "empty" / "inputs"
     inputs.mkdir(parents=True)
     for number in range(2):
         (inputs / f"{number}.tle").write_text(_three_lines(number))
     (inputs / "bad.tle").write_bytes(with_wrong_checksum(tle_bytes(3)))
+    _in_parts(Home.at(folder / "in parts"), folder)
     fleet = Home.at(folder / "fleet")
     ingest_simulated(fleet, CONFIG)
     shutil.copytree(fleet.path, folder / "untrained")
@@ -126,6 +128,16 @@ def accounts(home: Path) -> None:
         _expect(client.post("/api/v1/users/eve/deactivate").status_code, 200)
 
 
+def back_up(home: Path) -> None:
+    """A copy of the database of flags."""
+    backup.back_up(Home(home), CONFIG, home / COPY)
+
+
+def keep_up(home: Path) -> None:
+    """The store's files merged."""
+    upkeep.upkeep(Home(home), CONFIG)
+
+
 def train_first(home: Path) -> None:
     """The first training of a home."""
     train.train(Home(home), CONFIG)
@@ -152,12 +164,22 @@ TRIALS = {
     "report": Trial(write_reports, "scored"),
     "verdict": Trial(verdict, "scored"),
     "accounts": Trial(accounts, "scored"),
+    "backup": Trial(back_up, "scored"),
+    "upkeep": Trial(keep_up, "in parts"),
 }
 
 
 def _until(home: Path) -> datetime:
     """When the newest element set became available."""
     return ElementStore(home / "elements", CONFIG.store).coverage()["last_available_at"].max().to_pydatetime()
+
+
+def _in_parts(home: Home, folder: Path) -> None:
+    """Each file so much smaller than the one before that the store does not merge it by itself."""
+    lines = tle_bytes(68).splitlines(keepends=True)
+    for part in (lines[:120], lines[120:134], lines[134:]):
+        (folder / "part.tle").write_bytes(b"".join(part))
+        ingest_files(home, CONFIG, [folder / "part.tle"])
 
 
 def _three_lines(number: int) -> str:

@@ -83,3 +83,12 @@ def test_a_scratch_that_is_swept_before_it_is_held_is_made_again(
     replace_bytes(tmp_path / "state", b"whole")
     assert swept
     assert [path.name for path in tmp_path.iterdir()] == ["state"]
+
+
+def test_what_a_dead_process_left_beside_a_file_goes_and_nothing_else(tmp_path):
+    left = [".a[1].db.0123.tmp", ".a[1].db.0123.tmp-wal", ".a[1].db.0123.tmp-journal"]
+    others = [".b.db.0123.tmp", ".a1.db.0123.tmp", "a[1].db", ".profile.tmp"]
+    for name in (*left, *others):
+        (tmp_path / name).touch()
+    sweep(tmp_path, "a[1].db")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
