@@ -14,6 +14,7 @@ from models.benchmark.contest import LEAST_SATELLITES, compete, group_of, plan
 from models.benchmark.decision import judged_window
 from models.detect.base import Detector
 from models.detect.calibration import Calibration
+from models.errors import ModelError
 
 _KNOTS = 41  # of the probability curve
 
@@ -71,14 +72,17 @@ def operating_points(
     folds, _ = plan(spans[large], create(), "loso")
     judged: dict[str, list[Judged]] = {}
     for fold in folds:
-        found = compete(create(), fold.outer, rows, maneuvers, candidates)
+        try:
+            found = compete(create(), fold.outer, rows, maneuvers, candidates)
+        except ModelError:  # the others are too few to learn from: nobody to judge this one by
+            continue
         for window in fold.outer.judged:
             judged.setdefault(fold.group, []).append(judged_window(found, window, maneuvers, spans))
             advance(1)
     log_odds = create().scores_log_odds
     points: dict[str, OperatingPoint] = {}
     for group, own in judged.items():
-        chosen = choose_threshold(own)
+        chosen = choose_threshold(own) if len(own) >= LEAST_SATELLITES - 1 else None
         if chosen is None:
             continue
         scores = np.sort(np.concatenate([each.ranked["score"].to_numpy(np.float64) for each in own]))

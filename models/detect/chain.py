@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from models.detect.candidates import row_of
 from models.detect.climbs import with_climbs
 from models.detect.moves import with_moves
 from models.detect.placement import placed
@@ -28,7 +30,8 @@ def find_burns(
     """The events of some objects: the detector's above the threshold of their regime, and what is plain without it.
 
     In geosynchronous orbit events are put into the gap that shows their burn, moves that the longitude shows are added, and what only
-    the newest sets show waits until they have settled, unless the longitude bears it out. In low orbit climbs are added.
+    the newest sets show waits until they have settled, unless the longitude bears it out. In low orbit climbs are added. What
+    lies in the first gap of a history is no event: one set alone tells no orbit that a burn could have left.
 
     Parameters
     ----------
@@ -47,10 +50,17 @@ def find_burns(
     DataFrame
         Columns of ``models.detect.candidates.EVENT_DTYPES``, sorted by (norad_id, epoch_before).
     """
-    events = detector.events(features, thresholds, config.candidates)
+    events = _borne_out(detector.events(features, thresholds, config.candidates), features)
     if calibration is not None:
         events = events.assign(probability=calibration.probability(events["score"], events["regime"]))
     events = placed(events, features, config.placement, config.candidates)
     events = with_moves(events, features, thresholds, config.moves, config.candidates, detector=detector.name)
     events = with_climbs(events, features, thresholds, config.candidates, detector=detector.name)
     return proven(events, features, config.proof)
+
+
+def _borne_out(events: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
+    """Events but those in the first gap of an object's history."""
+    first = np.append(~features["norad_id"].duplicated().to_numpy(), False)  # the last is of events without a row
+    alone = first[row_of(events, features)]
+    return events[~alone].reset_index(drop=True) if alone.any() else events

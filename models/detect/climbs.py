@@ -48,7 +48,8 @@ def with_climbs(
         Its name, for the column of that name.
     """
     columns = (features[name].to_numpy(np.float64) for name in ("a_km", "eccentricity"))
-    first, last = climbs(features["norad_id"].to_numpy(np.int64), epoch_us(features["epoch"]), *columns)
+    norad_id = features["norad_id"].to_numpy(np.int64)
+    first, last = climbs(norad_id, epoch_us(features["epoch"]), *columns)
     step_m = features["step_a_m"].to_numpy(np.float64)
     # A row's own set ends its gap, so a climb after the set of one row begins in the gap of the next.
     passed_over = PassedOver(first + 1, crossing(features, first + 1), step_m, PROBABILITY)
@@ -56,8 +57,8 @@ def with_climbs(
     climb_of = np.full(len(features) + 1, -1)  # the last is that of events without a row
     days = np.diff(epoch_us(features["epoch"])[np.stack((first, last))], axis=0)[0] / _DAY_US
     for begin, end in zip(first[days >= LEAST_ARC_DAYS].tolist(), last[days >= LEAST_ARC_DAYS].tolist(), strict=True):
-        climb_of[begin : end + 1] = begin
+        climb_of[begin : end + 2] = begin  # the level of an end is a median too
     row = row_of(every, features)
-    climb = np.where(step_m[row] > 0, climb_of[row], -1)
+    climb = np.where((step_m[row] > 0) & (norad_id[row] == norad_id[climb_of[row]]), climb_of[row], -1)
     same = pd.Series(climb).duplicated().to_numpy() & (climb >= 0)
     return every[~same].reset_index(drop=True) if same.any() else every

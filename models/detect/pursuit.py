@@ -87,7 +87,6 @@ def box_strengths(
             begin, end = np.maximum(first - before, 0), np.minimum(first + width + after, count)
             kept = (drag_free[end] - drag_free[begin]) * np.sign(change)
             least = np.minimum(least, np.maximum(kept, 0.0))
-        least[0] = 0.0  # one set alone tells no level that a burn could have left
         out[row] = np.nan_to_num(np.sign(change) * least / sigma)
     return out
 

@@ -103,6 +103,28 @@ def test_a_climb_of_many_days_is_one_event_with_its_whole_thrust():
     assert arc["thrust_dv_m_s"].item() == pytest.approx(40 / 7120 / 2 * 7482, rel=0.02)
 
 
+def test_a_climb_at_the_end_of_a_history_takes_nothing_from_the_next_object():
+    climbing = features(dict.fromkeys(range(60, 79), 2000.0))
+    both = pd.concat([climbing, features({40: 900.0}, norad_id=90002)], ignore_index=True)
+    begins = both["epoch_before"].iloc[[len(climbing), len(climbing) + 40]]
+    events = (
+        NONE.reindex([0, 1])
+        .assign(
+            norad_id=90002,
+            epoch_before=begins.array,
+            epoch_after=both["epoch"].iloc[[len(climbing), len(climbing) + 40]].array,
+            burn_time_hint=begins.array,
+            available_at=begins.array,
+            score=9.0,
+            threshold=6.0,
+            regime="leo",
+            detector="",
+        )
+        .astype(EVENT_DTYPES)
+    )
+    assert (with_climbs(events, both, THRESHOLD)["norad_id"] == 90002).sum() == 2
+
+
 def test_it_agrees_with_the_obvious_version():
     rng = np.random.default_rng(5)
     for seed in range(12):
