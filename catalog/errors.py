@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from configs.documents import one_line
 from configs.errors import BurnwatchError
 
 
@@ -37,7 +38,7 @@ class FileError(CatalogError):
     def __init__(self, message: str, *, file: str, line: int | None = None, field: str | None = None) -> None:
         self.file, self.line, self.field = file, line, field
         where = ", ".join(str(part) for part in (f"line {line}" if line else None, field) if part)
-        super().__init__(f"{file}: {where + ': ' if where else ''}{message}")
+        super().__init__(one_line(f"{file}: {where + ': ' if where else ''}{message}"))
 
 
 def shown(path: Path) -> str:

@@ -58,11 +58,12 @@ def without_future(parsed: Parsed, file: str, config: StoreConfig, most: int, no
             strict=True,
         )
     ]
-    if len(rows) > most:
-        refusals.append(Refusal(refusals[-1].line, _FIELD, f"{len(rows) - most} more such sets after this one", ""))
-    refused = pd.concat([parsed.refused, refused_frame(file, refusals)], ignore_index=True)
+    before, uncounted = parsed.refused, parsed.uncounted + max(len(rows) - most, 0)
+    if uncounted:  # one row tells of all, and is the last
+        before = before.iloc[:-1] if parsed.uncounted else before
+        refusals.append(Refusal(refusals[-1].line, "", f"{uncounted} more records of this file were refused", ""))
+    refused = pd.concat([before, refused_frame(file, refusals)], ignore_index=True)
     kept = parsed.element_sets[~ahead].reset_index(drop=True)
-    uncounted = parsed.uncounted + max(len(rows) - most, 0)
     return replace(parsed, element_sets=kept, refused=refused, uncounted=uncounted, lines=lines[~ahead])
 
 

@@ -15,6 +15,7 @@ from catalog.ccsds import instant, number, printable
 
 _VERSION = "3.0"
 _UNKNOWN = "UNKNOWN"
+_MOST_CHARS = 254  # of a line, by section 7.3; only names and the like are ever longer
 _METADATA = {"CENTER_NAME": "EARTH", "REF_FRAME": "TEME", "TIME_SYSTEM": "UTC", "MEAN_ELEMENT_THEORY": "SGP4"}
 # In the order of the standard's tables.
 _MEAN_ELEMENTS = {
@@ -74,7 +75,7 @@ def omm_kvn(element_sets: pd.DataFrame, objects: pd.DataFrame, *, originator: st
         if imputed:
             comments.append("COMMENT CREATION_DATE is not recorded but imputed from the epoch")
         lines = [f"{keyword} = {_value(value)}" for keyword, value in message.items()]
-        blocks.append("\n".join([lines[0], *comments, *lines[1:]]) + "\n")
+        blocks.append("\n".join(line[:_MOST_CHARS].rstrip() for line in [lines[0], *comments, *lines[1:]]) + "\n")
     return "\n".join(blocks)
 
 

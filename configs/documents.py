@@ -19,6 +19,16 @@ _LARGEST = 2**63  # whole numbers from here on fit no column and no double
 _TAG = "tag:yaml.org,2002:"
 
 
+_LONGEST = 1000
+
+
+def one_line(text: str) -> str:
+    """What a message says of a document, in one line: breaks and controls in its keys are written out, long ones cut."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
+    return text if text.isprintable() else "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 class DocumentError(BurnwatchError):
     """A document that cannot be used.
 
@@ -33,7 +43,7 @@ class DocumentError(BurnwatchError):
 
     def __init__(self, reason: str, *, line: int | None = None, field: str = "") -> None:
         self.reason, self.line, self.field = reason, line, field
-        super().__init__(f"{f'line {line}: ' if line else ''}{f'{field} ' if field else ''}{reason}")
+        super().__init__(one_line(f"{f'line {line}: ' if line else ''}{f'{field} ' if field else ''}{reason}"))
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # libyaml's parser is ten times faster

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from configs.documents import DocumentError, line_of, read_yaml
+from configs.documents import DocumentError, line_of, one_line, read_yaml
 from configs.errors import BurnwatchError
 from configs.schema import SCIENCE, BurnwatchConfig
 
@@ -30,7 +30,7 @@ class ConfigError(BurnwatchError):
     def __init__(self, path: Path, line: int, field: str, reason: str) -> None:
         self.path, self.line, self.field, self.reason = path, line, field, reason
         where = f"{path}:{line}" + (f": {field}" if field else "")
-        super().__init__(f"{where}: {reason}")
+        super().__init__(one_line(f"{where}: {reason}"))
 
 
 def load_config(path: Path | None = None) -> BurnwatchConfig:

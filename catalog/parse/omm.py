@@ -134,8 +134,7 @@ class OmmRecords:
         try:
             row = _row(fields)
         except FieldError as error:
-            shown = ", ".join(f"{keyword}={fields[keyword]}" for keyword in fields if keyword in KEYWORDS)
-            self.refuse(line, error.keyword, f"{label}{error.reason}", shown)
+            self.refuse(line, error.keyword, f"{label}{error.reason}", fields)
             return
         for name, values in self._columns.items():
             values.append(row[name])
@@ -143,9 +142,10 @@ class OmmRecords:
         norad_id = int(str(row["norad_id"]))
         self._names[norad_id] = (_known(fields, "OBJECT_NAME"), _known(fields, "OBJECT_ID"))
 
-    def refuse(self, line: int, keyword: str, reason: str, text: str) -> None:
-        """Note a record that cannot be taken."""
+    def refuse(self, line: int, keyword: str, reason: str, record: str | Mapping[str, object]) -> None:
+        """Note a record that cannot be taken, by its text or its fields."""
         if len(self._refusals) < self.max_refusals:
+            text = record if isinstance(record, str) else _shown(record)
             self._refusals.append(Refusal(line, keyword, _storable(reason), _storable(text[:_TEXT_CHARS])))
         else:
             self._uncounted += 1
@@ -161,6 +161,10 @@ class OmmRecords:
         return finish(self.file, element_sets, known, self._refusals, self._uncounted, lines)
 
 
+def _shown(fields: Mapping[str, object]) -> str:
+    return ", ".join(f"{keyword}={value}" for keyword, value in fields.items() if keyword in KEYWORDS)
+
+
 def unit_fault(keyword: str, unit: str) -> str:
     """What is wrong with the unit that a message prints for a keyword; empty where nothing is."""
     plain = "".join(unit.split()).lower()
@@ -170,6 +174,8 @@ def unit_fault(keyword: str, unit: str) -> str:
 
 
 def _row(fields: Mapping[str, object]) -> dict[str, object]:
+    if "NORAD_CAT_ID" not in fields:  # first: a bomb of bare headers is to take little time
+        raise FieldError("NORAD_CAT_ID", "missing")
     for keyword, expected in _EXPECTED.items():
         if (given := _text(fields, keyword).upper()) and given not in expected:
             raise FieldError(

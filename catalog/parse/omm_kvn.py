@@ -35,8 +35,9 @@ def parse_kvn(text: str, *, name: str, max_refusals: int) -> Parsed:
 
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines, start=1):
-        keyword, equals, value = (part.strip() for part in line.partition("="))
-        if not line.strip() or keyword.split(" ")[0] == "COMMENT":
+        before, equals, after = line.partition("=")
+        keyword, value = before.strip(), after.strip()
+        if not (keyword or equals) or (keyword[:7] == "COMMENT" and keyword[7:8] in ("", " ")):
             continue
         keyword = keyword.upper()
         if not first_line or keyword == _BEGIN or (keyword == "OBJECT_NAME" and keyword in message):

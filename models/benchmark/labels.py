@@ -12,7 +12,7 @@ import pandas as pd
 
 from catalog.delimited import DelimitedError, delimited, first_names
 from catalog.object_records import LARGEST_NUMBER
-from configs.documents import DocumentError, line_of, read_yaml
+from configs.documents import DocumentError, line_of, one_line, read_yaml
 from models.errors import ModelError
 
 LABEL_DTYPES: dict[str, str] = {
@@ -76,7 +76,7 @@ class LabelError(ModelError):
 
     def __init__(self, path: Path, line: int, field: str, reason: str) -> None:
         self.path, self.line, self.field, self.reason = path, line, field, reason
-        super().__init__(f"{path.name}, line {line}, {field}: {reason}")
+        super().__init__(one_line(f"{path.name}, line {line}, {field}: {reason}"))
 
 
 def read_labels(path: Path | str, *, as_shipped: bool = False) -> pd.DataFrame:
@@ -233,7 +233,7 @@ def _doris_line(path: Path, number: int, line: str) -> list[tuple[object, ...]]:
     if len(fields) < _HEAD_FIELDS:
         raise LabelError(path, number, "begin and end", f"expected {_HEAD_FIELDS} fields, got {len(fields)}")
     if fields[0] not in _DORIS_CODES:
-        raise LabelError(path, number, "satellite", f"unknown code {fields[0]!r}")
+        raise LabelError(path, number, "satellite", f"unknown code {fields[0][:40]!r}")
     norad_id, name = _DORIS_CODES[fields[0]]
     begin = _day_of_year(path, number, fields[1:5])
     end = _day_of_year(path, number, fields[5:9])
@@ -277,7 +277,7 @@ def _fengyun_line(path: Path, number: int, line: str) -> list[tuple[object, ...]
         raise LabelError(path, number, "line", 'expected KIND DESIGNATOR "begin CST" "end CST"')
     kind, designator, *times = match.groups()
     if designator not in _FENGYUN:
-        raise LabelError(path, number, "designator", f"unknown satellite {designator!r}")
+        raise LabelError(path, number, "designator", f"unknown satellite {designator[:40]!r}")
     begin, end = (_instant(path, number, "date", time.replace("/", "-"), zone=_CST) for time in times)
     _ordered(path, number, begin, end)
     kind = _FENGYUN_KINDS.get(kind, "unknown")

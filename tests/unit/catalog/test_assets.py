@@ -88,6 +88,14 @@ def test_a_fault_is_named_by_file_line_and_field(tmp_path, text, line, field):
     assert len(str(caught.value).splitlines()) == 1
 
 
+def test_a_key_of_many_lines_is_told_in_one(tmp_path):
+    path = write(tmp_path, 'name: mine\nkind: watched\nobjects: []\n"no\\n' + 5000 * "\\n" + '": 1\n')
+    with pytest.raises(AssetError) as caught:
+        read_lists(path)
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 4000
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [

@@ -13,7 +13,8 @@ from catalog.future import without_future
 from catalog.known import KnownSets
 from catalog.parse import parse_bytes
 from catalog.store import ElementStore
-from configs.catalog import StoreConfig
+from configs.catalog import IngestConfig, StoreConfig
+from pipelines.refusals import Refusals
 from review.coverage import cover
 from tests.naive import catalog as naive
 
@@ -53,7 +54,19 @@ def test_an_epoch_days_ahead_is_refused_by_file_line_and_field(form: str, lines:
 
 def test_more_than_can_be_kept_are_counted() -> None:
     found = without_future(parse_bytes(written("tle"), name="a"), "a", CONFIG, 1, NOW)
-    assert found.refused["reason"].tolist()[1:] == ["1 more such sets after this one"]
+    assert found.refused["reason"].tolist()[1:] == ["1 more records of this file were refused"]
+
+
+def test_refusals_of_both_kinds_are_counted_in_one_last_row() -> None:
+    damaged = "".join(tle(9, NOW)[:-2] + "X\n" for _ in range(3)).encode()
+    parsed = parse_bytes(damaged + written("tle"), name="a", config=IngestConfig(max_refused_per_file=1))
+    assert parsed.uncounted == 2
+    found = without_future(parsed, "a", CONFIG, 1, NOW)
+    assert found.uncounted == 3
+    assert found.refused["reason"].iloc[-1] == "3 more records of this file were refused"
+    counted = Refusals()
+    counted.add(found.refused, found.uncounted)
+    assert counted.count == 5
 
 
 def test_the_setting_allows_more() -> None:

@@ -106,6 +106,13 @@ def test_an_unknown_name_says_so_and_becomes_no_name_on_reading():
         ]
 
 
+def test_a_long_name_is_cut_to_the_line_that_the_standard_allows():
+    long = IDENTITY.assign(name="A" * 300, object_id="B" * 300)
+    text = omm_kvn(SETS.head(1), long, originator="C" * 300)
+    assert max(len(line) for line in text.splitlines()) == 254
+    assert parse_bytes(text.encode(), name="omm").names["name"][0].startswith("AAA")
+
+
 def test_a_name_cannot_add_a_line_to_a_message():
     hostile = IDENTITY.assign(name="ARGUS\nMEAN_MOTION = 3.0\rüber\x07 ≤ 1°")
     text = omm_kvn(SETS.head(1), hostile, originator="X")

@@ -120,6 +120,12 @@ def test_a_bad_line_is_named_with_its_field(tmp_path, line, field):
     assert "line 2" in str(caught.value)
 
 
+def test_a_refusal_is_one_short_line_however_long_the_code(tmp_path):
+    with pytest.raises(LabelError) as caught:
+        read_labels(folder_of(tmp_path, cs2man_txt="X" * 5000 + " 2012 001 06 05 2012 001 06 10\n"))
+    assert len(str(caught.value)) < 100
+
+
 def test_no_logs_is_an_error_that_says_where(tmp_path):
     with pytest.raises(ModelError, match="manoeuvres"):
         read_labels(tmp_path)

@@ -16,7 +16,9 @@ def spoken(monkeypatch):
 
     async def app(scope, receive, send):
         assert scope["type"] == "http"
-        await asyncio.sleep(0.5)  # longer than headers may take
+        after = asyncio.Event()  # set when headers would have taken too long
+        asyncio.get_running_loop().call_later(2 * connection.HEADERS_SECONDS, after.set)
+        await after.wait()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
 
