@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 # What stands in one field: numbers beyond any range, times of another age, other digits, formulas, odd blanks.
 HOSTILE = (
@@ -21,7 +24,55 @@ _BYTES = (
 _MOST_BYTES = 100_000
 
 
+_VALUES = (
+    *HOSTILE,
+    None,
+    True,
+    -1,
+    0,
+    2**31,
+    10**18,
+    10**30,
+    1e300,
+    float("nan"),
+    float("inf"),
+    [],
+    {},
+    [[]] * 1000,
+    "\ud800",
+    "\0",
+)
+
+
 def mutated(seed: bytes, random: Random) -> bytes:
+    """``seed`` with another value in a field, if it is JSON, or changed in its bytes."""
+    if seed[:1] in (b"{", b"[") and random.random() < 0.5:
+        return _misfilled(seed, random)
+    return _damaged(seed, random)
+
+
+def _misfilled(seed: bytes, random: Random) -> bytes:
+    try:
+        document = json.loads(seed)
+    except ValueError:
+        return _damaged(seed, random)
+    held = list(_held(document))
+    for _ in range(random.choice((1, 1, 2, 4))):
+        part = random.choice(held)
+        if part:
+            part[random.choice(list(part) if isinstance(part, dict) else range(len(part)))] = random.choice(_VALUES)
+    return json.dumps(document).encode()[:_MOST_BYTES]
+
+
+def _held(value: Any) -> Iterator[Any]:
+    """Every object and array of a JSON value."""
+    if isinstance(value, (dict, list)):
+        yield value
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _held(item)
+
+
+def _damaged(seed: bytes, random: Random) -> bytes:
     """``seed`` changed in one to six places: pieces cut, doubled, swapped, flipped, or hostile ones put in."""
     data = bytearray(seed)
     for _ in range(random.choice((1, 1, 1, 2, 3, 6))):
@@ -45,3 +96,11 @@ def mutated(seed: bytes, random: Random) -> bytes:
             case _:
                 data[at : at + size] = random.choice(HOSTILE).encode()
     return bytes(data[:_MOST_BYTES])
+
+
+def grown(seed: bytes, random: Random) -> bytes:
+    """``seed`` with what is between its first and last line said again, up to 100 kB in all."""
+    first, *middle, last = seed.split(b"\n") if seed.count(b"\n") > 2 else (b"", seed, b"")
+    block = b"\n".join(middle) + b"\n"
+    times = random.randrange(1, max(_MOST_BYTES // len(block), 2))
+    return (first + b"\n" if first else b"") + block * times + last
