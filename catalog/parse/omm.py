@@ -302,7 +302,7 @@ def _time_us(fields: Mapping[str, object], keyword: str) -> int | None:
         leaps = second == "60" and (hour, minute) == ("23", "59") and (date + timedelta(days=1)).day == 1
         time = date.replace(hour=int(hour), minute=int(minute), second=59 if leaps else int(second))
         time += timedelta(seconds=int(leaps))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # the year 9999 has no next day
         raise FieldError(keyword, f"'{value[:40]}': {error}") from error
     microseconds = round(int((fraction or "0")[:15].ljust(15, "0")) / 1e9)
     time_us = (time - _UNIX_EPOCH) // timedelta(microseconds=1) + microseconds

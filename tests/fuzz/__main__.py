@@ -86,6 +86,8 @@ def _rounds(readers: Mapping[str, Reader], asked: argparse.Namespace, scratch: P
     total = sum(tally.inputs for tally in tallies.values())
     while total < asked.inputs and time.monotonic() < ends:
         for (kind, name), tally in tallies.items():
+            if time.monotonic() >= ends:
+                break
             _turn(readers[kind], kind, name, tally, asked, scratch)
         counted = {" ".join(file): asdict(tally) for file, tally in tallies.items()}
         path.write_text(json.dumps({**before, **counted}, indent=1))

@@ -25,7 +25,7 @@ _GOOD = {
     "password": PASSWORD,
     "assignee": "bob",
     "tle": seeds.tle(seeds.DRAWN[:1]).decode().splitlines(),
-    "omm": None,
+    "omm": seeds.RECORDS[:1],
 }
 _BODIES = ("post", "put", "patch")
 _HOSTS = DeskConfig(hosts=("testserver",), scrypt_log2_n=14, scrypt_p=1)

@@ -199,6 +199,16 @@ def test_nothing_is_taken_from_a_cut_document(form: str) -> None:
         assert error(data[:end]).line is not None
 
 
+@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:60Z", "9999-366T00:00:00"])
+@pytest.mark.parametrize("keyword", ["EPOCH", "CREATION_DATE"])
+def test_the_end_of_the_last_year_costs_its_own_record(form: str, time: str, keyword: str) -> None:
+    good = {**GOOD, "CREATION_DATE": "2026-05-05T00:00:00"}
+    found = parse_bytes(WRITERS[form]([good, {**good, keyword: time}]), name="a")
+    assert len(found.element_sets) == 1
+    assert found.refused["field"].tolist() == [keyword]
+
+
 def test_a_bomb_of_bare_headers_takes_little_time() -> None:
     started = time.process_time()
     assert error(b"CCSDS_OMM_VERS = 2.0\n" * 800_000).field == "NORAD_CAT_ID"
