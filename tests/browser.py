@@ -12,7 +12,8 @@ PROGRAM = next(
 START = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+# A module's: as long as it is open its thread runs an event loop, which another file's tests may want for themselves.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium; skips, loudly, where none is installed."""
     if PROGRAM is None:

@@ -118,6 +118,7 @@ def read_pair(one: str, two: str) -> dict[str, Any]:
         "mean_motion_ddot_rev_day3": exponential(one[44:52]),
         "ephemeris_type": int(one[62].strip() or 0),
         "classification": one[7].replace(" ", "U"),
+        "supplemental": one[7] == "C",
         "element_set_no": int(one[64:68].strip() or 0),
         "rev_at_epoch": int(two[63:68].strip() or 0),
     }

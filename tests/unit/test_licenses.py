@@ -27,7 +27,7 @@ def licenses(name):
     """Everything that a distribution says of its license, but for the text itself."""
     said = distribution(name).metadata
     classified = [one for one in said.get_all("Classifier", []) if one.startswith("License ::")]
-    return [said["License-Expression"] or "", (said["License"] or "").partition("\n")[0], *classified]
+    return [said.get("License-Expression") or "", (said.get("License") or "").partition("\n")[0], *classified]
 
 
 def test_nothing_that_burnwatch_needs_is_under_the_gpl_or_the_agpl():
