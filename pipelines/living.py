@@ -23,10 +23,7 @@ def alive(folder: Path, run_id: str, bury: Callable[[Sequence[str]], None]) -> I
     """
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_suffix(".lock")):  # else one may look at a lock that is made but not yet held
-        gone = [path.stem for path in folder.glob("*.lock") if _is_free(path)]
-        bury(gone)
-        for one in gone:
-            laid_to_rest(folder, one)
+        _bury_gone(folder, bury)
         own = FileLock(folder / f"{run_id}.lock")
         own.acquire()
     try:
@@ -35,9 +32,23 @@ def alive(folder: Path, run_id: str, bury: Callable[[Sequence[str]], None]) -> I
         own.release()
 
 
+def bury_gone(folder: Path, bury: Callable[[Sequence[str]], None]) -> None:
+    """Bury earlier runs whose process is gone, where none is begun; the arguments are those of `alive`."""
+    if folder.is_dir():
+        with FileLock(folder.with_suffix(".lock")):
+            _bury_gone(folder, bury)
+
+
 def laid_to_rest(folder: Path, run_id: str) -> None:
     """Say that how the run ended is known."""
     (folder / f"{run_id}.lock").unlink(missing_ok=True)
+
+
+def _bury_gone(folder: Path, bury: Callable[[Sequence[str]], None]) -> None:
+    gone = [path.stem for path in folder.glob("*.lock") if _is_free(path)]
+    bury(gone)
+    for one in gone:
+        laid_to_rest(folder, one)
 
 
 def _is_free(path: Path) -> bool:

@@ -20,7 +20,7 @@ from catalog.assets import AssetError
 from catalog.store import ElementStore
 from pipelines.clock import check_clock
 from pipelines.flags import open_flags
-from pipelines.runs import recorded
+from pipelines.runs import clear_away, recorded
 from review.notice_rules import quiet_until, wanted_notices
 from review.notices import Outbox
 
@@ -81,6 +81,8 @@ def notify(
                 problems += kept
                 run.summary |= {"made": made, "told": told, "messages": messages, "problems": problems}
                 run.failed = bool(problems)
+        else:
+            clear_away(home, config)
         return NotifySummary(made, told, messages, outbox.waiting(moment), outbox.given_up(moment), tuple(problems))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
 
 from catalog.atomic import sweep
-from pipelines.living import alive, laid_to_rest
+from pipelines.living import alive, bury_gone, laid_to_rest
 from pipelines.terminal import note
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ def recorded(
     from review.runs import Outcome
 
     recording = Recording(dict(summary))
-    for folder in (home.path, *home.path.glob("*/"), *home.path.glob("*/*/")):
-        sweep(folder)
+    _sweep(home)
     with ExitStack() as life:
         run_id = _write(home, config, lambda log: _begun(home, log, work, alone, life))
 
@@ -84,6 +83,17 @@ def recorded(
             end(Outcome.FAILED)
             raise
         end(Outcome.FAILED if recording.failed else Outcome.DONE)
+
+
+def clear_away(home: Home, config: BurnwatchConfig) -> None:
+    """What earlier runs left that were killed, where no run begins: the others are cleared by `recorded`."""
+    _sweep(home)
+    _write(home, config, lambda log: bury_gone(home.state / "runs", log.bury))
+
+
+def _sweep(home: Home) -> None:
+    for folder in (home.path, *home.path.glob("*/"), *home.path.glob("*/*/")):
+        sweep(folder)
 
 
 def _begun(home: Home, log: RunLog, work: str, alone: bool, life: ExitStack) -> str:

@@ -99,11 +99,14 @@ def _watch_databases(point: Callable[[str], None]) -> None:
     sa.event.listen(sa.Pool, "connect", lambda connection, _: changes.pop(id(connection), None))
 
     def watched(dialect: DefaultDialect, connection: Any) -> None:
-        total, known = connection.total_changes, changes.get(id(connection), 0)
+        own = getattr(
+            connection, "dbapi_connection", connection
+        )  # the driver's, whose id is its own as long as it is open
+        total, known = own.total_changes, changes.get(id(own), 0)
         if total == known:
             commit(dialect, connection)
             return
-        changes[id(connection)] = total
+        changes[id(own)] = total
         point("before a commit")
         commit(dialect, connection)
         point("after a commit")

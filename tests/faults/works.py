@@ -48,7 +48,8 @@ class Trial:
 
 def homes(folder: Path) -> None:
     """Make the homes that works begin with: 'empty' (with files to ingest), 'untrained', 'fleet' (trained), 'half' (scored but for the
-    last 40 days), 'scored' (with accounts), 'trained twice' (the second model champion) and 'in parts' (its store in many files).
+    last 40 days), 'scored' (with accounts), 'trained twice' (the second model champion), 'champion damaged' (the second is
+    challenger) and 'in parts' (its store in many files).
     """
     inputs = folder / "empty" / "inputs"
     inputs.mkdir(parents=True)
@@ -62,6 +63,9 @@ def homes(folder: Path) -> None:
     train.train(fleet, CONFIG)
     twice = Home(shutil.copytree(fleet.path, folder / "trained twice"))
     train.train(twice, CONFIG, detector="isolation-forest")
+    unreadable = shutil.copytree(twice.path, folder / "champion damaged")
+    for file in fleet.mlflow.glob("artifacts/**/calibration.json"):
+        (unreadable / file.relative_to(fleet.path)).write_text("{}")
     ModelRegistry(twice.mlflow).set_champion(2)
     half = Home(shutil.copytree(fleet.path, folder / "half"))
     score.score(half, CONFIG, as_of=_until(half.path) - timedelta(days=40))
@@ -148,6 +152,11 @@ def train_another(home: Path) -> None:
     train.train(Home(home), CONFIG, detector="isolation-forest")
 
 
+def promote_unmeasured(home: Path) -> None:
+    """The challenger takes the place of a champion that cannot be read: measured, all else is the same but takes long."""
+    promote.promote(Home(home), CONFIG, labels=None, controls=None)
+
+
 def roll_back(home: Path) -> None:
     """The champion before is champion again."""
     promote.roll_back(Home(home))
@@ -157,6 +166,7 @@ TRIALS = {
     "ingest": Trial(ingest, "empty"),
     "train": Trial(train_first, "untrained"),
     "train another": Trial(train_another, "fleet"),
+    "promote": Trial(promote_unmeasured, "champion damaged"),
     "rollback": Trial(roll_back, "trained twice"),
     "first score": Trial(score_all, "fleet"),
     "score": Trial(score_all, "half"),

@@ -11,7 +11,7 @@ from pipelines.errors import PipelineError
 from pipelines.flags import open_flags
 from pipelines.home import Home
 from pipelines.ingest import ingest_files
-from pipelines.runs import recorded
+from pipelines.runs import clear_away, recorded
 from review.runs import UNTOLD, Outcome, RunLog
 
 CONFIG = BurnwatchConfig()
@@ -109,6 +109,16 @@ def test_the_next_run_of_any_kind_closes_what_was_killed_and_nothing_else(home):
         assert {run.work: run.outcome for run in runs(home)} == {"ingest": Outcome.FAILED} | living
     assert [run.summary["error"] for run in runs(home) if run.outcome is Outcome.FAILED] == [UNTOLD]
     assert not list(home.path.rglob("*.tmp"))
+    assert not list((home.state / "runs").iterdir())
+
+
+@pytest.mark.slow
+def test_what_was_killed_is_closed_also_where_no_run_begins(home):
+    clear_away(home, CONFIG)
+    killed_in(home, "notify")
+    with recorded(home, CONFIG, "train"):
+        clear_away(home, CONFIG)
+        assert {run.work: run.outcome for run in runs(home)} == {"notify": Outcome.FAILED, "train": Outcome.RUNNING}
     assert not list((home.state / "runs").iterdir())
 
 
