@@ -15,6 +15,7 @@ from orbits.elements import FloatArray, IntArray
 
 LEVEL_SETS = 3  # whose median is a level: one bad set among them does not move it
 LEAST_SETS = 10
+LEAST_ARC_GAPS = 5
 LEAST_RISE_KM = 0.3  # four times what the worst of the passive objects in low orbit rose in three weeks
 NOISE_RATIO = 8.0  # of the rise to the noise of a set
 REACH_DAYS = 20.0  # within which a climb must rise so far: slower, and the Sun's pressure may do it
@@ -69,6 +70,14 @@ def climbs(norad_id: IntArray, epoch_us: IntArray, a_km: FloatArray, eccentricit
     ]
     first, last = np.array(found, dtype=np.int64).reshape(-1, 2).T
     return Climbs(first, last)
+
+
+def lasting(found: Climbs, epoch_us: IntArray, least_days: float) -> Climbs:
+    """Those that go on for so long [day] and over ``LEAST_ARC_GAPS``: fewer may be burns of their own, far apart."""
+    long = (epoch_us[found.last] - epoch_us[found.first] >= least_days * _DAY_US) & (
+        found.last - found.first >= LEAST_ARC_GAPS
+    )
+    return Climbs(found.first[long], found.last[long])
 
 
 def _of_one(times_us: IntArray, a_km: FloatArray, usable: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from configs.judgement import BurnFitConfig
-from models.characterize.climb import climbs
+from models.characterize.climb import climbs, lasting
 from models.characterize.noise import US_PER_DAY
 from models.characterize.secular import at_epoch
 from orbits.constants import EARTH_RADIUS_KM, MU_KM3_S2
@@ -107,11 +107,12 @@ def _climbed(
 ) -> list[tuple[float, ...]]:
     """Climbs in low orbit that last, at whatever rate: rows of `Arcs` with days for times."""
     rows: list[tuple[float, ...]] = []
-    for first, last in zip(*climbs(norad_id, elements.epoch_us, a_km, elements.eccentricity), strict=True):
-        if (lasts := days[last] - days[first]) >= least_days:
-            turn = np.deg2rad(elements.inclination_deg[last] - elements.inclination_deg[first])
-            dv = _edelbaum_m_s(a_km[first], a_km[last], float(turn))
-            rows.append((norad_id[first], days[first], days[last], dv, dv / (lasts * SECONDS_PER_DAY), days[first]))
+    found = climbs(norad_id, elements.epoch_us, a_km, elements.eccentricity)
+    for first, last in zip(*lasting(found, elements.epoch_us, least_days), strict=True):
+        turn = np.deg2rad(elements.inclination_deg[last] - elements.inclination_deg[first])
+        dv = _edelbaum_m_s(a_km[first], a_km[last], float(turn))
+        acceleration = dv / ((days[last] - days[first]) * SECONDS_PER_DAY)
+        rows.append((norad_id[first], days[first], days[last], dv, acceleration, days[first]))
     return rows
 
 

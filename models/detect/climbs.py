@@ -12,13 +12,12 @@ import pandas as pd
 
 from catalog.records import epoch_us
 from configs.detect import CandidateConfig
-from models.characterize.climb import climbs
+from models.characterize.climb import Climbs, climbs, lasting
 from models.detect.candidates import crossing, row_of
 from models.detect.joined import PassedOver, joined
 
 PROBABILITY = 0.95  # that such a climb is real
 LEAST_ARC_DAYS = 3.0  # shorter ones may hold several burns
-_DAY_US = 86_400e6
 
 
 def with_climbs(
@@ -49,14 +48,14 @@ def with_climbs(
     """
     columns = (features[name].to_numpy(np.float64) for name in ("a_km", "eccentricity"))
     norad_id = features["norad_id"].to_numpy(np.int64)
-    first, last = climbs(norad_id, epoch_us(features["epoch"]), *columns)
+    times_us = epoch_us(features["epoch"])
+    first, last = climbs(norad_id, times_us, *columns)
     step_m = features["step_a_m"].to_numpy(np.float64)
     # A row's own set ends its gap, so a climb after the set of one row begins in the gap of the next.
     passed_over = PassedOver(first + 1, crossing(features, first + 1), step_m, PROBABILITY)
     every = joined(events, features, passed_over, threshold, candidates, detector=detector)
     climb_of = np.full(len(features) + 1, -1)  # the last is that of events without a row
-    days = np.diff(epoch_us(features["epoch"])[np.stack((first, last))], axis=0)[0] / _DAY_US
-    for begin, end in zip(first[days >= LEAST_ARC_DAYS].tolist(), last[days >= LEAST_ARC_DAYS].tolist(), strict=True):
+    for begin, end in zip(*lasting(Climbs(first, last), times_us, LEAST_ARC_DAYS), strict=True):
         climb_of[begin : end + 2] = begin  # the level of an end is a median too
     row = row_of(every, features)
     climb = np.where((step_m[row] > 0) & (norad_id[row] == norad_id[climb_of[row]]), climb_of[row], -1)

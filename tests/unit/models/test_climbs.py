@@ -103,6 +103,13 @@ def test_a_climb_of_many_days_is_one_event_with_its_whole_thrust():
     assert arc["thrust_dv_m_s"].item() == pytest.approx(40 / 7120 / 2 * 7482, rel=0.02)
 
 
+def test_burns_far_apart_in_few_sets_are_no_one_thrust():
+    frame = features({30: 500.0, 31: 500.0, 32: 500.0}, spacing_days=4.0)
+    events = create("robust-step").events(frame, {"leo": 3.0})
+    assert len(events) > 1
+    assert len(with_climbs(events, frame, {"leo": 3.0})) >= len(events)
+
+
 def test_a_climb_at_the_end_of_a_history_takes_nothing_from_the_next_object():
     climbing = features(dict.fromkeys(range(60, 79), 2000.0))
     both = pd.concat([climbing, features({40: 900.0}, norad_id=90002)], ignore_index=True)
