@@ -65,7 +65,8 @@ bench: $(INSTALLED)  ## speed, and the figures on real element sets where they a
 	touch $@
 
 audit: .audit/.installed  ## hold the pinned dependencies against the public list of known weaknesses (needs the network)
-	.audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+	.audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict || \
+	    { echo "audit: a dependency has a known weakness, or, as the line above says, could not be looked up" >&2; exit 1; }
 
 sbom: $(INSTALLED) .audit/.installed  ## a bill of materials for a release (CycloneDX) of what is installed, into dist/
 	mkdir -p dist
