@@ -58,7 +58,7 @@ def read_lists(path: Path) -> list[AssetList]:
     return lists_of(data, path)
 
 
-def lists_of(data: bytes, path: Path) -> list[AssetList]:
+def lists_of(data: bytes, path: Path, *, most_bringing: int | None = None) -> list[AssetList]:
     """The lists in the content of a file, as `read_lists` gives them.
 
     Parameters
@@ -66,6 +66,8 @@ def lists_of(data: bytes, path: Path) -> list[AssetList]:
     data : bytes
     path : Path
         Its name, for its form and for the errors; it is not opened.
+    most_bringing : int, optional
+        How many of its objects may bring element sets; as many as there are by default.
 
     Raises
     ------
@@ -76,9 +78,26 @@ def lists_of(data: bytes, path: Path) -> list[AssetList]:
         raise AssetError(f"is larger than {most_bytes // _MIB} MiB: no list of assets is", file=str(path))
     text = _text(data, path)
     found = _read(text, path)
+    refuse_many_bringing([one for _, one in found], most_bringing, name=str(path))
     for where, one in found:
         _refuse_bad_sets(one, where, text, path)
     return [one for _, one in found]
+
+
+def refuse_many_bringing(lists: Sequence[AssetList], most: int | None, *, name: str) -> None:
+    """See that at most ``most`` objects bring element sets, of which those of each object cost some milliseconds to read.
+
+    Raises
+    ------
+    AssetError
+    """
+    count = sum(len(one.bringing_sets()) for one in lists)
+    if most is not None and count > most:
+        raise AssetError(
+            f"{count:,} objects bring element sets of their own, and the desk takes {most} at once: "
+            "take in fewer, or use `burnwatch watch import`",
+            file=name,
+        )
 
 
 def kept_lists(path: Path) -> list[AssetList]:

@@ -13,7 +13,7 @@ import yaml
 from configs.errors import BurnwatchError
 
 MAX_DEPTH = 12
-_MOST_EVENTS = 500_000
+_MOST_EVENTS = 250_000  # of a YAML document: two seconds' work
 _MOST_PARTS = 1_500_000  # objects and lists of a JSON document
 _LARGEST = 2**63  # whole numbers from here on fit no column and no double
 _TAG = "tag:yaml.org,2002:"

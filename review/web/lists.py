@@ -21,6 +21,7 @@ from review.web.render import DeskDep, render
 router = APIRouter(include_in_schema=False)
 
 MOST_BYTES = MAX_BYTES["yaml"]  # of a file that is sent to the desk, whatever its form
+MOST_BRINGING = 500  # objects with element sets of their own, sent at once: a few seconds' work
 _SHOWN = 20  # objects of each list on the page of all lists
 
 _MEDIA = {"yaml": "application/yaml", "json": "application/json"}
@@ -64,7 +65,7 @@ def take_in(request: Request, desk: DeskDep, user: Analyst, file: Annotated[Uplo
     # Of what the sender calls the file only its ending is looked at, and it is said back as text.
     name = Path(file.filename or "file").name[-100:] or "file"
     try:
-        given = lists_of(file.file.read(), Path(name))
+        given = lists_of(file.file.read(), Path(name), most_bringing=MOST_BRINGING)
         changed = desk.assets.put(given)
     except AssetError as error:
         return _page(request, desk, 422, wrong=str(error))

@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field, ValidationError
 
+from catalog.asset_files import refuse_many_bringing
 from catalog.assets import Asset, AssetError, AssetList
 from catalog.errors import CatalogError
 from review.web import aside
 from review.web.access import Analyst, Viewer
 from review.web.api.fields import Asked
 from review.web.api.problems import RefusalError, answers
-from review.web.lists import note
+from review.web.lists import MOST_BRINGING, note
 from review.web.render import DeskDep
 
 router = APIRouter(tags=["handing on"])
@@ -67,6 +68,7 @@ def put_list(request: Request, desk: DeskDep, user: Analyst, name: Name, content
     """In place of the one of its name, if there is one."""
     try:
         made = AssetList(name=name, kind=content.kind, objects=content.objects)
+        refuse_many_bringing([made], MOST_BRINGING, name=made.name)
         for asset in made.bringing_sets():
             asset.element_sets(desk.config.ingest)
         desk.assets.put([made])

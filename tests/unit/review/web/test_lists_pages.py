@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from catalog.assets import Asset, AssetList
+from review.web.lists import MOST_BRINGING
 from tests.desk_client import logged_in, visitor
 from tests.desk_home import INSPECTOR, TARGET
 from tests.html_page import Page
@@ -84,6 +85,18 @@ def test_a_faulty_file_changes_nothing_and_says_where_the_fault_is(desk, ann, na
     assert answer.status_code == 422
     assert said in answer.text
     assert [one.name for one in desk.assets.load().lists] == [HARBORS.name]
+
+
+def test_more_objects_with_sets_than_a_few_seconds_read_are_refused_unread(desk, ann):
+    objects = [{"name": f"OURS {i}", "norad_id": i, "tle": ["no element set"]} for i in range(1, MOST_BRINGING + 2)]
+    lists = [{"name": "a", "kind": "watched", "objects": objects[:300]}, {"name": "b", "kind": "watched"}]
+    lists[1]["objects"] = objects[300:]
+    answer = send(ann, yaml.safe_dump({"lists": lists}))
+    assert answer.status_code == 422
+    assert "501 objects bring element sets of their own, and the desk takes 500 at once" in Page(answer.text).words
+    by_api = ann.put("/api/v1/lists/a", json={"kind": "watched", "objects": objects})
+    assert (by_api.status_code, "501 objects bring element sets" in by_api.text) == (422, True)
+    assert desk.assets.load().lists == []
 
 
 def test_a_long_list_is_shown_in_part_and_by_its_name_as_a_whole(desk, ann):
