@@ -134,29 +134,26 @@ def _celestrak(rows: _Rows) -> dict[str, pd.Series]:
 
 
 def _space_track(rows: _Rows) -> dict[str, pd.Series]:
-    cells = rows.cells
-    decay = _iso_dates(rows, "DECAY")
-    return {
-        "name": clean_name(cells["SATNAME"]),
-        "object_id": _designators(rows, "INTLDES"),
-        "owner": cells["COUNTRY"],
-        "kind": cells["OBJECT_TYPE"].map(_KINDS).fillna("unknown"),
-        "status": decay.notna().map({True: "decayed", False: "unknown"}),
-        "launch_date": _iso_dates(rows, "LAUNCH"),
-        "decay_date": decay,
-    }
+    return _of_space_track(rows, "SATNAME", "INTLDES", "COUNTRY", "LAUNCH", "DECAY")
 
 
 def _space_track_gp(rows: _Rows) -> dict[str, pd.Series]:
+    return _of_space_track(rows, "OBJECT_NAME", "OBJECT_ID", "COUNTRY_CODE", "LAUNCH_DATE", "DECAY_DATE")
+
+
+def _of_space_track(
+    rows: _Rows, name: str, object_id: str, owner: str, launch_date: str, decay_date: str
+) -> dict[str, pd.Series]:
+    """Space-Track's tables differ in what they call their columns alone."""
     cells = rows.cells
-    decay = _iso_dates(rows, "DECAY_DATE")
+    decay = _iso_dates(rows, decay_date)
     return {
-        "name": clean_name(cells["OBJECT_NAME"]),
-        "object_id": _designators(rows, "OBJECT_ID"),
-        "owner": cells["COUNTRY_CODE"],
+        "name": clean_name(cells[name]),
+        "object_id": _designators(rows, object_id),
+        "owner": cells[owner],
         "kind": cells["OBJECT_TYPE"].map(_KINDS).fillna("unknown"),
         "status": decay.notna().map({True: "decayed", False: "unknown"}),
-        "launch_date": _iso_dates(rows, "LAUNCH_DATE"),
+        "launch_date": _iso_dates(rows, launch_date),
         "decay_date": decay,
     }
 

@@ -45,7 +45,6 @@ def operating_points(
     maneuvers: pd.DataFrame,
     spans: pd.DataFrame,
     candidates: CandidateConfig,
-    advance: Callable[[int], object] = lambda _: None,
 ) -> dict[str, OperatingPoint]:
     """Operating point by regime, for regimes with labelled satellites in a group of three or more.
 
@@ -64,8 +63,6 @@ def operating_points(
     spans : DataFrame
         From `models.benchmark.protocol.evaluated_spans`.
     candidates : CandidateConfig
-    advance : callable
-        Told of each satellite that was judged.
     """
     groups = spans["regime"].map(group_of)
     large = groups.map(groups.value_counts()) >= LEAST_SATELLITES
@@ -78,7 +75,6 @@ def operating_points(
             continue
         for window in fold.outer.judged:
             judged.setdefault(fold.group, []).append(judged_window(found, window, maneuvers, spans))
-            advance(1)
     log_odds = create().scores_log_odds
     points: dict[str, OperatingPoint] = {}
     for group, own in judged.items():
