@@ -53,7 +53,7 @@ def train(
         ),
     ] = None,
 ) -> None:
-    """Fit a detector on the store and its threshold on quiet data; tracked in MLflow, registered as challenger.
+    """Fit a detector on the store, its threshold on quiet data or, with burn logs, on satellites left out; tracked in MLflow as challenger.
 
     The first model of a home becomes champion at once. Training again on the same data, configuration and code
     finds the model that is already there.
