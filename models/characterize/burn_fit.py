@@ -13,7 +13,7 @@ from configs.judgement import BurnFitConfig
 from models.characterize.impulse import NO_TIME, SUSTAINED, WITHHELD, solve_burns
 from models.characterize.noise import US_PER_DAY, estimate_noise
 from models.characterize.sides import Sides, combine_sides
-from models.characterize.thrust import arc_of, sustained_thrust
+from models.characterize.thrust import Arcs, arc_of, sustained_thrust
 from models.errors import ModelError
 from orbits.elements import IntArray, MeanElements
 
@@ -59,7 +59,9 @@ class MissingHistoryError(ModelError):
         super().__init__(f"no element sets of {len(norad_ids)} objects with events ({shown}): pass their history too")
 
 
-def fit_burns(events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig = BurnFitConfig()) -> pd.DataFrame:
+def fit_burns(
+    events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig = BurnFitConfig(), arcs: Arcs | None = None
+) -> pd.DataFrame:
     """Fit one burn to each event: its time, its Δv in RTN and how well both are known.
 
     Up to ``sets_each_side`` element sets before and after the gap (never across a neighboring
@@ -77,6 +79,9 @@ def fit_burns(events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig
     history : DataFrame
         Element sets of these objects (`catalog.records.ELEMENT_SET_DTYPES`), as of the time of the
         judgement, sorted by norad_id and epoch.
+    config : BurnFitConfig
+    arcs : Arcs, optional
+        Sustained thrust of these objects, where it is known already.
 
     Returns
     -------
@@ -117,7 +122,9 @@ def fit_burns(events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig
         chunk = slice(begin, begin + config.chunk_events)
         parts.append(_fit_chunk(elements, _Windows(*(field[chunk] for field in windows)), config))
     result = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    _mark_sustained(result, events, history["norad_id"].to_numpy(np.int64), elements, config)
+    if arcs is None:
+        arcs = arcs_in(events, history, config)
+    _mark_sustained(result, events, arcs)
     return _with_columns(events, result)
 
 
@@ -201,14 +208,21 @@ def _fit_chunk(elements: MeanElements, w: _Windows, config: BurnFitConfig) -> di
     return result
 
 
-def _mark_sustained(
-    result: dict[str, NDArray[Any]], events: pd.DataFrame, ids: IntArray, elements: MeanElements, config: BurnFitConfig
-) -> None:
-    """Where thrust goes on for days there is no burn to be fitted: its begin, end and total are given instead."""
+def arcs_in(events: pd.DataFrame, history: pd.DataFrame, config: BurnFitConfig = BurnFitConfig()) -> Arcs:
+    """Sustained thrust of the objects of events, in their history."""
+    own = history[history["norad_id"].isin(events["norad_id"])]
+    return sustained_thrust(own["norad_id"].to_numpy(np.int64), mean_elements(own), config)
+
+
+def arcs_of(arcs: Arcs, events: pd.DataFrame) -> IntArray:
+    """The arc that each event lies in, (N,); -1 where there is none."""
     objects = events["norad_id"].to_numpy(np.int64)
-    own = np.flatnonzero(np.isin(ids, objects))
-    arcs = sustained_thrust(ids[own], elements[own], config)
-    found = arc_of(arcs, objects, epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"]))
+    return arc_of(arcs, objects, epoch_us(events["epoch_before"]), epoch_us(events["epoch_after"]))
+
+
+def _mark_sustained(result: dict[str, NDArray[Any]], events: pd.DataFrame, arcs: Arcs) -> None:
+    """Where thrust goes on for days there is no burn to be fitted: its begin, end and total are given instead."""
+    found = arcs_of(arcs, events)
     rows = np.flatnonzero(found >= 0)
     arc = found[rows]
     for name, values in result.items():

@@ -24,7 +24,7 @@ LEAST_PERIGEE_KM = 300.0  # below, sets are fits to a decay and no levels
 HIGHEST_KM = 8_400.0  # semi-major axis; above, there is no air to tell climbs from waves
 LARGEST_ECCENTRICITY = 0.02  # in longer orbits the semi-major axis swings with what happens at perigee
 
-_NEAR = 0.25  # of the least rise: levels so near the lowest or the highest are as low or as high
+NEAR = 0.25  # of the least rise: levels so near the lowest or the highest are as low or as high
 _MEDIAN_SECOND_DIFFERENCE = 0.67448975 * 6**0.5  # of white noise [sigma]
 _DAY_US = 86_400e6
 
@@ -87,7 +87,7 @@ def _of_one(times_us: IntArray, a_km: FloatArray, usable: NDArray[np.bool_]) -> 
     least_km = max(LEAST_RISE_KM, NOISE_RATIO * noise_km)
     if not (level - np.minimum.accumulate(level)).max() > least_km:
         return
-    middle, near_km = LEVEL_SETS // 2, _NEAR * least_km
+    middle, near_km = LEVEL_SETS // 2, NEAR * least_km
     reach_us, hold_us = REACH_DAYS * _DAY_US, HOLD_DAYS * _DAY_US
     begin = since = lowest = risen = 0  # a level counts as low from `since` on, and has last risen at `risen`
     climbing = False

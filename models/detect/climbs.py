@@ -12,7 +12,7 @@ import pandas as pd
 
 from catalog.records import epoch_us
 from configs.detect import CandidateConfig
-from models.characterize.climb import Climbs, climbs, lasting
+from models.characterize.climb import LEAST_RISE_KM, NEAR, Climbs, climbs, lasting
 from models.detect.candidates import crossing, row_of
 from models.detect.joined import PassedOver, joined
 
@@ -58,6 +58,7 @@ def with_climbs(
     for begin, end in zip(*lasting(Climbs(first, last), times_us, LEAST_ARC_DAYS), strict=True):
         climb_of[begin : end + 2] = begin  # the level of an end is a median too
     row = row_of(every, features)
-    climb = np.where((step_m[row] > 0) & (norad_id[row] == norad_id[climb_of[row]]), climb_of[row], -1)
+    lowered = step_m[row] < -1e3 * NEAR * LEAST_RISE_KM
+    climb = np.where(~lowered & (norad_id[row] == norad_id[climb_of[row]]), climb_of[row], -1)
     same = pd.Series(climb).duplicated().to_numpy() & (climb >= 0)
     return every[~same].reset_index(drop=True) if same.any() else every
