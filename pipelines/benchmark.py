@@ -18,6 +18,7 @@ from models.benchmark.contest import EVER, Fold, Job, Split, Window, group_of, p
 from models.benchmark.decision import Decided, decide
 from models.benchmark.figures import draw
 from models.benchmark.folder import LeftOut, Satellites, fingerprint, read_controls, read_satellites
+from models.benchmark.labels import LabelSource
 from models.benchmark.measurement import fit_events
 from models.benchmark.protocol import evaluated_spans
 from models.benchmark.report import Report, false_alarms, measure
@@ -47,8 +48,8 @@ class Options:
     later_sets : int or None
         Causal with so many element sets after the gap; None is retrospective.
     split : {'loso', 'temporal', 'transfer'}
-    as_shipped : bool
-        Use the shipped labels, which are late.
+    labels : LabelSource or None
+        Labels beside those that lie with the element sets, and what is said of them.
     controls : Path or None
         Element sets of objects that cannot maneuver.
     trials : int
@@ -57,7 +58,7 @@ class Options:
 
     later_sets: int | None = None
     split: Split = "loso"
-    as_shipped: bool = False
+    labels: LabelSource | None = None
     controls: Path | None = None
     trials: int = 0
 
@@ -83,14 +84,14 @@ class Benchmark:
 def benchmark(
     home: Home,
     config: BurnwatchConfig,
-    path: Path,
+    paths: Path | Sequence[Path],
     *,
     detector: str,
     options: Options | None = None,
     engine: Engine | None = None,
     advance: Advance = silent,
 ) -> Benchmark:
-    """Measure a detector on a folder in the layout of Shorten et al. 2023.
+    """Measure a detector on labelled satellites of homes, of folders in the layout of Shorten et al. 2023, or of others.
 
     What was done before, with the same data, configuration and code, is found under ``$BURNWATCH_HOME/benchmark``, so that
     a run that was killed goes on where it was. The figures do not depend on the number of workers.
@@ -102,13 +103,13 @@ def benchmark(
     """
     options = options or Options()
     contestant = Contestant.of(config, detector, options.later_sets)
-    return benchmark_of(home, config, path, contestant, options=options, engine=engine, advance=advance)
+    return benchmark_of(home, config, paths, contestant, options=options, engine=engine, advance=advance)
 
 
 def benchmark_of(
     home: Home,
     config: BurnwatchConfig,
-    path: Path,
+    paths: Path | Sequence[Path],
     contestant: Contestant,
     *,
     options: Options,
@@ -119,7 +120,7 @@ def benchmark_of(
     _require(contestant, options)
     engine = engine or Engine(workers=1)
     keep = Keep(home.path / FOLDER)
-    satellites = read_satellites(path, as_shipped=options.as_shipped)
+    satellites = read_satellites(paths, options.labels)
     places = {norad_id: Place(norad_id, fingerprint(sets)) for norad_id, sets in satellites.sets.items()}
     with _one_thread():
         _prepare(engine, keep, contestant, places, satellites, advance)
@@ -292,7 +293,7 @@ def _about(
         "detector": contestant.name,
         "setting": f"causal, {options.later_sets} later sets" if causal else "retrospective",
         "split": options.split,
-        "labels": "as shipped (late)" if options.as_shipped else "raw logs",
+        "labels": "as shipped (late)" if options.labels and options.labels.as_shipped else "raw logs",
         "seed": config.benchmark.seed,
         "data_snapshot": satellites.snapshot,
         "config_hash": config_hash(config),

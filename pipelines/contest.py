@@ -34,10 +34,21 @@ JOB_SOURCES = (*FEATURE_SOURCES, "models")
 OUTSIDE_JOBS = (
     "models/assess",
     "models/registry",
-    *(f"models/benchmark/{name}.py" for name in ("choice", "decision", "figures", "folder", "labels", "matching")),
+    *(f"models/benchmark/{name}.py" for name in ("burn_logs", "choice", "decision", "figures", "folder")),
     *(
         f"models/benchmark/{name}.py"
-        for name in ("measurement", "nulls", "protocol", "ranking", "rates", "report", "search")
+        for name in (
+            "label_fields",
+            "label_table",
+            "labels",
+            "measurement",
+            "nulls",
+            "protocol",
+            "ranking",
+            "rates",
+            "report",
+            "search",
+        )
     ),
     *(f"models/{name}.py" for name in ("bundle", "diagnostics", "plots", "relocation")),
 )
@@ -209,7 +220,9 @@ def job_from(shard: JobShard) -> dict[str, Any]:
         "taught": shard.job.taught,
         "judged": shard.job.judged,
         "sets": sorted((place.norad_id, place.sets) for place in shard.places if place.norad_id in used),
-        "maneuvers": fingerprint(shard.maneuvers[["norad_id", "burn_time"]]) if shard.job.taught else "",
+        "maneuvers": fingerprint(shard.maneuvers[["norad_id", "burn_time", "window_start", "window_end"]])
+        if shard.job.taught
+        else "",
     }
 
 

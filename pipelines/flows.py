@@ -17,6 +17,7 @@ from prefect.states import Completed
 
 from catalog.store import ElementStore
 from configs.load import load_config
+from models.benchmark.labels import LabelSource
 from models.registry import ModelRegistry
 from pipelines import ingest as ingestion
 from pipelines import notify as noticing
@@ -54,8 +55,9 @@ def ingest_files_task(home: Path, config: Path | None, paths: list[Path]) -> dic
 def train_task(home: Path, config: Path | None, detector: str | None, labels: Path | None) -> dict[str, Any]:
     """Fit and register a challenger."""
     loaded = load_config(config)
+    source = LabelSource.of(labels) if labels else None
     summary = training.train(
-        Home.at(home), loaded, detector=detector, labels_path=labels, engine=Engine(workers=loaded.score.workers)
+        Home.at(home), loaded, detector=detector, labels=source, engine=Engine(workers=loaded.score.workers)
     )
     return {
         "detector": summary.detector,

@@ -138,7 +138,7 @@ def taught(
     if not detector.learns_from_labels:
         return Taught(features, maneuvers, nobody)
     rows = np.zeros(len(features), np.bool_)
-    burns = [] if maneuvers is None else [maneuvers[["norad_id", "burn_time"]]]
+    burns = [] if maneuvers is None else [maneuvers[["norad_id", "burn_time", "window_start", "window_end"]]]
     if spans is not None:
         if spans.empty:
             raise PipelineError(

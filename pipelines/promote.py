@@ -12,8 +12,9 @@ import pandas as pd
 
 from features.bank import compute_features
 from models.benchmark.detection_curve import smallest_found
-from models.benchmark.folder import read_controls
+from models.benchmark.folder import SETS_FOLDER, read_controls
 from models.benchmark.gate import Check, compare_controls, compare_labels, compare_sizes
+from models.benchmark.labels import LabelSource
 from models.benchmark.report import Report
 from models.benchmark.sensitivity import Setting, free_gaps, injection_trials, thresholds_at
 from models.bundle import UnreadableModelError
@@ -69,8 +70,9 @@ def promote(
     home: Home,
     config: BurnwatchConfig,
     *,
-    labels: Path | None,
+    labels: LabelSource | None,
     controls: Path | None,
+    sets: Sequence[Path] = (),
     engine: Engine | None = None,
     advance: Advance = silent,
 ) -> Decision:
@@ -104,12 +106,19 @@ def promote(
             return Decision(False, challenger.version, champion.version)
         if labels is None or controls is None:
             raise PipelineError(
-                "promoting takes --labels PATH (a folder in the layout of Shorten et al. 2023) and --controls PATH "
-                "(element sets of objects that cannot maneuver)"
+                "promoting takes --labels PATH (known burns) and --controls PATH (element sets of objects that cannot maneuver)"
             )
         settings = config.benchmark
         before, after = (
-            _report(home, config, model, labels, controls, engine or Engine(workers=1), advance)
+            _report(
+                home,
+                config,
+                model,
+                (sets or _places(home, labels), labels),
+                controls,
+                engine or Engine(workers=1),
+                advance,
+            )
             for model in (champion, challenger)
         )
         checks = compare_labels(before, after, settings)
@@ -132,6 +141,11 @@ def promote(
             registry.set_champion(challenger.version)
         run.summary |= {"promoted": promoted, "failed_checks": [check.said for check in checks if not check.passed]}
     return Decision(promoted, challenger.version, champion.version, checks)
+
+
+def _places(home: Home, labels: LabelSource) -> list[Path]:
+    """Where the element sets of labelled objects are, when nobody says: beside their logs, else in the home."""
+    return [path for path in labels.paths if (path / SETS_FOLDER).is_dir()] or [home.path]
 
 
 def roll_back(home: Home) -> str:
@@ -163,15 +177,16 @@ def _report(
     home: Home,
     config: BurnwatchConfig,
     model: LoadedModel,
-    labels: Path,
+    labelled: tuple[Sequence[Path], LabelSource],
     controls: Path,
     engine: Engine,
     advance: Advance,
 ) -> Report:
     registered = model.detector.settings
     contestant = Contestant(model.detector.name, registered, config.candidates, config.features)
-    options = Options(later_sets=getattr(registered, "later_sets", None), controls=controls)
-    report = benchmark_of(home, config, labels, contestant, options=options, engine=engine, advance=advance).report
+    paths, labels = labelled
+    options = Options(later_sets=getattr(registered, "later_sets", None), controls=controls, labels=labels)
+    report = benchmark_of(home, config, paths, contestant, options=options, engine=engine, advance=advance).report
     log_report(home, report)
     return report
 

@@ -30,6 +30,9 @@ def print_report(report: dict[str, Any]) -> None:
     note(
         f"{report['detector']}, {report['setting']}, {report['split']}; ±1.5 d of the burn unless another window is named"
     )
+    for name, own in report["satellites"].items():
+        if own["partial"]:
+            note(f"{name}: not all of its burns are listed, so only its recall is told")
     _satellites(report)
     _regimes(report)
     _windows(report)
@@ -49,7 +52,7 @@ def _satellites(report: dict[str, Any]) -> None:
     )  # fmt: skip
     rows = [
         (
-            name, own["regime"], own["events"], own["hits"], own["false_alarms"], _two(own["precision"]), _two(own["recall"]),
+            name, own["stratum"], own["events"], own["hits"], _whole(own["false_alarms"]), _two(own["precision"]), _two(own["recall"]),
             _two(own["f1"]), _two(own["ap"]), _two(own["recall_at_1_fa"]), _percent(own["dv_error"]),
             _one(own["time_error_h"]),
         )
@@ -82,7 +85,7 @@ def _windows(report: dict[str, Any]) -> None:
     for name, title in _WINDOWS.items():
         own = report["windows"][name]
         for regime in own["pooled"]:
-            if "cross" in name and regime != "geo":
+            if "cross" in name and not regime.startswith(("geo", "igso")):
                 continue
             pooled, macro = own["pooled"][regime], own["macro"][regime]
             rows.append((title, regime, _three(pooled["f1"]), _interval(pooled, "f1"), _three(macro["f1"])))
@@ -169,6 +172,10 @@ def _interval(own: dict[str, Any], name: str) -> str:
 
 def _shown(value: float | None, form: str) -> str:
     return "–" if value is None else form.format(value)
+
+
+def _whole(value: float | None) -> str:
+    return _shown(value, "{:.0f}")
 
 
 def _one(value: float | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,7 @@ from configs.schema import SCIENCE
 from models import diagnostics
 from models.benchmark.judged import TRAIN
 from models.benchmark.judged_figures import judged_figures, met
-from models.benchmark.labels import merge_burns, read_labels
+from models.benchmark.labels import LabelSource, merge_burns, read_labels, whole_lists
 from models.benchmark.protocol import evaluate, evaluated_spans
 from models.detect.chain import find_burns
 from models.detect.detectors import create
@@ -67,7 +66,7 @@ def train(
     config: BurnwatchConfig,
     *,
     detector: str | None = None,
-    labels_path: Path | None = None,
+    labels: LabelSource | None = None,
     verdicts: bool | None = None,
     engine: Engine | None = None,
     advance: Advance = silent,
@@ -83,8 +82,8 @@ def train(
     config : BurnwatchConfig
     detector : str, optional
         The configuration's by default.
-    labels_path : Path, optional
-        Burn logs.
+    labels : LabelSource, optional
+        Burn logs. Objects whose burns are not all listed teach nothing and set no threshold; of them the recall is told.
     verdicts : bool, optional
         Whether to take the analysts' verdicts and the labels of other teams; as the configuration says by default.
     engine : Engine, optional
@@ -100,7 +99,7 @@ def train(
     name = detector or config.train.detector
     wanted = config.train.verdicts if verdicts is None else verdicts
     with home.alone("train"), recorded(home, config, "train", alone=True, detector=name) as run:
-        summary = _train(home, config, name, labels_path, wanted, engine or Engine(workers=1), advance)
+        summary = _train(home, config, name, labels, wanted, engine or Engine(workers=1), advance)
         run.summary |= asdict(summary)
         run.mlflow_run_id = ModelRegistry(home.mlflow).run_of(int(summary.version))
     return summary
@@ -110,13 +109,14 @@ def _train(
     home: Home,
     config: BurnwatchConfig,
     name: str,
-    labels_path: Path | None,
+    source: LabelSource | None,
     with_verdicts: bool,
     engine: Engine,
     advance: Advance,
 ) -> TrainSummary:
     model = create(name, getattr(config, name.replace("-", "_")))
-    labels = merge_burns(read_labels(labels_path)) if labels_path else None
+    known_burns = merge_burns(read_labels(source)) if source else None
+    labels = None if known_burns is None else whole_lists(known_burns)
     verdicts = verdicts_of(home, config, to_learn=model.learns_from_verdicts) if with_verdicts else NO_VERDICTS
     check_enough(model, labels, verdicts, config.train)
     store = ElementStore(home.elements, config.store)
@@ -130,7 +130,7 @@ def _train(
     identity = {
         "data_snapshot": data_snapshot(**parts),
         "config_hash": config_hash(config),
-        "labels": _fingerprint(labels),
+        "labels": _fingerprint(known_burns),
     }
     known = registry.trained(detector=name, **identity)
     if known is not None:
@@ -144,8 +144,8 @@ def _train(
     # From where the quiet tail begins: events worth ranking, for curves over all thresholds.
     ranked = model.events(features, {one: calibration.of(one).start for one in regimes}, config.candidates)
     metrics = _rates(events, features)
-    if labels is not None:
-        metrics |= _figures_of_merit(events, ranked, labels, features, config.train.match_window_days)
+    if known_burns is not None:
+        metrics |= _figures_of_merit(events, ranked, known_burns, features, config.train.match_window_days)
     told = met(fitted.divided, events, features, scores, config.train.match_window_days)
     if len(told):
         metrics |= judged_figures(told)
@@ -178,15 +178,19 @@ def _role(registry: ModelRegistry, version: int) -> str:
 def _figures_of_merit(
     events: pd.DataFrame, ranked: pd.DataFrame, labels: pd.DataFrame, features: pd.DataFrame, window_days: float
 ) -> dict[str, float]:
-    """Precision, recall, F1 and average precision by regime, on the labeled objects of this home."""
+    """Precision, recall, F1 and average precision by regime, on the labeled objects of this home; of partial lists the recall."""
     spans = evaluated_spans(features, labels)
     if spans.empty:
         return {}
-    pooled = evaluate(events, labels, spans, window_days=window_days, ranked=ranked).pooled
+    found = evaluate(events, labels, spans, window_days=window_days, ranked=ranked)
+    partial = found.satellites[found.satellites["partial"] & (found.satellites["maneuvers"] > 0)]
     return {
         f"{name}_{regime}": float(row[name])
-        for regime, row in pooled.iterrows()
+        for regime, row in found.pooled.iterrows()
         for name in ("precision", "recall", "f1", "ap")
+    } | {
+        f"recall_partial_{norad_id}": float(recall)
+        for norad_id, recall in zip(partial["norad_id"], partial["recall"], strict=True)
     }
 
 
@@ -223,5 +227,6 @@ def _used(told: pd.DataFrame, model: Detector) -> dict[str, object]:
 def _fingerprint(labels: pd.DataFrame | None) -> str:
     if labels is None:
         return "none"
-    digest = pd.util.hash_pandas_object(labels[["norad_id", "burn_time"]], index=False).to_numpy().sum()
+    told = labels[["norad_id", "burn_time", "window_start", "window_end", "partial", "log_start", "log_end"]]
+    digest = pd.util.hash_pandas_object(told, index=False).to_numpy().sum()
     return f"{len(labels)}-{digest:x}"

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from catalog.records import epoch_us
 from configs.injection import InjectionConfig
+from models.benchmark.matching import burn_windows_us
 from models.detect.quiet import quiet_gaps
 from models.errors import ModelError
 from orbits.elements import FloatArray, IntArray, regime
@@ -63,13 +64,14 @@ def injectable_gaps(
         free[max(high - config.sets_after, low) : high] = False
     if known is None or known.empty:
         return free
-    column = "burn_time" if "burn_time" in known.columns else "burn_time_hint"
+    if "burn_time" not in known.columns:
+        known = known.assign(burn_time=known["burn_time_hint"])
     guard = (config.guard_days if guard_days is None else guard_days) * _DAY_US
     before = epoch_us(features["epoch_before"])
-    for norad_id, marks in known.groupby("norad_id")[column]:
+    for norad_id, marks in known.groupby("norad_id"):
         low, high = np.searchsorted(ids, [int(str(norad_id)), int(str(norad_id)) + 1])
-        for mark in epoch_us(marks):
-            free[low:high] &= (times[low:high] < mark - guard) | (before[low:high] > mark + guard)
+        for start, end in zip(*burn_windows_us(marks), strict=True):
+            free[low:high] &= (times[low:high] < start - guard) | (before[low:high] > end + guard)
     return free
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from catalog.records import epoch_us
 from configs.detect import CandidateConfig
+from models.benchmark.matching import lists_all
 from models.detect.base import Detector
 
 Split = Literal["loso", "temporal", "transfer"]
@@ -90,7 +91,8 @@ def plan(spans: pd.DataFrame, detector: type[Detector] | Detector, split: Split)
     needed), the threshold chosen on those others, each in turn judged by what was learned from neither it nor the one left
     out. *temporal*: of each satellite the first three fifths of the evaluated span teach, what comes 30 days later is
     judged; the threshold is chosen the same way within the first part. *transfer*: LEO teaches, what flies
-    higher is judged; the threshold is that of leaving one LEO satellite out.
+    higher is judged; the threshold is that of leaving one LEO satellite out. A satellite whose burns are not all listed
+    teaches nothing and nothing is chosen on it; leaving one out, it is judged by what all others of its group taught.
 
     Parameters
     ----------
@@ -107,22 +109,26 @@ def plan(spans: pd.DataFrame, detector: type[Detector] | Detector, split: Split)
     """
     windows: dict[str, list[Window]] = {LEO: [], HIGH: []}
     regimes = dict(zip(spans["norad_id"], spans["regime"], strict=True))
+    unlisted: dict[str, list[Window]] = {LEO: [], HIGH: []}
+    whole = set(spans.loc[lists_all(spans), "norad_id"])
     for window in windows_of(spans):
-        windows[group_of(str(regimes[window.norad_id]))].append(window)
+        kept = windows if window.norad_id in whole else unlisted
+        kept[group_of(str(regimes[window.norad_id]))].append(window)
     if split == "transfer":
         return _transfer(windows[LEO], windows[HIGH], detector)
     folds: list[Fold] = []
     skipped: dict[str, str] = {}
     for group, own in windows.items():
         others = [window for name, members in windows.items() if name != group for window in members]
-        if not own:
-            continue
+        teachers = own if detector.learns_from_labels else own + others
         if split == "temporal":
-            folds.append(_temporal(group, own, detector))
-        elif (len(own) == 1 and detector.learns_from_labels) or (len(own + others) == 1 and detector.needs_fit):
+            folds += [_temporal(group, own, detector)] if own else []
+        elif detector.needs_fit and len(own) == len(teachers) == 1:
             skipped[group] = f"one satellite: {detector.name} has no other to learn from"
+        elif detector.needs_fit and unlisted[group] and not teachers:
+            skipped[group] = f"no satellite whose burns are all listed: {detector.name} has none to learn from"
         else:
-            folds += _leave_one_out(group, own, others, detector)
+            folds += _leave_one_out(group, own, others, unlisted[group], detector)
     return folds, skipped
 
 
@@ -165,7 +171,7 @@ def compete(
 
 
 def _leave_one_out(
-    group: str, own: list[Window], others: list[Window], detector: type[Detector] | Detector
+    group: str, own: list[Window], others: list[Window], unlisted: list[Window], detector: type[Detector] | Detector
 ) -> list[Fold]:
     def job(*unseen: Window) -> Job:
         if not detector.needs_fit:
@@ -175,9 +181,10 @@ def _leave_one_out(
             teachers = [Window(each.norad_id, *EVER) for each in sorted(teachers + others)]
         return Job(tuple(teachers), unseen)
 
+    inner = {window: job(window) for window in own}
+    beside = [Fold(group, job(each), tuple((inner[o], o) for o in own)) for each in unlisted]
     if not detector.needs_fit:
-        inner = {window: job(window) for window in own}
-        return [Fold(group, job(each), tuple((inner[o], o) for o in own if o != each)) for each in own]
+        return [Fold(group, job(each), tuple((inner[o], o) for o in own if o != each)) for each in own] + beside
     pairs = {pair: job(*pair) for pair in combinations(own, 2)} if len(own) >= LEAST_SATELLITES else {}
     folds = []
     for each in own:
@@ -187,7 +194,7 @@ def _leave_one_out(
             if each in (first, second)
         ]
         folds.append(Fold(group, job(each), tuple(inner_jobs)))
-    return folds
+    return folds + beside
 
 
 def _temporal(group: str, own: list[Window], detector: type[Detector] | Detector) -> Fold:

@@ -1,9 +1,10 @@
-"""Element sets and labels of a benchmark's folder, as far as they can be read, and their identity."""
+"""Element sets and labels of a benchmark, as far as they can be read, and their identity."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,10 +13,13 @@ import pandas as pd
 from catalog.availability import stamp
 from catalog.errors import CatalogError
 from catalog.sources.files import NothingToRead, read_paths
-from models.benchmark.labels import merge_burns, read_logs
+from catalog.store import ElementStore
+from models.benchmark.labels import LabelSource, label_files, merge_burns, read_logs
 from models.errors import ModelError
 
 SETS_FOLDER = "processed_files"
+STORE_FOLDER = "elements"  # of a home
+_MOST_NAMED = 10
 _LABEL_FILES = (".yaml", ".yml")
 _FEWEST_SETS = 12  # five at each end are never evaluated
 
@@ -58,41 +62,46 @@ def fingerprint(frame: pd.DataFrame) -> str:
     return hashlib.sha256(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes()).hexdigest()
 
 
-def read_satellites(path: Path, *, as_shipped: bool = False) -> Satellites:
-    """The labelled satellites of a folder in the layout of Shorten et al. 2023, whichever of them are there.
+def read_satellites(paths: Path | Sequence[Path], labels: LabelSource | None = None) -> Satellites:
+    """The labelled satellites of some places, whichever of them are there.
 
     A file that cannot be read is left out by itself, and so is a satellite with element sets but no labels or the reverse.
 
     Parameters
     ----------
-    path : Path
-    as_shipped : bool
-        Use the shipped labels, which are late; warns.
+    paths : Path or sequence of Path
+        Homes, folders in the layout of Shorten et al. 2023, and other folders or files of element sets. Logs in the layout are
+        read too, and those in any folder where ``labels`` has no paths.
+    labels : LabelSource, optional
 
     Raises
     ------
     ModelError
         If no labelled satellite remains.
     """
-    sets, left_out = _read_sets(path / SETS_FOLDER)
-    labels, refused = read_logs(path, as_shipped=as_shipped)
+    paths = [paths] if isinstance(paths, Path) else list(paths)
+    source = labels or LabelSource(())
+    beside = tuple(path for path in paths if path.is_dir() and (not source.paths or (path / SETS_FOLDER).is_dir()))
+    source = replace(source, paths=tuple(dict.fromkeys(beside + source.paths)))
+    burns, refused = read_logs(source)
+    names = dict(zip(burns["norad_id"], burns["name"], strict=True))
+    tables = set(label_files(source)) - {error.path for error in refused}
+    sets, unlabelled, left_out = _read_sets(paths, set(names), tables)
     left_out += [LeftOut(error.path.name, str(error)) for error in refused]
-    names = dict(zip(labels["norad_id"], labels["name"], strict=True))
-    for norad_id in sorted(sets.keys() - names.keys()):
-        left_out.append(LeftOut(str(norad_id), "element sets but no labels"))
-    for norad_id in sorted(names.keys() - sets.keys()):
-        left_out.append(LeftOut(str(names[norad_id]), "labels but no element sets"))
-    for norad_id in sorted(names.keys() & sets.keys()):
-        if len(sets[norad_id]) < _FEWEST_SETS:
-            left_out.append(
-                LeftOut(str(names[norad_id]), f"{len(sets[norad_id])} element sets are too few to evaluate")
-            )
-            del sets[norad_id]
-    known = {norad_id: own for norad_id, own in sets.items() if norad_id in names}
-    if not known:
-        raise ModelError(f"no satellite in {path} has both element sets and labels: {_told(left_out)}")
-    maneuvers = merge_burns(labels[labels["norad_id"].isin(known.keys())])
-    return Satellites(known, maneuvers, left_out)
+    if len(unlabelled) > _MOST_NAMED:
+        left_out.append(LeftOut(f"{len(unlabelled)} objects", "element sets but no labels"))
+    else:
+        left_out += [LeftOut(str(norad_id), "element sets but no labels") for norad_id in sorted(unlabelled)]
+    for norad_id in sorted(names):
+        name = str(names[norad_id] or norad_id)
+        if norad_id not in sets:
+            left_out.append(LeftOut(name, "labels but no element sets"))
+        elif len(sets[norad_id]) < _FEWEST_SETS:
+            left_out.append(LeftOut(name, f"{len(sets.pop(norad_id))} element sets are too few to evaluate"))
+    if not sets:
+        told = "; ".join(str(path) for path in paths)
+        raise ModelError(f"no satellite in {told} has both element sets and labels: {_told(left_out)}")
+    return Satellites(sets, merge_burns(burns[burns["norad_id"].isin(sets.keys())]), left_out)
 
 
 def read_controls(path: Path) -> Satellites:
@@ -103,16 +112,40 @@ def read_controls(path: Path) -> Satellites:
     ModelError
         If there is none.
     """
-    sets, left_out = _read_sets(path)
+    sets, _, left_out = _read_sets([path])
     if not sets:
         raise ModelError(f"no element sets in {path}: {_told(left_out)}")
     return Satellites(sets, pd.DataFrame({"norad_id": pd.Series(dtype="int64")}), left_out)
 
 
-def _read_sets(path: Path) -> tuple[dict[int, pd.DataFrame], list[LeftOut]]:
-    parts, left_out = [], []
-    for file, outcome in read_paths([path]):
-        if file.suffix in _LABEL_FILES:
+def _read_sets(
+    paths: Sequence[Path], wanted: Collection[int] | None = None, tables: Collection[Path] = ()
+) -> tuple[dict[int, pd.DataFrame], set[int], list[LeftOut]]:
+    """Element sets of the wanted objects, or of all, by object; the others' numbers; what could not be read."""
+    parts, others, left_out = [], set[int](), list[LeftOut]()
+    for sets in _frames(paths, wanted, tables, left_out):
+        own = sets if wanted is None else sets[sets["norad_id"].isin(wanted)]
+        others |= set(sets["norad_id"].unique().tolist()) - set(own["norad_id"].unique().tolist())
+        parts.append(own)
+    if not parts:
+        return {}, others, left_out
+    frame = pd.concat(parts, ignore_index=True).sort_values(["norad_id", "epoch"], kind="stable")
+    return {int(str(each)): own.reset_index(drop=True) for each, own in frame.groupby("norad_id")}, others, left_out
+
+
+def _frames(
+    paths: Sequence[Path], wanted: Collection[int] | None, tables: Collection[Path], left_out: list[LeftOut]
+) -> Iterator[pd.DataFrame]:
+    """Element sets, a frame a store or file that is no table of labels; ``left_out`` is told of what cannot be read."""
+    files = []
+    for path in paths:
+        if (path / STORE_FOLDER).is_dir():
+            store = ElementStore(path / STORE_FOLDER)
+            yield store.history(sorted(store.coverage()["norad_id"] if wanted is None else wanted))
+        else:
+            files.append(path / SETS_FOLDER if (path / SETS_FOLDER).is_dir() else path)
+    for file, outcome in read_paths(files):
+        if file.suffix in _LABEL_FILES or file in tables:
             continue
         if isinstance(outcome, NothingToRead):
             left_out.append(LeftOut(file.name, f"no file of element sets in {file}"))
@@ -123,12 +156,7 @@ def _read_sets(path: Path) -> tuple[dict[int, pd.DataFrame], list[LeftOut]]:
                 more = f" ({len(outcome.refused)} records refused)" if len(outcome.refused) > 1 else ""
                 place = f"{file.name}, line {fault.line}, {fault.field}"
                 left_out.append(LeftOut(f"{file.name}, line {fault.line}", f"{place}: {fault.reason}{more}"))
-            parts.append(stamp(outcome, source="file"))
-    if not parts:
-        return {}, left_out
-    frame = pd.concat(parts, ignore_index=True).sort_values(["norad_id", "epoch"], kind="stable")
-    ids = sorted(frame["norad_id"].unique().tolist())
-    return {norad_id: frame[frame["norad_id"] == norad_id].reset_index(drop=True) for norad_id in ids}, left_out
+            yield stamp(outcome, source="file")
 
 
 def _told(left_out: list[LeftOut]) -> str:

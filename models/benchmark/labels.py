@@ -1,174 +1,209 @@
-"""Operators' burn logs of the benchmark of Shorten et al. 2023, read from the raw files, in UTC."""
+"""Logged burns in one form, read from published layouts and from tables of one's own, in UTC."""
 
 from __future__ import annotations
 
-import re
 import warnings
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from catalog.delimited import DelimitedError, delimited, first_names
-from catalog.object_records import LARGEST_NUMBER
-from configs.documents import DocumentError, line_of, one_line, read_yaml
+from models.benchmark.burn_logs import read_log, read_shipped
+from models.benchmark.label_fields import LabelError
+from models.benchmark.label_table import read_table
 from models.errors import ModelError
 
+__all__ = ["LABEL_DTYPES", "LabelError", "LabelSource", "label_frame", "merge_burns", "read_labels", "read_logs"]
+
+_INSTANT: Final = "datetime64[us, UTC]"
 LABEL_DTYPES: dict[str, str] = {
     "norad_id": "int64",
     "name": "str",
-    "burn_begin": "datetime64[us, UTC]",
-    "burn_end": "datetime64[us, UTC]",
-    "burn_time": "datetime64[us, UTC]",
+    "burn_begin": _INSTANT,
+    "burn_end": _INSTANT,
+    "burn_time": _INSTANT,
+    "window_start": _INSTANT,
+    "window_end": _INSTANT,
     "dv_r_m_s": "float64",
     "dv_t_m_s": "float64",
     "dv_n_m_s": "float64",
+    "dv_m_s": "float64",
     "kind": "str",
+    "source": "str",
+    "announced": "boolean",
+    "partial": "bool",
+    "log_start": _INSTANT,
+    "log_end": _INSTANT,
 }
-
-# Satellite codes of the International DORIS Service's maneuver files -> catalog number, name.
-_DORIS_CODES: dict[str, tuple[int, str]] = {
-    "CRYO2": (36508, "CryoSat-2"),
-    "ENVI1": (27386, "Envisat"),
-    "HY-2A": (37781, "Haiyang-2A"),
-    "JASO1": (26997, "Jason-1"),
-    "JASO2": (33105, "Jason-2"),
-    "JASO3": (41240, "Jason-3"),
-    "SARAL": (39086, "SARAL"),
-    "SEN3A": (41335, "Sentinel-3A"),
-    "SEN3B": (43437, "Sentinel-3B"),
-    "SEN6A": (46984, "Sentinel-6A"),
-    "SPOT2": (20436, "SPOT-2"),
-    "SPOT4": (25260, "SPOT-4"),
-    "SPOT5": (27421, "SPOT-5"),
-    "TOPEX": (22076, "TOPEX"),
-}
-_FENGYUN: dict[str, tuple[int, str]] = {
-    "2006-053A": (29640, "Fengyun-2D"),
-    "2008-066A": (33463, "Fengyun-2E"),
-    "2012-002A": (38049, "Fengyun-2F"),
-    "2018-050A": (43491, "Fengyun-2H"),
-    "2016-077A": (41882, "Fengyun-4A"),
-}
-_FENGYUN_KINDS = {
-    "GEO-EW-STATION-KEEPING": "east-west station-keeping",
-    "GEO-NS-STATION-KEEPING": "north-south station-keeping",
-}
-# Where radial, along-track and cross-track lie among the three Δv of a firing, by parameter type.
-_RTN_ORDER = {"005": (2, 1, 0), "006": (0, 1, 2), "007": (0, 1, 2)}
-
-_CST = timezone(timedelta(hours=8))  # China Standard Time
-_FIRST_YEAR, _LAST_YEAR = 1957, 2056
-_FASTEST_M_S = 20_000.0
-_LONGEST_BURN = timedelta(days=90)  # electric thrust goes on for weeks
-_MOST_FIRINGS = 1000  # of one line
-_MOST_DIGITS = 12
-_LONGEST_LOG = 64 * 2**20  # characters; the longest known has a hundred thousand
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_FIRING_FIELDS = 15
-_HEAD_FIELDS = 9
-_FENGYUN_LINE = re.compile(r'^(\S+)\s+([0-9]{4}-[0-9]{3}[A-Z]+)\s+"(\S+) CST"\s+"(\S+) CST"$')
+_LOG, _TABLE, _SHIPPED = "*man*.txt*", "*.csv", "manoeuvres_*.yaml"
+_AXES = ["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]
 
 
-class LabelError(ModelError):
-    """A burn log cannot be read; says the file, the line, the field and why."""
-
-    def __init__(self, path: Path, line: int, field: str, reason: str) -> None:
-        self.path, self.line, self.field, self.reason = path, line, field, reason
-        super().__init__(one_line(f"{path.name}, line {line}, {field}: {reason}"))
-
-
-def read_labels(path: Path | str, *, as_shipped: bool = False) -> pd.DataFrame:
-    """Every logged firing, one row each, sorted by object and time.
+@dataclass(frozen=True, slots=True)
+class LabelSource:
+    """Where labels are, and what a user says of them that the files do not.
 
     Parameters
     ----------
-    path : path
-        A folder in the layout of Shorten et al. 2023 (any subset of its satellites), from whose
-        ``raw_data/manoeuvres`` the labels are built, or a CSV file with the columns of ``LABEL_DTYPES``.
+    paths : tuple of Path
+        Logs of the International DORIS Service or of Fengyun (``*man*.txt*``), tables (``*.csv``,
+        `models.benchmark.label_table.FIELDS`), and folders of them; of a folder in the layout of Shorten et al. 2023
+        (any subset of its satellites) also its ``raw_data/manoeuvres``.
+    columns : mapping of str to str
+        Field of a table -> name of the column that holds it.
+    partial : frozenset of int
+        Objects whose burns are not all listed.
+    log_start, log_end : datetime or None
+        From when to when all burns are listed [UTC], where the files do not say.
     as_shipped : bool
-        Read ``processed_files/manoeuvres_*.yaml`` instead, which are 24 h (LEO) and 8 h (GEO) late:
+        Read ``processed_files/manoeuvres_*.yaml`` of folders instead, which are 24 h (LEO) and 8 h (GEO) late:
         only to reproduce published figures. Warns.
+    """
+
+    paths: tuple[Path, ...]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    partial: frozenset[int] = frozenset()
+    log_start: datetime | None = None
+    log_end: datetime | None = None
+    as_shipped: bool = False
+
+    @classmethod
+    def of(cls, labels: LabelSource | Path | str) -> LabelSource:
+        """It, or what lies at a path."""
+        return labels if isinstance(labels, LabelSource) else cls((Path(labels),))
+
+
+def read_labels(labels: LabelSource | Path | str) -> pd.DataFrame:
+    """Every logged firing, one row each, sorted by object and time; what two files say alike is one row.
 
     Returns
     -------
     DataFrame
-        Columns of ``LABEL_DTYPES``; Δv in radial, along-track, cross-track [m/s], NaN where the log
-        has none. ``burn_time`` is the middle of the firing, the begin where only that is logged.
+        Columns of ``LABEL_DTYPES``; Δv in radial, along-track, cross-track and its size [m/s], NaN where the log has none.
+        ``burn_time`` is the middle of the firing, the begin where only that is logged, and the middle of the window where no
+        more is known than ``window_start`` to ``window_end`` in which the burn lies, such as a day; otherwise these are
+        equal to it. ``partial`` says that the object has burns that are not listed; ``log_start`` and ``log_end``, from
+        when to when all are, NaT where nobody says.
 
     Raises
     ------
     LabelError
         If a log has a line that cannot be read.
     ModelError
-        If there are no labels at ``path``.
+        If there are no labels.
     """
-    path = Path(path)
-    if path.is_file():
-        return _read_csv(path)
-    labels, refused = read_logs(path, as_shipped=as_shipped)
+    found, refused = read_logs(labels)
     if refused:
         raise refused[0]
-    return labels
+    return found
 
 
-def read_logs(path: Path, *, as_shipped: bool = False) -> tuple[pd.DataFrame, list[LabelError]]:
+def read_logs(labels: LabelSource | Path | str) -> tuple[pd.DataFrame, list[LabelError]]:
     """Every firing of the logs that can be read, and why the others cannot; a log is taken as a whole or not at all.
-
-    Parameters
-    ----------
-    path : Path
-        A folder in the layout of Shorten et al. 2023.
-    as_shipped : bool
-        As for `read_labels`.
 
     Raises
     ------
     ModelError
-        If the folder has no logs.
+        If there are no logs.
     """
-    if as_shipped:
-        folder, pattern, read = path / "processed_files", "manoeuvres_*.yaml", _read_shipped
+    source = LabelSource.of(labels)
+    if source.as_shipped:
         warnings.warn(
             "as-shipped labels are late by 24 h (LEO) and 8 h (GEO): figures from them are not comparable with any others",
             stacklevel=3,
         )
-    else:
-        folder, pattern, read = path / "raw_data" / "manoeuvres", "*man*.txt*", _read_log
-    logs = sorted(file for file in folder.glob(pattern) if file.is_file())
+    logs = label_files(source)
     if not logs:
-        raise ModelError(f"no maneuver logs in {folder}: expected the layout of Shorten et al. 2023")
-    rows: list[tuple[object, ...]] = []
+        raise ModelError(
+            f"no maneuver logs in {', '.join(str(path) for path in source.paths)}: expected tables *.csv, logs *man*.txt, or "
+            "the folder raw_data/manoeuvres of Shorten et al. 2023"
+        )
+    rows: list[dict[str, Any]] = []
     refused: list[LabelError] = []
     for log in logs:
         try:
-            rows += read(log)
+            rows += _read(log, source.columns)
         except LabelError as error:
             refused.append(error)
         except OSError as error:
             refused.append(LabelError(log, 0, "file", error.strerror or str(error)))
-    return _frame(rows), refused
+    found = label_frame(rows).drop_duplicates(ignore_index=True)
+    for name in ("log_start", "log_end"):
+        told = getattr(source, name)
+        if told is not None:
+            found[name] = found[name].fillna(pd.Timestamp(told)).astype(_INSTANT)
+    return found.assign(partial=found["partial"] | found["norad_id"].isin(source.partial)), refused
+
+
+def label_files(source: LabelSource) -> list[Path]:
+    """The logs and tables at a source's paths, in order."""
+    found = []
+    for path in source.paths:
+        places = [(path, _LOG), (path, _TABLE), (path / "raw_data" / "manoeuvres", _LOG)]
+        if source.as_shipped:
+            places = [(path / "processed_files", _SHIPPED)]
+        inside = [file for folder, pattern in places for file in sorted(folder.glob(pattern)) if file.is_file()]
+        found += inside if path.is_dir() else [path]
+    return found
+
+
+def whole_lists(labels: pd.DataFrame) -> pd.DataFrame:
+    """The labels of objects whose burns are all listed: what is not listed there was no burn."""
+    unlisted = labels.loc[labels["partial"], "norad_id"]
+    return labels[~labels["norad_id"].isin(unlisted)].reset_index(drop=True)
+
+
+def label_frame(rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Labels with all columns of ``LABEL_DTYPES``, sorted; what is not given is unknown, and a burn without window an instant.
+
+    Parameters
+    ----------
+    rows : DataFrame or sequence of mappings
+        ``norad_id`` and ``burn_time`` at least.
+    """
+    frame = pd.DataFrame(rows).reindex(columns=list(LABEL_DTYPES))
+    for name in ("burn_begin", "burn_end", "window_start", "window_end"):
+        frame[name] = frame[name].astype(_INSTANT).fillna(frame["burn_time"].astype(_INSTANT))
+    size = np.sqrt((frame[_AXES].astype("float64") ** 2).sum(axis=1, skipna=False))
+    frame["dv_m_s"] = frame["dv_m_s"].astype("float64").fillna(size)
+    for name, unknown in (("name", ""), ("source", ""), ("kind", "unknown")):
+        frame[name] = frame[name].astype("object").fillna(unknown)
+    frame["partial"] = frame["partial"].astype("boolean").fillna(value=False)
+    return frame.astype(LABEL_DTYPES).sort_values(["norad_id", "burn_time"], kind="stable", ignore_index=True)
 
 
 def merge_burns(labels: pd.DataFrame, hours: float = 24.0) -> pd.DataFrame:
     """Burns of one object less than ``hours`` apart become one maneuver.
 
+    Parameters
+    ----------
+    labels : DataFrame
+        As `label_frame` takes them.
+    hours : float
+        Between the end of one window and the start of the next [h].
+
     Returns
     -------
     DataFrame
-        The columns of ``LABEL_DTYPES`` plus ``burns`` (their number) and ``dv_m_s`` (the sum of
-        their magnitudes). Δv components are summed. ``burn_time`` is the mean of the burns' times
-        weighted by |Δv|, unweighted where one is not known.
+        The columns of ``LABEL_DTYPES`` plus ``burns`` (their number). Δv components and sizes are summed. ``burn_time`` is the
+        mean of the burns' times weighted by |Δv|, unweighted where one is not known, and so is the window where all are
+        instants; otherwise it holds all of theirs.
     """
-    labels = labels.sort_values(["norad_id", "burn_time"], kind="stable").reset_index(drop=True)
-    apart = labels["burn_time"].diff() >= pd.Timedelta(hours=hours)
-    group = (apart | labels["norad_id"].ne(labels["norad_id"].shift())).cumsum()
-    size = np.sqrt((labels[["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]] ** 2).sum(axis=1, skipna=False))
+    labels = label_frame(labels).sort_values(
+        ["norad_id", "window_start", "burn_time"], kind="stable", ignore_index=True
+    )
+    before = labels.groupby("norad_id")["window_end"].cummax().groupby(labels["norad_id"]).shift()
+    group = (~(labels["window_start"] - before < pd.Timedelta(hours=hours))).cumsum()
+    size = labels["dv_m_s"]
     weight = size.where(size.groupby(group).transform(lambda dv: dv.notna().all() and dv.sum() > 0), 1.0)
     start = labels.groupby(group)["burn_time"].transform("first")
     lead_s = (labels["burn_time"] - start).dt.total_seconds()
     mean_s = (lead_s * weight).groupby(group).sum() / weight.groupby(group).sum()
+    labels["instant"] = labels["window_start"] == labels["window_end"]
     groups = labels.groupby(group)
     merged = groups.agg(
         norad_id=("norad_id", "first"),
@@ -176,186 +211,33 @@ def merge_burns(labels: pd.DataFrame, hours: float = 24.0) -> pd.DataFrame:
         burn_begin=("burn_begin", "min"),
         burn_end=("burn_end", "max"),
         burn_time=("burn_time", "first"),
-        kind=("kind", lambda kinds: kinds.iloc[0] if (kinds == kinds.iloc[0]).all() else "unknown"),
+        window_start=("window_start", "min"),
+        window_end=("window_end", "max"),
+        kind=("kind", _common),
+        source=("source", "first"),
+        announced=("announced", "max"),
+        partial=("partial", "max"),
+        log_start=("log_start", "min"),
+        log_end=("log_end", "max"),
         burns=("norad_id", "size"),
+        instant=("instant", "all"),
     )
     merged["burn_time"] = (merged["burn_time"] + pd.to_timedelta(mean_s, unit="s")).dt.as_unit("us")
-    for name in ("dv_r_m_s", "dv_t_m_s", "dv_n_m_s"):
+    for name in ("window_start", "window_end"):
+        merged[name] = merged[name].where(~merged["instant"], merged["burn_time"])
+    for name in _AXES:
         merged[name] = groups[name].sum(min_count=1)
     merged["dv_m_s"] = size.groupby(group).sum(min_count=1)
-    return merged[[*LABEL_DTYPES, "burns", "dv_m_s"]].reset_index(drop=True)
+    return merged[[*LABEL_DTYPES, "burns"]].reset_index(drop=True)
 
 
-def _read_log(path: Path) -> list[tuple[object, ...]]:
-    read = _fengyun_line if path.name.endswith(".fy") else _doris_line
-    rows: list[tuple[object, ...]] = []
-    for number, line in enumerate(_text(path, encoding="ascii").split("\n"), start=1):
-        if line.strip():
-            rows += read(path, number, line.strip())
-    return rows
+def _common(kinds: pd.Series) -> str:
+    return str(kinds.iloc[0]) if (kinds == kinds.iloc[0]).all() else "unknown"
 
 
-def _text(path: Path, encoding: str = "utf-8-sig") -> str:
-    """The text of a log, its newlines LF."""
-    with path.open(encoding=encoding, errors="replace") as file:
-        text = file.read(_LONGEST_LOG + 1)
-    if len(text) > _LONGEST_LOG:
-        raise LabelError(path, 0, "file", f"is longer than {_LONGEST_LOG} characters: split it")
-    return text
-
-
-def _number(path: Path, line: int, field: str, text: str, least: float, most: float) -> float:
-    """A decimal number within limits, in ASCII digits."""
-    if not _NUMBER.fullmatch(text):
-        raise LabelError(path, line, field, f"{text[:40]!r} is no number")
-    value = float(text)
-    if not least <= value <= most:
-        raise LabelError(path, line, field, f"{text[:40]} is not in {least:g}..{most:g}")
-    return value
-
-
-def _whole(path: Path, line: int, field: str, text: str, least: int, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-        raise LabelError(path, line, field, f"{text[:40]!r} is no whole number")
-    return int(_number(path, line, field, text, least, most))
-
-
-def _ordered(path: Path, line: int, begin: datetime, end: datetime) -> None:
-    if end < begin:
-        raise LabelError(path, line, "end", f"{end:%Y-%m-%dT%H:%M:%SZ} is before the begin")
-    if end - begin > _LONGEST_BURN:
-        raise LabelError(path, line, "end", f"is more than {_LONGEST_BURN.days} days after the begin")
-
-
-def _doris_line(path: Path, number: int, line: str) -> list[tuple[object, ...]]:
-    """The firings of one line of an International DORIS Service maneuver file."""
-    fields = line.split()
-    if len(fields) < _HEAD_FIELDS:
-        raise LabelError(path, number, "begin and end", f"expected {_HEAD_FIELDS} fields, got {len(fields)}")
-    if fields[0] not in _DORIS_CODES:
-        raise LabelError(path, number, "satellite", f"unknown code {fields[0][:40]!r}")
-    norad_id, name = _DORIS_CODES[fields[0]]
-    begin = _day_of_year(path, number, fields[1:5])
-    end = _day_of_year(path, number, fields[5:9])
-    _ordered(path, number, begin, end)
-    rest = fields[_HEAD_FIELDS:]
-    if rest and rest[0] not in _RTN_ORDER:  # the optional maneuver type
-        rest = rest[1:]
-    if not rest:
-        return [(norad_id, name, begin, end, begin, np.nan, np.nan, np.nan, "unknown")]
-    if rest[0] not in _RTN_ORDER or len(rest) < 2:
-        raise LabelError(path, number, "parameter type", f"expected one of {', '.join(_RTN_ORDER)} and a count")
-    firings = _whole(path, number, "firings", rest[1], 0, _MOST_FIRINGS)
-    if len(rest) != 2 + _FIRING_FIELDS * firings:
-        raise LabelError(path, number, "firings", f"{firings} announced, {len(rest) - 2} fields follow")
-    rows: list[tuple[object, ...]] = []
-    for at in range(2, len(rest), _FIRING_FIELDS):
-        middle = _day_of_year(path, number, rest[at : at + 5])
-        duration_s = _number(path, number, "duration", rest[at + 5], 0.0, _LONGEST_BURN.total_seconds())
-        dv = [_number(path, number, "Δv", value, -_FASTEST_M_S, _FASTEST_M_S) for value in rest[at + 6 : at + 9]]
-        half = timedelta(seconds=duration_s / 2)
-        rtn = (dv[place] for place in _RTN_ORDER[rest[0]])
-        rows.append((norad_id, name, middle - half, middle + half, middle, *rtn, "unknown"))
-    return rows
-
-
-def _day_of_year(path: Path, number: int, fields: list[str]) -> datetime:
-    """``year day hour minute [second]``, where day 1 is January 1st."""
-    year = _whole(path, number, "date", fields[0], _FIRST_YEAR, _LAST_YEAR)
-    days = (datetime(year + 1, 1, 1, tzinfo=UTC) - datetime(year, 1, 1, tzinfo=UTC)).days
-    day = _whole(path, number, "date", fields[1], 1, days)
-    hour, minute = (
-        _whole(path, number, "date", field, 0, most) for field, most in zip(fields[2:4], (23, 59), strict=True)
-    )
-    second = _number(path, number, "date", fields[4], 0.0, 60.999) if len(fields) > 4 else 0.0
-    return datetime(year, 1, 1, hour, minute, tzinfo=UTC) + timedelta(days=day - 1, seconds=second)
-
-
-def _fengyun_line(path: Path, number: int, line: str) -> list[tuple[object, ...]]:
-    match = _FENGYUN_LINE.match(line)
-    if match is None:
-        raise LabelError(path, number, "line", 'expected KIND DESIGNATOR "begin CST" "end CST"')
-    kind, designator, *times = match.groups()
-    if designator not in _FENGYUN:
-        raise LabelError(path, number, "designator", f"unknown satellite {designator[:40]!r}")
-    begin, end = (_instant(path, number, "date", time.replace("/", "-"), zone=_CST) for time in times)
-    _ordered(path, number, begin, end)
-    kind = _FENGYUN_KINDS.get(kind, "unknown")
-    return [(*_FENGYUN[designator], begin, end, begin + (end - begin) / 2, np.nan, np.nan, np.nan, kind)]
-
-
-def _instant(path: Path, line: int, field: str, text: str, zone: tzinfo = UTC) -> datetime:
-    """A time in ISO 8601, of ``zone`` where it names none, in UTC."""
-    try:
-        time = datetime.fromisoformat(text.strip())
-        time = (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise LabelError(path, line, field, f"{text[:40]!r} is no time such as 2026-05-31T12:00:00Z") from error
-    if not _FIRST_YEAR <= time.year <= _LAST_YEAR:
-        raise LabelError(path, line, field, f"{text[:40]!r} is not in {_FIRST_YEAR}..{_LAST_YEAR}")
-    return time
-
-
-def _read_shipped(path: Path) -> list[tuple[object, ...]]:
-    name = path.stem.removeprefix("manoeuvres_")
-    try:
-        data, root = read_yaml(_text(path))
-    except DocumentError as error:
-        raise LabelError(path, error.line or 0, error.field or "YAML", error.reason) from error
-    stamps = data.get("manoeuvre_timestamps") if isinstance(data, dict) else None
-    if not isinstance(stamps, list) or "SATCAT number" not in data:
-        reason = "expected 'SATCAT number' and a list of times 'manoeuvre_timestamps'"
-        raise LabelError(path, 0, "content", reason)
-    line = line_of(root, ["SATCAT number"])
-    norad_id = _whole(path, line, "SATCAT number", str(data["SATCAT number"]), 1, LARGEST_NUMBER)
-    rows: list[tuple[object, ...]] = []
-    for place, stamp in enumerate(stamps):
-        line = line_of(root, ["manoeuvre_timestamps", str(place)])
-        time = _instant(path, line, "manoeuvre_timestamps", str(stamp))
-        rows.append((norad_id, name, time, time, time, np.nan, np.nan, np.nan, "unknown"))
-    return rows
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    needed = ("norad_id", "burn_time")
-    text = _text(path)
-    table = delimited(text, lambda names: set(needed) <= set(names), strict=True)
-    if table is None:
-        missing = [name for name in needed if name not in first_names(text)]
-        raise ModelError(f"{path.name} lacks the columns {', '.join(missing)}")
-    twice = next((name for name in LABEL_DTYPES if table.header.count(name) > 1), None)
-    if twice is not None:
-        raise LabelError(path, table.line, twice, "the header has this column twice")
-    rows: list[tuple[object, ...]] = []
-    try:
-        for line, cells in table.rows:
-            if len(cells) != len(table.header):
-                reason = f"{len(cells)} fields where the header has {len(table.header)}"
-                raise LabelError(path, line, "row", reason)
-            rows.append(_csv_row(path, line, dict(zip(table.header, (cell.strip() for cell in cells), strict=True))))
-    except DelimitedError as error:
-        raise LabelError(path, error.line, "row", f"is no CSV: {error.reason}") from error
-    return _frame(rows)
-
-
-def _csv_row(path: Path, line: int, cells: dict[str, str]) -> tuple[object, ...]:
-    norad_id = _whole(path, line, "norad_id", cells["norad_id"], 1, LARGEST_NUMBER)
-    middle = _instant(path, line, "burn_time", cells["burn_time"])
-    begin, end = (
-        _instant(path, line, name, cells[name]) if cells.get(name) else middle for name in ("burn_begin", "burn_end")
-    )
-    _ordered(path, line, begin, end)
-    sizes = (
-        _number(path, line, name, cells[name], -_FASTEST_M_S, _FASTEST_M_S) if cells.get(name) else np.nan
-        for name in ("dv_r_m_s", "dv_t_m_s", "dv_n_m_s")
-    )
-    return (norad_id, cells.get("name", ""), begin, end, middle, *sizes, cells.get("kind") or "unknown")
-
-
-def _frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
-    return _sorted(pd.DataFrame(rows, columns=list(LABEL_DTYPES)))
-
-
-def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
-    frame = frame[list(LABEL_DTYPES)].astype(LABEL_DTYPES)
-    return frame.sort_values(["norad_id", "burn_time"], kind="stable").reset_index(drop=True)
+def _read(log: Path, columns: Mapping[str, str]) -> list[dict[str, Any]]:
+    if log.match(_LOG):
+        return list(read_log(log))
+    if log.match(_SHIPPED):
+        return list(read_shipped(log))
+    return list(read_table(log, columns))

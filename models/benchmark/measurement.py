@@ -7,7 +7,7 @@ import pandas as pd
 
 from catalog.records import epoch_us
 from configs.judgement import BurnFitConfig
-from models.benchmark.matching import match
+from models.benchmark.matching import burn_windows_us, match
 from models.characterize.burn_fit import fit_burns
 
 SMALLEST_DV_M_S = 0.01  # along-track Δv below this is not measured against the log
@@ -67,6 +67,9 @@ def measured_hits(
     found = match(points, maneuvers, window_days).event_to_maneuver
     hits, truth = fits[found >= 0].reset_index(drop=True), maneuvers.iloc[found[found >= 0]].reset_index(drop=True)
     span = spans.set_index("norad_id").reindex(hits["norad_id"]).reset_index()
+    start, end = (pd.Series(bound) for bound in burn_windows_us(truth))
+    nearest = epoch_us(hits["burn_time"])
+    apart_h = (nearest - np.clip(nearest, start, end)) / 3.6e9
     logged, offset = truth["dv_t_m_s"], hits["dv_t_m_s"] - truth["dv_t_m_s"]
     fitted = hits["fit_status"] == "fitted"
     along = fitted & (logged.abs() > SMALLEST_DV_M_S)
@@ -76,8 +79,8 @@ def measured_hits(
             "name": truth["name"],
             "regime": hits["regime"],
             "logged_time": truth["burn_time"],
-            "time_error_h": (hits["burn_time"] - truth["burn_time"]).dt.total_seconds() / 3600,
-            "inside_interval": truth["burn_time"].between(hits["burn_time_low"], hits["burn_time_high"]),
+            "time_error_h": apart_h,
+            "inside_interval": (epoch_us(hits["burn_time_low"]) <= end) & (start <= epoch_us(hits["burn_time_high"])),
             "logged_dv_t_m_s": logged,
             "dv_t_m_s": hits["dv_t_m_s"],
             "dv_t_sigma_m_s": hits["dv_t_sigma_m_s"],

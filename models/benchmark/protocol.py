@@ -10,7 +10,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from catalog.records import epoch_us
-from models.benchmark.matching import Matches, Rule, inside, match, point_estimates_us
+from models.benchmark.labels import label_frame
+from models.benchmark.matching import (
+    Matches,
+    Rule,
+    apart_us,
+    burn_windows_us,
+    inside,
+    lists_all,
+    match,
+    point_estimates_us,
+)
 from models.benchmark.ranking import Ranking, curve_figures, rank
 from models.benchmark.rates import f1_score, rates
 from models.errors import ModelError
@@ -20,6 +30,9 @@ __all__ = ["Evaluation", "Matches", "Rule", "count_satellites", "evaluate", "eva
 _DAYS_A_YEAR = 365.25
 SPAN_MARGIN_DAYS = 30.0
 EDGE_SETS = 5
+_MOST_DRIFTED_DEG = 16.0  # Sun and Moon tilt the orbit of an uncontrolled geostationary satellite by 15° at most
+_DENSE_US = 43_200_000_000  # between element sets
+_MACRO = ["precision", "recall", "f1", "ap"]
 _COUNTS = ["hits", "misses", "false_alarms", "maneuvers"]
 DV_BINS_M_S = (0.0, 0.001, 0.004, 0.016, 0.064, np.inf)
 
@@ -33,14 +46,16 @@ class Evaluation:
     satellites : DataFrame
         One row a satellite: name, regime, years, maneuvers, detections, hits, misses, false_alarms,
         precision, recall, f1, false_alarms_per_year, time_error_h (median of the hits), ap and
-        recall_at_{0.3,1,3}_fa.
+        recall_at_{0.3,1,3}_fa. Of one whose burns are not all listed only the recall is known, and of one without a maneuver
+        in its span no figure but the false alarms.
     pooled : DataFrame
-        One row a regime: the same from the summed counts and the common ranking.
+        One row a stratum, whose index is called regime: the same from the summed counts and the common ranking, of
+        satellites whose burns are all listed.
     macro : DataFrame
-        One row a regime: mean precision, recall, f1, ap and recall_at_*_fa of its satellites. Both have for each
+        One row a stratum: mean precision, recall, f1, ap and recall_at_*_fa of those that have them. Both have for each
         of these ``*_low`` and ``*_high``: 95 %, bootstrap over satellites.
     by_dv : DataFrame
-        One row a regime and Δv bin: maneuvers, hits, recall.
+        One row a stratum and Δv bin: maneuvers, hits, recall.
     """
 
     satellites: pd.DataFrame
@@ -52,32 +67,50 @@ class Evaluation:
 def evaluated_spans(epochs: pd.DataFrame, maneuvers: pd.DataFrame) -> pd.DataFrame:
     """The stretch of each labelled satellite that is evaluated.
 
-    From the first to the last label, 30 days wider on each side, inside the element sets less the
-    first and the last five.
+    From when to when the log tells all, where it says so; else from its first to its last label, 30 days wider on each
+    side. Inside the element sets less the first and the last five.
 
     Parameters
     ----------
     epochs : DataFrame
-        ``norad_id``, ``epoch`` and ``regime`` of every element set or feature row.
+        ``norad_id``, ``epoch``, ``regime`` and ``inclination_deg`` of every element set or feature row.
     maneuvers : DataFrame
 
     Returns
     -------
     DataFrame
-        norad_id, name, regime, start, stop, years; satellites with too few sets are left out.
+        norad_id, name, regime, start, stop, years, ``stratum`` (the row of the tables in which it is pooled: the regime, or
+        'igso' for inclined geosynchronous orbits, 'geo-dense' for element sets twice a day and more often) and ``partial``
+        (not all of its burns are listed). Satellites with too few sets are left out.
     """
     margin = pd.Timedelta(days=SPAN_MARGIN_DAYS)
+    maneuvers = label_frame(maneuvers)
     rows = []
     for norad_id, labels in maneuvers.groupby("norad_id"):
         own = epochs[epochs["norad_id"] == norad_id].sort_values("epoch")
         if len(own) <= 2 * EDGE_SETS:
             continue
-        start = max(labels["burn_time"].min() - margin, own["epoch"].iloc[EDGE_SETS])
-        stop = min(labels["burn_time"].max() + margin, own["epoch"].iloc[-1 - EDGE_SETS])
+        first, last = labels["log_start"].min(), labels["log_end"].max()
+        first = labels["window_start"].min() - margin if pd.isna(first) else first
+        last = labels["window_end"].max() + margin if pd.isna(last) else last
+        start, stop = max(first, own["epoch"].iloc[EDGE_SETS]), min(last, own["epoch"].iloc[-1 - EDGE_SETS])
         years = (stop - start) / pd.Timedelta(days=_DAYS_A_YEAR)
         if years > 0:
-            rows.append((norad_id, labels["name"].iloc[0], own["regime"].mode().iloc[0], start, stop, years))
-    return pd.DataFrame(rows, columns=["norad_id", "name", "regime", "start", "stop", "years"])
+            regime = own["regime"].mode().iloc[0]
+            name = labels["name"].iloc[0] or str(norad_id)
+            rows.append((norad_id, name, regime, start, stop, years, _stratum(own, regime), labels["partial"].any()))
+    spans = pd.DataFrame(rows, columns=["norad_id", "name", "regime", "start", "stop", "years", "stratum", "partial"])
+    return spans.astype({"partial": "bool"})
+
+
+def _stratum(own: pd.DataFrame, regime: str) -> str:
+    """In which row of the tables a satellite is pooled."""
+    if regime != "geo":
+        return regime
+    if "inclination_deg" in own and own["inclination_deg"].median() > _MOST_DRIFTED_DEG:
+        return "igso"
+    gaps_us = np.diff(np.sort(epoch_us(own["epoch"])))
+    return "geo-dense" if np.median(gaps_us) <= _DENSE_US else "geo"
 
 
 def evaluate(
@@ -120,12 +153,19 @@ def evaluate(
     satellites = satellites.assign(**curve_figures(ranking, np.eye(len(spans))))
     generator = np.random.default_rng(seed)
     pooled, macro = [], []
-    for regime, own in satellites.groupby("regime"):
+    for stratum, own in satellites[lists_all(satellites)].groupby("stratum"):
         draws = draw_satellites(len(own), bootstrap, generator)
-        pooled.append(_pooled(own, ranking, draws).assign(regime=regime))
-        macro.append(_macro(own, draws).assign(regime=regime))
+        pooled.append(_pooled(own, ranking, draws).assign(regime=stratum))
+        told = (own["maneuvers"] > 0).to_numpy()
+        macro.append(_macro(own[told], draws[:, told]).assign(regime=stratum))
     by_dv = _by_dv(maneuvers, hit, in_span, spans)
-    return Evaluation(satellites, pd.concat(pooled).set_index("regime"), pd.concat(macro).set_index("regime"), by_dv)
+    none = [satellites.iloc[:0]]  # where no list of burns is whole
+    return Evaluation(
+        _what_is_known(satellites),
+        pd.concat(pooled or none).set_index("regime"),
+        pd.concat(macro or none).set_index("regime"),
+        by_dv,
+    )
 
 
 def draw_satellites(count: int, resamples: int, generator: np.random.Generator) -> NDArray[np.float64]:
@@ -141,7 +181,9 @@ def count_satellites(
     points_us, labels_us = point_estimates_us(events), epoch_us(maneuvers["burn_time"])
     hit = matches.maneuver_to_event >= 0
     error_h = np.full(len(maneuvers), np.nan)
-    error_h[hit] = np.abs(points_us[matches.maneuver_to_event[hit]] - labels_us[hit]) / 3.6e9
+    found_us = points_us[matches.maneuver_to_event[hit]]
+    start_us, end_us = burn_windows_us(maneuvers[hit])
+    error_h[hit] = apart_us((found_us, found_us), (start_us, end_us)) / 3.6e9
     rows = []
     for at in range(len(spans)):
         span = spans.iloc[at : at + 1]
@@ -151,6 +193,8 @@ def count_satellites(
         rows.append(
             {
                 **span[["norad_id", "name", "regime", "years"]].to_dict("records")[0],
+                "stratum": span.get("stratum", span["regime"]).iloc[0],
+                "partial": not lists_all(span).all(),
                 "maneuvers": int(sought.sum()),
                 "hits": int(hits.sum()),
                 "misses": int((sought & ~hit).sum()),
@@ -159,6 +203,21 @@ def count_satellites(
             }
         )
     return rates(pd.DataFrame(rows))
+
+
+def _what_is_known(satellites: pd.DataFrame) -> pd.DataFrame:
+    """Without figures that mean nothing: of what was found beside an incomplete list, of a satellite with nothing to find."""
+    shares = [*_MACRO, *(str(name) for name in satellites if "recall_at" in str(name))]
+    shares.remove("recall")
+    unsought = satellites["maneuvers"] == 0
+    unlisted = pd.Series(~lists_all(satellites), satellites.index)
+    told = satellites.copy()
+    told[shares] = told[shares].mask(unlisted | unsought)
+    told["recall"] = told["recall"].mask(unsought)
+    if unlisted.any():
+        alarms = ["false_alarms", "detections", "false_alarms_per_year"]
+        told[alarms] = told[alarms].astype("float64").mask(unlisted)
+    return told
 
 
 def _pooled(own: pd.DataFrame, ranking: Ranking, draws: NDArray[np.float64]) -> pd.DataFrame:
@@ -181,10 +240,11 @@ def _pooled(own: pd.DataFrame, ranking: Ranking, draws: NDArray[np.float64]) -> 
 
 def _macro(own: pd.DataFrame, draws: NDArray[np.float64]) -> pd.DataFrame:
     """Means over satellites, with intervals; one row."""
-    names = ["precision", "recall", "f1", "ap", *(str(name) for name in own if str(name).startswith("recall_at_"))]
+    names = [*_MACRO, *(str(name) for name in own if str(name).startswith("recall_at_"))]
     values = own[names].to_numpy(np.float64)
-    drawn = draws @ values / len(own)
-    means = pd.DataFrame([values.mean(axis=0)], columns=names)
+    draws = draws[draws.sum(axis=1) > 0]
+    drawn = draws @ values / draws.sum(axis=1, keepdims=True)
+    means = pd.DataFrame([values.mean(axis=0) if len(own) else np.full(len(names), np.nan)], columns=names)
     return _with_intervals(means, {name: drawn[:, at] for at, name in enumerate(names)})
 
 
@@ -203,7 +263,8 @@ def _by_dv(
     if "dv_m_s" not in maneuvers.columns:
         return pd.DataFrame(columns=["regime", "dv_low_m_s", "dv_high_m_s", "maneuvers", "hits", "recall"])
     sought = maneuvers.iloc[in_span].assign(hit=hit[in_span])
-    sought = sought.merge(spans[["norad_id", "regime"]], on="norad_id")
+    strata = pd.DataFrame({"norad_id": spans["norad_id"], "regime": spans.get("stratum", spans["regime"])})
+    sought = sought.merge(strata, on="norad_id")
     sought["bin"] = pd.cut(sought["dv_m_s"], list(DV_BINS_M_S), right=False)
     table = sought.groupby(["regime", "bin"], observed=True)["hit"].agg(maneuvers="size", hits="sum").reset_index()
     table.insert(1, "dv_low_m_s", [interval.left for interval in table["bin"]])

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from catalog.records import epoch_us
-from models.benchmark.matching import Rule, inside, pairs, point_estimates_us
+from models.benchmark.matching import Rule, inside, lists_all, pairs, point_estimates_us
 from models.detect.forward import PEAK
 
 FALSE_ALARMS_A_YEAR = (0.3, 1, 3)
@@ -17,7 +17,7 @@ _CHUNK = 100  # resamples at a time, so that memory stays small
 
 
 class Ranking(NamedTuple):
-    """The events of some satellites in their evaluated spans, best first.
+    """The events of satellites whose burns are all listed, in their evaluated spans, best first.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ def rank(
     hit = (taken >= 0) & np.append(counts, False)[taken]
     alarm = inside(ranked["norad_id"], point_estimates_us(ranked), spans) & (taken < 0)
     row_of = pd.Series(np.arange(len(spans)), spans["norad_id"].to_numpy())
-    shown = hit | alarm
+    told = spans.loc[lists_all(spans), "norad_id"]
+    shown = (hit | alarm) & ranked["norad_id"].isin(told).to_numpy()
     satellite = row_of.reindex(ranked["norad_id"].to_numpy()[shown]).to_numpy(np.int64)
     owners = row_of.reindex(maneuvers["norad_id"].to_numpy()[counts]).to_numpy(np.int64)
     return Ranking(

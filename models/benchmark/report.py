@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.benchmark.choice import LEAST_PROBABILITY, calibration_error, reliability
 from models.benchmark.decision import Decided
-from models.benchmark.matching import Rule, match
+from models.benchmark.matching import Rule, lists_all, match
 from models.benchmark.measurement import burn_errors, measured_hits
 from models.benchmark.nulls import random_events
 from models.benchmark.protocol import Evaluation, evaluate
@@ -62,11 +62,17 @@ class Report:
         """Under ±1.5 d of the point estimate."""
         return self.evaluations[HEADLINE]
 
+    def _pooled_in(self, stratum: str) -> pd.Series:
+        satellites = self.headline.satellites
+        return satellites.loc[lists_all(satellites) & (satellites["stratum"] == stratum), "norad_id"]
+
     def calibration(self, regime: str | None = None) -> dict[str, Any]:
         """Expected calibration error on the held-out events, from a probability of 0.05 up and above the threshold."""
         rows = self.ranking.row
         events = self.decided.ranked.iloc[rows].assign(hit=self.ranking.hit)
-        events = events[events["probability"].notna() & ((events["regime"] == regime) if regime else True)]
+        if regime is not None:
+            events = events[events["norad_id"].isin(self._pooled_in(regime))]
+        events = events[events["probability"].notna()]
         likely = events[events["probability"] >= LEAST_PROBABILITY]
         above = events[fires(events, events["threshold"])]
         return {
@@ -100,7 +106,7 @@ class Report:
             del calibration["reliability"]
             pooled[regime] = (
                 {str(name): value for name, value in figures.items()}
-                | burn_errors(self.hits[self.hits["regime"] == regime])
+                | burn_errors(self.hits[self.hits["norad_id"].isin(self._pooled_in(regime))])
                 | calibration
             )
         windows = {

@@ -127,7 +127,7 @@ class Detector(ABC):
             N gaps, prepared or not; with ``learns_from_labels`` only of objects, and of times, of which all maneuvers
             are logged, and, prepared, single gaps that were judged (``JUDGED``).
         maneuvers : DataFrame, optional
-            ``norad_id`` and ``burn_time``, as from `models.benchmark.labels.merge_burns`. Never read unless
+            ``norad_id``, ``burn_time`` and windows, as from `models.benchmark.labels.merge_burns`. Never read unless
             ``learns_from_labels``.
 
         Raises

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from catalog.records import epoch_us
 from configs.detect import CandidateConfig, RobustStepConfig
 from configs.learning import BoostedConfig
+from models.benchmark.matching import apart_us, burn_windows_us
 from models.detect.candidates import crossing, find_events
 from models.detect.context import bounds, contexts, less_moon
 from models.detect.fit_context import fit_candidates, holding_gaps
@@ -173,8 +174,9 @@ def hold_burns(
     held = np.zeros(len(candidates), np.bool_)
     for norad_id, own in maneuvers.groupby("norad_id"):
         rows = np.flatnonzero(owner == norad_id)
-        burns_us = epoch_us(own["burn_time"])[None]
-        inside = ((begin_us[rows, None] < burns_us) & (burns_us <= end_us[rows, None])).any(axis=1)
-        near = (np.abs(hint_us[rows, None] - burns_us) <= reach_days * US_A_DAY).any(axis=1)
+        start_us, stop_us = (bound[None] for bound in burn_windows_us(own))
+        inside = ((begin_us[rows, None] < stop_us) & (start_us <= end_us[rows, None])).any(axis=1)
+        hints = hint_us[rows, None]
+        near = (apart_us((hints, hints), (start_us, stop_us)) <= reach_days * US_A_DAY).any(axis=1)
         held[rows] = np.where(in_leo[rows], inside, near)
     return held

@@ -13,8 +13,6 @@ from models.benchmark.burns import draw_burns, injectable_gaps
 from models.benchmark.injection import InjectionError, inject
 from models.detect.channels import add_channels
 
-_LABELS = ["norad_id", "burn_time"]
-
 
 def practice(
     features: pd.DataFrame, maneuvers: pd.DataFrame, config: InjectionConfig, steps: RobustStepConfig, seed: int
@@ -26,7 +24,7 @@ def practice(
     features : DataFrame
         Feature rows of objects, and times, of which all maneuvers are logged.
     maneuvers : DataFrame
-        ``norad_id`` and ``burn_time`` of those: nothing is put near them.
+        ``norad_id``, ``burn_time`` and the windows, if any, of those: nothing is put near them.
     config : InjectionConfig
         Which burns are drawn.
     steps : RobustStepConfig
@@ -49,7 +47,7 @@ def practice(
             burned.append(inject(own, burns[burns["norad_id"] == norad_id]))
         except InjectionError:
             continue
-    labels = pd.concat([maneuvers[_LABELS], burns[_LABELS]], ignore_index=True)
+    labels = pd.concat([maneuvers, burns[["norad_id", "burn_time"]]], ignore_index=True)
     if not burned:
         return features.iloc[:0], labels
     return add_channels(compute_features(pd.concat(burned, ignore_index=True)), steps), labels

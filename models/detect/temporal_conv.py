@@ -16,6 +16,7 @@ from catalog.records import epoch_us
 from configs.detect import RobustStepConfig
 from configs.learning import BoostedConfig
 from configs.networks import TemporalConvConfig
+from models.benchmark.matching import burn_windows_us
 from models.detect.base import JUDGED
 from models.detect.boosted import Boosted
 from models.detect.channels import MARK, add_channels, read_channels
@@ -189,6 +190,6 @@ def _hold(features: pd.DataFrame, maneuvers: pd.DataFrame, near_days: float, lat
     end_us = epoch_us(features["epoch"]) + round(near_days * US_A_DAY)
     owner, held = features["norad_id"].to_numpy(np.int64), np.zeros(len(features), np.bool_)
     for norad_id, own in maneuvers.groupby("norad_id"):
-        rows, burns_us = np.flatnonzero(owner == norad_id), epoch_us(own["burn_time"])[None]
-        held[rows] = ((begin_us[rows, None] < burns_us) & (burns_us <= end_us[rows, None])).any(axis=1)
+        rows, (start_us, stop_us) = np.flatnonzero(owner == norad_id), burn_windows_us(own)
+        held[rows] = ((begin_us[rows, None] < stop_us[None]) & (start_us[None] <= end_us[rows, None])).any(axis=1)
     return held

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pipelines.cli.label_source import Columns, Labels, LogEnd, LogStart, Partial, label_source
 from pipelines.cli.numbers import not_blank
 from pipelines.cli.session import Session
 from pipelines.cli.times import utc_time
@@ -37,13 +37,7 @@ def train(
     detector: Annotated[
         DetectorChoice | None, typer.Option(help="Which detector; the configuration's by default.")
     ] = None,
-    labels: Annotated[
-        Path | None,
-        typer.Option(
-            help="Known burns, to measure against: a folder in the Shorten layout or a CSV. `boosted`, "
-            "`temporal-conv` and `ensemble` also learn from them; the others never do."
-        ),
-    ] = None,
+    labels: Labels = None,
     verdicts: Annotated[
         bool | None,
         typer.Option(
@@ -52,21 +46,27 @@ def train(
             "are measured against them. As the configuration says by default: yes.",
         ),
     ] = None,
+    label_columns: Columns = None,
+    partial: Partial = None,
+    log_start: LogStart = None,
+    log_end: LogEnd = None,
 ) -> None:
     """Fit a detector on the store, its threshold on quiet data or, with burn logs, on satellites left out; tracked in MLflow as challenger.
 
     The first model of a home becomes champion at once. Training again on the same data, configuration and code
-    finds the model that is already there.
+    finds the model that is already there. All detectors are measured against the labels; `boosted`, `temporal-conv` and
+    `ensemble` also learn from them, the others never do.
     """
     from pipelines.train import train as run
 
+    source = label_source(labels, label_columns, partial, log_start, log_end) if labels else None
     session: Session = context.obj
     with progress("training", None) as advance:
         summary = run(
             session.home,
             session.config,
             detector=detector.value if detector else None,
-            labels_path=labels,
+            labels=source,
             verdicts=verdicts,
             engine=session.engine,
             advance=advance,

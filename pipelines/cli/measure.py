@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.label_source import Columns, Labels, LogEnd, LogStart, Partial, label_source
 from pipelines.cli.learn import DetectorChoice
 from pipelines.cli.numbers import MOST_ROWS, MOST_WORKERS
 from pipelines.cli.session import Session
@@ -31,7 +32,14 @@ def register(app: typer.Typer) -> None:
 
 def benchmark(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder in the layout of Shorten et al. 2023.")],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Element sets: folders in the layout of Shorten et al. 2023, homes, other folders and files. This home by "
+            "default.",
+        ),
+    ] = None,
     detector: Annotated[
         DetectorChoice | None, typer.Option(help="Which detector; the configuration's by default.")
     ] = None,
@@ -41,6 +49,11 @@ def benchmark(
             metavar="K", min=0, max=MOST_ROWS, help="See only K element sets after a gap; all of them without it."
         ),
     ] = None,
+    labels: Labels = None,
+    label_columns: Columns = None,
+    partial: Partial = None,
+    log_start: LogStart = None,
+    log_end: LogEnd = None,
     split: Annotated[
         SplitChoice,
         typer.Option(help="Leave one satellite out, judge a later time, or judge higher orbits by what LEO taught."),
@@ -82,9 +95,13 @@ def benchmark(
     session: Session = context.obj
     name = detector.value if detector else session.config.train.detector
     engine = Engine(session.engine_kind, workers or 0, session.dask_address)
-    options = Options(causal, split.value, as_shipped, controls, trials)
+    source = label_source(labels, label_columns, partial, log_start, log_end, as_shipped=as_shipped)
+    options = Options(causal, split.value, source, controls, trials)
     with progress("benchmark", None) as advance:
-        result = run(session.home, session.config, path, detector=name, options=options, engine=engine, advance=advance)
+        places = paths or [session.home.path]
+        result = run(
+            session.home, session.config, places, detector=name, options=options, engine=engine, advance=advance
+        )
         advance(0, note="logging")
         run_id = log_report(session.home, result.report)
     report = result.report.json()
@@ -98,9 +115,18 @@ def benchmark(
 
 def promote(
     context: typer.Context,
-    labels: Annotated[
-        Path | None, typer.Option(help="Folder in the layout of Shorten et al. 2023 that both are measured on.")
+    labels: Labels = None,
+    sets: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Element sets of the labelled objects: homes, folders and files; beside the labels, else this home by default. "
+            "May be repeated."
+        ),
     ] = None,
+    label_columns: Columns = None,
+    partial: Partial = None,
+    log_start: LogStart = None,
+    log_end: LogEnd = None,
     controls: Annotated[Path | None, typer.Option(help="Element sets of objects that cannot maneuver.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, max=MOST_WORKERS, help="Processes; one a core by default.")
@@ -123,8 +149,17 @@ def promote(
         note(roll_back(session.home))
         return
     engine = Engine(session.engine_kind, workers or 0, session.dask_address)
+    source = label_source(labels, label_columns, partial, log_start, log_end) if labels else None
     with progress("promote", None) as advance:
-        decision = run(session.home, session.config, labels=labels, controls=controls, engine=engine, advance=advance)
+        decision = run(
+            session.home,
+            session.config,
+            labels=source,
+            controls=controls,
+            sets=sets or (),
+            engine=engine,
+            advance=advance,
+        )
     for line in decision.lines():
         note(line)
     if not decision.promoted and decision.challenger != decision.champion:

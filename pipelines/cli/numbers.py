@@ -12,7 +12,7 @@ MOST_WORKERS = 1024
 MOST_PORT = 65_535
 
 
-def catalog_numbers(ids: str) -> list[int]:
+def catalog_numbers(ids: str, *, option: str = "--ids") -> list[int]:
     """The numbers in ``ids``, separated by commas.
 
     Raises
@@ -24,9 +24,9 @@ def catalog_numbers(ids: str) -> list[int]:
     for part in parts:
         if not re.fullmatch(r"[0-9]{1,9}", part) or not int(part):
             wanted = f"wants catalog numbers from 1 to {MOST_NORAD_ID}, separated by commas"
-            raise typer.BadParameter(f"--ids {wanted}, not {part[:40]!r}")
+            raise typer.BadParameter(f"{option} {wanted}, not {part[:40]!r}")
     if not parts:
-        raise typer.BadParameter("--ids names no object")
+        raise typer.BadParameter(f"{option} names no object")
     return [int(part) for part in parts]
 
 

@@ -21,7 +21,7 @@ from catalog.records import ELEMENT_SET_DTYPES
 from catalog.sources.files import read_file
 from catalog.weather import WEATHER_DTYPES, WeatherTable, read_space_weather, weather_at
 from configs.load import ConfigError, load_config
-from models.benchmark.labels import LABEL_DTYPES, read_labels
+from models.benchmark.labels import LABEL_DTYPES, LabelSource, read_labels
 from models.errors import ModelError
 from review import label_files
 from review.errors import ReviewError
@@ -121,7 +121,8 @@ def _burns(data: bytes, path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         is_table = path.suffix == ".csv"
-        burns = read_labels(folder / path.name if is_table else path.parent, as_shipped=path.suffix == ".yaml")
+        place = folder / path.name if is_table else path.parent
+        burns = read_labels(LabelSource((place,), as_shipped=path.suffix == ".yaml"))
     assert burns.dtypes.astype(str).to_dict() == LABEL_DTYPES
     assert not np.isinf(burns.select_dtypes("float64")).any(axis=None)
 

@@ -8,6 +8,7 @@ import pytest
 
 from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
+from models.benchmark.labels import LabelSource
 from models.registry import ModelRegistry, VersionNotFoundError
 from pipelines.events import EventLog
 from pipelines.flags import open_flags
@@ -44,7 +45,7 @@ def families(trained_home: Home, quick: BurnwatchConfig, tmp_path_factory: pytes
     labels = folder / "labels.csv"
     read_truth(home)[["norad_id", "burn_time"]].to_csv(labels, index=False)
     for detector in DETECTORS[1:]:
-        train(home, quick, detector=detector, labels_path=labels if detector == "boosted" else None)
+        train(home, quick, detector=detector, labels=LabelSource.of(labels) if detector == "boosted" else None)
     return home
 
 

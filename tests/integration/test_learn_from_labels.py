@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from configs.schema import BurnwatchConfig
-from models.benchmark.labels import LABEL_DTYPES
+from models.benchmark.labels import LabelSource, label_frame
 from models.detect.base import LabelsNeededError
 from models.registry import ModelRegistry
 from pipelines.errors import PipelineError
@@ -30,9 +30,7 @@ def labels(trained_home: Home, tmp_path: Path) -> Path:
     """The burns of the simulated fleet, as an operator would log them."""
     truth = read_truth(trained_home)
     path = tmp_path / "burns.csv"
-    truth.assign(burn_begin=truth["burn_time"], burn_end=truth["burn_time"])[list(LABEL_DTYPES)].to_csv(
-        path, index=False
-    )
+    label_frame(truth).to_csv(path, index=False)
     return path
 
 
@@ -42,10 +40,10 @@ def test_boosted_is_trained_on_logged_burns_and_scores_the_home(
     home = copy_of(trained_home)
     few = {"trees": {"leo": 30, "high": 30}, "ensembles": 1, "least_in_leaf": 3}  # as few as its burns are
     config = small.model_copy(update={"boosted": small.boosted.model_copy(update=few)})
-    summary = train(home, config, detector="boosted", labels_path=labels)
+    summary = train(home, config, detector="boosted", labels=LabelSource.of(labels))
     assert summary.metrics["ap_leo"] > 0.5, summary.metrics
     assert ModelRegistry(home.mlflow).resolve("challenger").detector.name == "boosted"
-    assert train(home, config, detector="boosted", labels_path=labels).known
+    assert train(home, config, detector="boosted", labels=LabelSource.of(labels)).known
     scored = score(home, config, model="challenger")
     assert scored.gaps > 0
 
@@ -67,4 +65,4 @@ def test_labels_of_objects_that_are_not_in_the_store_are_no_help(
     foreign = pd.read_csv(labels).assign(norad_id=7)
     foreign.to_csv(labels, index=False)
     with pytest.raises(PipelineError, match="no element sets of the labeled objects"):
-        train(copy_of(trained_home), small, detector="boosted", labels_path=labels)
+        train(copy_of(trained_home), small, detector="boosted", labels=LabelSource.of(labels))

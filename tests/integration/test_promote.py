@@ -10,6 +10,7 @@ from configs.detect import RobustStepConfig
 from configs.schema import BurnwatchConfig
 from features.bank import compute_features
 from models.benchmark.folder import read_satellites
+from models.benchmark.labels import LabelSource
 from models.bundle import CorruptModelError
 from models.detect.calibration import fit_threshold
 from models.detect.robust_step import RobustStep
@@ -60,7 +61,7 @@ def test_the_worse_is_refused_with_figures_and_the_equal_promoted_and_rolled_bac
     labels, controls = data
     home = Home.at(tmp_path / "home")
     with pytest.raises(AliasNotFoundError):
-        promote(home, quick, labels=labels, controls=controls)
+        promote(home, quick, labels=LabelSource.of(labels), controls=controls)
     champion = register(home, labels, RobustStepConfig())
     alone = promote(home, quick, labels=None, controls=None)
     assert not alone.promoted
@@ -73,7 +74,7 @@ def test_the_worse_is_refused_with_figures_and_the_equal_promoted_and_rolled_bac
     )
     with pytest.raises(PipelineError, match="--labels"):
         promote(home, quick, labels=None, controls=None)
-    refused = promote(home, quick, labels=labels, controls=controls)
+    refused = promote(home, quick, labels=LabelSource.of(labels), controls=controls)
     assert not refused.promoted
     assert any(check.name == "f1_leo" and not check.passed for check in refused.checks)
     registry = ModelRegistry(home.mlflow)
@@ -86,7 +87,7 @@ def test_the_worse_is_refused_with_figures_and_the_equal_promoted_and_rolled_bac
     assert run.data.metrics["gate_f1_leo"] < run.data.metrics["gate_champion_f1_leo"]
 
     equal = register(home, labels, RobustStepConfig(noise_floor_m=0.21))
-    promoted = promote(home, quick, labels=labels, controls=controls)
+    promoted = promote(home, quick, labels=LabelSource.of(labels), controls=controls)
     assert promoted.promoted, promoted.lines()
     assert {"f1_leo", "f1_geo", "controls"} <= {check.name for check in promoted.checks}
     assert (registry.version_of("champion"), registry.version_of("previous")) == (equal, champion)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -145,6 +146,21 @@ def test_a_leo_candidate_holds_the_burn_in_its_gap_and_a_geo_one_a_burn_near_its
     burn = pd.DataFrame({"norad_id": [7], "burn_time": [pd.Timestamp("2020-01-02 01:00", tz="UTC").as_unit("us")]})
     assert hold_burns(candidates([0, 1, 2], "leo"), burn, 1.5).tolist() == [False, True, False]
     assert hold_burns(candidates([0, 1, 2], "geo"), burn, 1.5).tolist() == [True, True, True]
+
+
+def test_a_burn_known_by_day_alone_may_be_in_any_gap_of_that_day():
+    day = [pd.Timestamp(f"2020-01-0{each}", tz="UTC").as_unit("us") for each in (2, 3)]
+    burn = pd.DataFrame({"norad_id": [7], "burn_time": [day[0] + (day[1] - day[0]) / 2]})
+    by_day = burn.assign(window_start=day[0], window_end=day[1])
+    thirds = candidates([0, 1, 2, 3, 4, 5], "leo").events.assign(
+        epoch_before=pd.date_range("2020-01-01 16:00", periods=6, freq="8h", tz="UTC", unit="us"),
+        epoch_after=pd.date_range("2020-01-02 00:00", periods=6, freq="8h", tz="UTC", unit="us"),
+    )
+    dense = replace(candidates([0, 1, 2, 3, 4, 5], "leo"), events=thirds)
+    assert hold_burns(dense, burn, 1.5).tolist() == [False, False, True, False, False, False], "noon would be taught"
+    assert hold_burns(dense, by_day, 1.5).tolist() == [True, True, True, True, False, False]
+    assert hold_burns(candidates([0, 1, 2], "geo"), by_day, 0.1).tolist() == [False, True, True]
+    assert not hold_burns(candidates([0, 1, 2], "geo"), burn, 0.1).any()
 
 
 def test_the_moon_goes_and_a_burn_stays():

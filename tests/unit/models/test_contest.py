@@ -114,3 +114,22 @@ def test_a_job_shows_its_detector_nothing_outside_the_taught_windows(split):
                 assert windows[norad_id].start_us <= times.min() <= times.max() <= windows[norad_id].stop_us
         assert set(events["norad_id"]) <= {window.norad_id for window in job.judged}
         assert len(events)
+
+
+def test_who_lists_not_all_burns_teaches_nothing_and_is_judged_by_what_all_others_taught():
+    some = spans(a="leo", b="leo", c="leo", d="leo").assign(partial=[False, False, False, True])
+    folds, skipped = plan(some, Learner, "loso")
+    assert not skipped
+    assert [ids(fold.outer) for fold in folds] == [({2, 3}, {1}), ({1, 3}, {2}), ({1, 2}, {3}), ({1, 2, 3}, {4})]
+    assert all(window.norad_id != 4 for fold in folds for _, window in fold.inner)
+    assert [ids(job) for job, _ in folds[-1].inner] == [({2, 3}, {1}), ({1, 3}, {2}), ({1, 2}, {3})]
+    unfitted, _ = plan(some, RobustStep, "loso")
+    assert [sorted(window.norad_id for _, window in fold.inner) for fold in unfitted][-1] == [1, 2, 3]
+
+
+def test_nobody_learns_where_no_list_is_whole():
+    some = spans(a="leo", b="leo").assign(partial=True)
+    folds, skipped = plan(some, Learner, "loso")
+    assert not folds
+    assert "no satellite whose burns are all listed" in skipped["leo"]
+    assert [ids(fold.outer)[1] for fold in plan(some, RobustStep, "loso")[0]] == [{1}, {2}]

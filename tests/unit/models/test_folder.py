@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from catalog.store import ElementStore
 from models.benchmark.folder import read_controls, read_satellites
+from models.benchmark.labels import LabelSource
 from models.errors import ModelError
 from tests.shorten_folder import GEO, write_shorten
 
@@ -87,6 +89,34 @@ def test_shipped_labels_only_on_demand(folder):
     (folder / "processed_files" / "manoeuvres_CryoSat-2.yaml").write_text(yaml)
     (folder / "processed_files" / "manoeuvres_Jason-2.yaml").write_text("nothing: here\n")
     with pytest.warns(UserWarning, match="late"):
-        satellites = read_satellites(folder, as_shipped=True)
+        satellites = read_satellites(folder, LabelSource((), as_shipped=True))
     assert satellites.maneuvers["burn_time"].tolist() == [pd.Timestamp("2020-03-05", tz="UTC")]
     assert "manoeuvres_Jason-2.yaml" in reasons(satellites)
+
+
+def test_labels_of_ones_own_join_those_of_the_layout_and_only_labelled_objects_are_read(folder, tmp_path):
+    sets = tmp_path / "sets"
+    sets.mkdir()
+    text = (folder / "processed_files" / "Jason-2.tle").read_text()
+    (sets / "mine.tle").write_text(text)
+    (folder / "processed_files" / "Jason-2.tle").unlink()
+    (folder / "raw_data" / "manoeuvres" / "jasman.txt").unlink()
+    (sets / "burns.csv").write_text("norad_id,name,burn_time\n33105,mine,2020-03-01\n99,gone,2020-03-01\n")
+    with_labels = read_satellites([folder, sets], LabelSource((sets / "burns.csv",)))
+    assert sorted(with_labels.sets) == [33105, 36508, 38049]
+    assert reasons(with_labels) == {"gone": "labels but no element sets"}
+    alone = read_satellites(sets)
+    assert list(alone.sets) == [33105]
+    assert reasons(alone) == {"gone": "labels but no element sets"}, "a table of labels is no file of element sets"
+    with pytest.raises(ModelError, match="no maneuver logs"):
+        read_satellites(sets / "mine.tle")
+
+
+def test_a_home_gives_the_element_sets_of_labelled_objects(folder, tmp_path):
+    frames = list(read_satellites(folder).sets.values())
+    ElementStore(tmp_path / "home" / "elements").append(pd.concat(frames, ignore_index=True))
+    burns = tmp_path / "burns.csv"
+    burns.write_text("norad_id,burn_time\n33105,2020-03-01\n")
+    found = read_satellites(tmp_path / "home", LabelSource((burns,)))
+    assert list(found.sets) == [33105]
+    assert len(found.sets[33105]) == 260

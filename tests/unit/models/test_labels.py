@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.benchmark.labels import LABEL_DTYPES, LabelError, merge_burns, read_labels
+from models.benchmark.labels import LABEL_DTYPES, LabelError, LabelSource, label_frame, merge_burns, read_labels
 from models.errors import ModelError
 
 FIRING = "{date} {seconds} {duration} {dv1} {dv2} {dv3} 0.0 0.0 0.0 0.0 0.0 0.0"
@@ -140,7 +140,7 @@ def test_shipped_labels_come_only_when_asked_for_and_warn(tmp_path):
     with pytest.raises(ModelError):
         read_labels(tmp_path)
     with pytest.warns(UserWarning, match="late"):
-        labels = read_labels(tmp_path, as_shipped=True)
+        labels = read_labels(LabelSource((tmp_path,), as_shipped=True))
     assert labels[["norad_id", "name"]].to_numpy().tolist() == [[39086, "SARAL"]]
 
 
@@ -195,7 +195,7 @@ def test_a_shipped_list_that_cannot_be_read_is_refused_by_line(tmp_path, text, l
     (tmp_path / "processed_files").mkdir()
     (tmp_path / "processed_files" / "manoeuvres_SARAL.yaml").write_text(text)
     with pytest.raises(LabelError) as caught:
-        read_labels(tmp_path, as_shipped=True)
+        read_labels(LabelSource((tmp_path,), as_shipped=True))
     assert caught.value.line == line
 
 
@@ -205,7 +205,7 @@ def burns(*hours_dv: tuple[float, float], norad_id: int = 1) -> pd.DataFrame:
         {"norad_id": norad_id, "name": "A", "burn_begin": time, "burn_end": time, "burn_time": time, "kind": "unknown"}
     )
     frame["dv_r_m_s"], frame["dv_t_m_s"], frame["dv_n_m_s"] = 0.0, [dv for _, dv in hours_dv], 0.0
-    return frame[list(LABEL_DTYPES)].astype(LABEL_DTYPES)
+    return label_frame(frame)
 
 
 def test_burns_under_a_day_apart_are_one_maneuver():
@@ -249,7 +249,7 @@ def test_real_logs_have_the_hand_worked_counts_and_instants(real_data):
     assert first["TOPEX"] == utc("1992-08-17 18:22")
     assert labels[labels["name"] == "Fengyun-4A"]["burn_begin"].max() == utc("2022-02-21 08:16")
     with pytest.warns(UserWarning, match="late"):
-        shipped = read_labels(real_data / "shorten2023", as_shipped=True)
+        shipped = read_labels(LabelSource((real_data / "shorten2023",), as_shipped=True))
     late = shipped[shipped["name"] == "TOPEX"]["burn_time"].to_numpy() - np.sort(
         labels[labels["name"] == "TOPEX"]["burn_time"].to_numpy()
     )

@@ -189,3 +189,77 @@ def test_recall_by_size_and_macro_by_satellite(spans):
 def test_nothing_to_evaluate_says_so(maneuvers, spans):
     with pytest.raises(ModelError, match="enough element sets"):
         evaluate(perfect(maneuvers), maneuvers, spans.iloc[:0])
+
+
+def within(values, width_days: float, norad_id: int = 1, **more) -> pd.DataFrame:
+    """Maneuvers of which no more is known than a window that begins at each value."""
+    begin = days(values)
+    end = (begin + pd.Timedelta(days=width_days)).astype(begin.dtype)
+    middle = (begin + (end - begin) / 2).astype(begin.dtype)
+    return maneuvers_at(values, norad_id).assign(burn_time=middle, window_start=begin, window_end=end, **more)
+
+
+@pytest.mark.parametrize(
+    ("at", "hit"), [(38.4, False), (38.6, True), (40.0, True), (50.0, True), (61.4, True), (61.6, False)]
+)
+def test_a_window_is_hit_from_a_day_and_a_half_before_it_to_as_long_after(at, hit):
+    maneuvers = within([40.0], 20.0)
+    assert (match(events_at([at]), maneuvers).maneuver_to_event[0] >= 0) == hit
+    instant = maneuvers.assign(window_start=maneuvers["burn_time"], window_end=maneuvers["burn_time"])
+    assert (match(events_at([at]), instant).maneuver_to_event[0] >= 0) == (at == 50.0)
+
+
+def test_the_time_error_of_a_window_is_the_way_to_it():
+    maneuvers = within([40.0, 80.0], 1.0)
+    epochs = pd.DataFrame({"norad_id": 1, "epoch": days(range(366)), "regime": "leo"})
+    told = evaluate(events_at([40.1, 82.0]), maneuvers, evaluated_spans(epochs, maneuvers), bootstrap=0).satellites
+    assert told["time_error_h"].iloc[0] == pytest.approx(12.0), "0 h and 24 h"
+
+
+def test_a_list_that_is_not_whole_gives_recall_alone_and_is_not_pooled(maneuvers):
+    epochs = pd.concat([pd.DataFrame({"norad_id": n, "epoch": days(range(366)), "regime": "leo"}) for n in (1, 2)])
+    partial = maneuvers.assign(partial=maneuvers["norad_id"] == 2)
+    spans = evaluated_spans(epochs, partial)
+    events = pd.concat([events_at(LABELS), events_at([43.0, 60.0, 100.0], 2)], ignore_index=True)
+    found = evaluate(events, partial, spans, bootstrap=50)
+    whole, listed = found.satellites.iloc[0], found.satellites.iloc[1]
+    assert listed["recall"] == pytest.approx(1 / 5)
+    assert listed[["precision", "f1", "ap", "false_alarms", "false_alarms_per_year", "recall_at_1_fa"]].isna().all()
+    assert whole["f1"] == 1.0
+    assert found.pooled.loc["leo", ["hits", "misses", "false_alarms"]].tolist() == [5, 0, 0]
+    alone = evaluate(events, partial, spans[spans["norad_id"] == 2].reset_index(drop=True), bootstrap=50)
+    assert alone.pooled.empty
+    assert alone.macro.empty
+
+
+def test_a_satellite_with_nothing_to_find_has_no_f1(maneuvers):
+    spans = evaluated_spans(
+        pd.concat([pd.DataFrame({"norad_id": n, "epoch": days(range(366)), "regime": "leo"}) for n in (1, 2)]),
+        maneuvers,
+    )
+    spans.loc[1, ["start", "stop"]] = [START + pd.Timedelta(days=50), START + pd.Timedelta(days=70)]
+    found = evaluate(pd.concat([events_at(LABELS), events_at([60.0], 2)]), maneuvers, spans, bootstrap=50)
+    assert found.satellites["maneuvers"].tolist() == [5, 0]
+    assert np.isnan(found.satellites["f1"].iloc[1])
+    assert found.satellites["false_alarms"].tolist() == [0, 1]
+    assert found.macro.loc["leo", "f1"] == 1.0
+    assert found.pooled.loc["leo", "false_alarms"] == 1
+
+
+def test_the_span_is_what_the_log_says_of_itself():
+    epochs = pd.DataFrame({"norad_id": 1, "epoch": days(range(366)), "regime": "leo"})
+    told = maneuvers_at(LABELS).assign(log_start=START + pd.Timedelta(days=35), log_end=START + pd.Timedelta(days=225))
+    span = evaluated_spans(epochs, told).iloc[0]
+    assert (span["start"], span["stop"]) == (START + pd.Timedelta(days=35), START + pd.Timedelta(days=225))
+
+
+@pytest.mark.parametrize(
+    ("inclination", "hours", "stratum"), [(0.1, 24, "geo"), (14.9, 24, "geo"), (0.1, 8, "geo-dense"), (36.0, 8, "igso")]
+)
+def test_inclined_and_dense_geosynchronous_satellites_have_rows_of_their_own(inclination, hours, stratum):
+    epochs = days(np.arange(0, 300, hours / 24))
+    sets = pd.DataFrame({"norad_id": 1, "epoch": epochs, "regime": "geo", "inclination_deg": inclination})
+    maneuvers = maneuvers_at(LABELS)
+    spans = evaluated_spans(sets, maneuvers)
+    assert spans["stratum"].tolist() == [stratum]
+    assert evaluate(events_at(LABELS), maneuvers, spans, bootstrap=10).pooled.index.tolist() == [stratum]
