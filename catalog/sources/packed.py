@@ -184,7 +184,12 @@ def _read_zip(file: IO[bytes], name: str, config: IngestConfig, allowance: _Allo
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
         raise ParseError(name, f"a damaged or cut zip archive ({error}): fetch it again") from error
     with archive:
-        members = [member for member in archive.infolist() if not member.is_dir() and not is_shadow(member.filename)]
+        # Not is_dir, which fails on a member without a name.
+        members = [
+            member
+            for member in archive.infolist()
+            if not member.filename.endswith("/") and not is_shadow(member.filename)
+        ]
         _check_count(len(members), name, config)
         known = sorted((member for member in members if is_known(member.filename)), key=lambda member: member.filename)
         if not known:

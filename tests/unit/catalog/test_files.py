@@ -185,6 +185,8 @@ def test_archives_that_cannot_be_read(tmp_path: Path) -> None:
     assert "other than deflate" in str(read(path)[path / "a.tle"])
     zipped(path, {"nested.zip": zipped(tmp_path / "n.zip", {"a.tle": TLE}).read_bytes()})
     assert "zip archive inside another" in str(read(path)[path / "nested.zip"])
+    path.write_bytes(zipped(path, {"a.tle": TLE}).read_bytes().replace(b"a.tle", b"\0.tle"))
+    assert isinstance(error(path), NothingToRead), "a member without a name is none of element sets"
     zipped(path, {})
     assert isinstance(error(path), NothingToRead)
 
