@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
 from filelock import FileLock
 
 from catalog.asset_files import kept_lists, rendered
-from catalog.assets import PRIVATE_FIRST, AssetError, AssetList, Assets
+from catalog.assets import PRIVATE_FIRST, PRIVATE_LAST, Asset, AssetError, AssetList, Assets
 from catalog.atomic import replace_bytes, stamp_of
 
 
@@ -46,6 +46,8 @@ class AssetStore:
     def put(self, lists: Iterable[AssetList]) -> int:
         """Keep lists, each in place of the one of its name; putting the same again changes nothing.
 
+        An object without a public number whose name gives one that another has gets the next free one, which is kept with it.
+
         Returns
         -------
         int
@@ -54,12 +56,13 @@ class AssetStore:
         Raises
         ------
         AssetError
-            Two objects without a public number would have the same one, or all lists would be more than a home holds;
+            A given number is that of an object without a public one, or all lists would be more than a home holds;
             nothing was kept.
         """
-        given = {one.name: one for one in lists}
+        named = {one.name: one for one in lists}
         with self._writing():
             known = {one.name: one for one in self.load().lists}
+            given = {one.name: one for one in _each_its_own(list(named.values()), list(known.values()))}
             changed = [name for name, one in given.items() if known.get(name) != one]
             if changed:
                 self._write(known | given)
@@ -83,17 +86,47 @@ class AssetStore:
         return FileLock(self._path.with_suffix(".lock"))
 
     def _write(self, lists: dict[str, AssetList]) -> None:
-        names: dict[int, str] = {}
+        unnumbered = {asset.number: asset.name for asset in _objects(lists.values()) if asset.norad_id is None}
         for one in lists.values():
             for asset in one.objects:
-                other = names.setdefault(asset.number, asset.name)
-                if asset.norad_id is None and other.upper() != asset.name.upper():
+                other = unnumbered.get(asset.number, asset.name)
+                if other.upper() != asset.name.upper():
                     raise AssetError(
-                        f"{asset.name} and {other} would both be number {asset.number}: give one of them a norad_id of your "
-                        f"own from {PRIVATE_FIRST} on",
+                        f"{asset.name} and {other} would both be number {asset.number}: give {asset.name} another norad_id, "
+                        f"from {PRIVATE_FIRST} on if it has no public one",
                         file=one.name,
                     )
         ordered = [lists[name] for name in sorted(lists)]
         replace_bytes(self._path, rendered(ordered, form="json", name=self._path.name))
         with self._reading:
             self._read = (stamp_of(self._path), Assets(lists=ordered))
+
+
+def _each_its_own(given: Sequence[AssetList], known: Sequence[AssetList]) -> list[AssetList]:
+    """``given`` with a number written down for each object whose name gives one that another object has.
+
+    A name that is known keeps its number; new ones take theirs by name, so that the order of objects does not matter.
+    """
+    numbers = {_folded(asset): asset.number for asset in _objects(known) if asset.number >= PRIVATE_FIRST}
+    taken = {asset.norad_id for asset in _objects([*given, *known])} | set(numbers.values())
+    new = {_folded(asset): asset.number for asset in _objects(given) if asset.norad_id is None}
+    for name in sorted(new.keys() - numbers.keys()):
+        number = new[name]
+        while number in taken:
+            number = number + 1 if number < PRIVATE_LAST else PRIVATE_FIRST
+        numbers[name] = number
+        taken.add(number)
+
+    def own(asset: Asset) -> Asset:
+        number = asset.norad_id or numbers[_folded(asset)]
+        return asset if number == asset.number else asset.model_copy(update={"norad_id": number})
+
+    return [one.model_copy(update={"objects": [own(asset) for asset in one.objects]}) for one in given]
+
+
+def _objects(lists: Iterable[AssetList]) -> Iterable[Asset]:
+    return (asset for one in lists for asset in one.objects)
+
+
+def _folded(asset: Asset) -> str:
+    return asset.name.upper()

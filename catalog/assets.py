@@ -79,7 +79,10 @@ class Asset(_Strict):
 
     @property
     def number(self) -> int:
-        """Its catalog number: the public one, or one of the private range that its name always gives."""
+        """Its catalog number: the public one, or one of the private range that its name always gives.
+
+        Where two names give the same, a home gives one of them the next (`AssetStore.put`).
+        """
         if self.norad_id is not None:
             return self.norad_id
         digest = hashlib.blake2b(self.name.upper().encode(), digest_size=8).digest()
@@ -121,11 +124,12 @@ class AssetList(_Strict):
 
     @model_validator(mode="after")
     def _each_once(self) -> AssetList:
-        seen: dict[int, str] = {}
+        seen: dict[int | str, str] = {}
         for asset in self.objects:
-            if asset.number in seen:
-                raise ValueError(f"{asset.name} and {seen[asset.number]} are one object: {asset.number}")
-            seen[asset.number] = asset.name
+            which = asset.norad_id or asset.name.upper()
+            if which in seen:
+                raise ValueError(f"{asset.name} and {seen[which]} are one object: {asset.number}")
+            seen[which] = asset.name
         return self
 
     def bringing_sets(self) -> list[Asset]:

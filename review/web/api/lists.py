@@ -75,7 +75,7 @@ def put_list(request: Request, desk: DeskDep, user: Analyst, name: Name, content
     except (ValidationError, CatalogError) as error:
         raise RefusalError(422, _why(error)) from error
     note(request, desk, user.name, "list taken in", made.name)
-    return _shown(made)
+    return _shown(desk.assets.load().named([name])[0])
 
 
 @router.delete("/lists/{name}", status_code=204, summary="Forget a list", responses=answers(404))

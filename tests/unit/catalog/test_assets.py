@@ -255,14 +255,45 @@ def test_a_crash_while_writing_leaves_the_old_lists(tmp_path, monkeypatch):
     assert store.load().lists == lists
 
 
-def test_two_names_of_one_private_number_are_refused(tmp_path):
-    hidden = Asset(name="HIDDEN", tle=TLE)
-    other = Asset(name="OTHER", norad_id=hidden.number)
+def hidden(*names):
+    return [Asset(name=name, tle=TLE) for name in names]
+
+
+def numbers_of(store, name):
+    return {asset.name: asset.number for asset in store.load().named([name])[0].objects}
+
+
+def test_objects_without_a_public_number_never_share_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("catalog.assets.PRIVATE_LAST", PRIVATE_FIRST + 4)  # five numbers, as two in ten million meet
+    monkeypatch.setattr("catalog.asset_store.PRIVATE_LAST", PRIVATE_FIRST + 4)
+    names = ["A", "B", "C", "D"]
+    store, other = AssetStore(tmp_path / "one"), AssetStore(tmp_path / "other")
+    store.put([AssetList(name="mine", kind="watched", objects=hidden(*names))])
+    other.put([AssetList(name="mine", kind="watched", objects=hidden(*names[::-1]))])
+    numbers = numbers_of(store, "mine")
+    assert numbers_of(other, "mine") == numbers
+    assert len(set(numbers.values())) == 4
+    assert store.load().element_sets()["norad_id"].nunique() == 4
+    grown = AssetList(name="mine", kind="watched", objects=hidden("0 FIRST", *names))
+    assert store.put([grown]) == 1
+    assert store.put([grown]) == 0
+    assert numbers_of(store, "mine").items() > numbers.items(), "those of before keep theirs"
+    assert AssetStore(tmp_path / "one").load() == store.load()
+
+
+def test_a_number_that_was_given_is_nobody_elses(tmp_path):
+    secret = hidden("HIDDEN")[0]
+    other = AssetList(name="b", kind="watched", objects=[Asset(name="OTHER", norad_id=secret.number)])
     store = AssetStore(tmp_path)
-    store.put([AssetList(name="b", kind="watched", objects=[other])])
+    store.put([other])
+    store.put([AssetList(name="c", kind="watched", objects=[secret])])
+    assert numbers_of(store, "c") == {"HIDDEN": secret.number + 1}
+    store.remove("b")
+    store.put([AssetList(name="d", kind="watched", objects=hidden("SECOND"))])
+    taken = numbers_of(store, "d")["SECOND"]
     with pytest.raises(AssetError, match="would both be number"):
-        store.put([AssetList(name="c", kind="watched", objects=[hidden])])
-    assert [one.name for one in store.load().lists] == ["b"]
+        store.put([AssetList(name="b", kind="watched", objects=[Asset(name="OTHER", norad_id=taken)])])
+    assert [one.name for one in store.load().lists] == ["c", "d"]
 
 
 def test_an_object_of_several_lists_has_the_largest_distance():
