@@ -274,9 +274,9 @@ def _take(home: Home, config: BurnwatchConfig, summary: IngestSummary, answer: B
         return
     if answer.element_sets.empty and answer.refused.empty:
         summary.messages.append(f"{answer.request}: nothing received, the source has no such element sets")
-    told = Parsed(answer.element_sets, answer.names, answer.refused)
+    told = Parsed(answer.element_sets, answer.names, answer.refused, answer.uncounted)
     told = without_future(told, answer.request, config.store, config.ingest.max_refused_per_file)
-    _refuse(home, summary, told.refused)
+    _refuse(home, summary, told.refused, told.uncounted)
     _store(ElementStore(home.elements, config.store), summary, [told.element_sets])
     _name(home, [answer.names], renames=True)
     answer.done()

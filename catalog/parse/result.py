@@ -119,14 +119,14 @@ def refused_frame(file: str, refusals: Iterable[Refusal]) -> pd.DataFrame:
 
 
 def joined(parts: Sequence[Parsed]) -> Parsed:
-    """The content of a file that was read in ``parts``, at least one; the last of them names its objects."""
+    """The content of a file that was read in ``parts``, at least one; the last names its objects and tells of what is uncounted."""
     if len(parts) == 1:
         return parts[0]
     return Parsed(
         pd.concat([part.element_sets for part in parts], ignore_index=True),
         parts[-1].names,
         pd.concat([part.refused for part in parts], ignore_index=True),
-        sum(part.uncounted for part in parts),
+        parts[-1].uncounted,
         sum(part.unverified for part in parts),
     )
 
@@ -141,6 +141,7 @@ def finish(
     *,
     unverified: int = 0,
     taken_before: bool = False,
+    last_line: int = 0,
 ) -> Parsed:
     """The result of a file or of its last part, or its first refusal as an error where it holds nothing else.
 
@@ -154,6 +155,8 @@ def finish(
         Element sets taken without a checksum.
     taken_before : bool
         Earlier parts of the file held element sets.
+    last_line : int
+        Of the last refusal of earlier parts.
 
     Raises
     ------
@@ -161,7 +164,7 @@ def finish(
         Every record was refused.
     """
     if uncounted:
-        last = refusals[-1].line if refusals else 0
+        last = refusals[-1].line if refusals else last_line
         refusals = [*refusals, Refusal(last, "", f"{uncounted} more records of this file were refused", "")]
     refused = refused_frame(file, refusals)
     if refusals and element_sets.empty and not taken_before:

@@ -69,6 +69,7 @@ class _Found:
     records: int = 0
     waiting: int = 0
     taken: bool = False
+    last_line: int = 0  # of the last refusal of earlier parts
     after_refused: bool = False  # whether the last line read was refused
     three_lines: bool = True  # whether all records so far have a name, but those that follow a refused line
     head: bytes = b""
@@ -80,21 +81,23 @@ class _Found:
         self.refused += kept
         self.uncounted += count - kept
 
-    def part(self, names: pd.DataFrame) -> Parsed:
-        """What was found since the last part."""
+    def part(self, names: pd.DataFrame, *, last: bool = False) -> Parsed:
+        """What was found since the last part; what is only counted is told by the last one, of the whole file."""
         self.refusals.sort(key=lambda refusal: refusal.line)
         parsed = finish(
             self.file,
             _element_sets(self.columns),
             names,
             self.refusals,
-            self.uncounted,
+            self.uncounted if last else 0,
             np.concatenate([*self.lines, np.empty(0, dtype=np.int64)]),
             unverified=self.unverified,
             taken_before=self.taken,
+            last_line=self.last_line,
         )
+        self.last_line = self.refusals[-1].line if self.refusals else self.last_line
         self.columns, self.lines, self.refusals, self.taken = [], [], [], True
-        self.waiting = self.uncounted = self.unverified = 0
+        self.waiting = self.unverified = 0
         return parsed
 
 
@@ -138,7 +141,7 @@ def parse_tle(
     _read_piece(lines, len(lines.starts), found)
     if not found.records:
         raise ParseError(name, _without_sets(found.head), line=1)
-    yield found.part(_names(found))
+    yield found.part(_names(found), last=True)
 
 
 def _without_sets(head: bytes) -> str:

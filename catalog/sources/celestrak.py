@@ -155,7 +155,14 @@ def _batch(query: Query, body: bytes, receipt: Receipt, ledger: Ledger, config: 
     )
     source = SUPPLEMENTAL_SOURCE if query.supplemental else "celestrak"
     sets = stamp(replace(parsed, element_sets=undated), source=source, fetched_at=receipt.at)
-    return Batch(sets, parsed.names, parsed.refused, str(query), lambda: ledger.close(receipt, sets=len(sets)))
+    return Batch(
+        sets,
+        parsed.names,
+        parsed.refused,
+        str(query),
+        lambda: ledger.close(receipt, sets=len(sets)),
+        uncounted=parsed.uncounted,
+    )
 
 
 def _too_early(query: Query, last: Receipt | None, config: CelestrakConfig, now: pd.Timestamp) -> Skipped | None:

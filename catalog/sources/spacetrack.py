@@ -259,7 +259,7 @@ class _Session:
         def done() -> None:
             self._ledger.close(receipt, sets=len(sets), **known)
 
-        return Batch(sets, parsed.names, parsed.refused, str(request), done)
+        return Batch(sets, parsed.names, parsed.refused, str(request), done, uncounted=parsed.uncounted)
 
     def _refuse_trouble(self, body: bytes, request: Request) -> None:
         """Raise for an answer of status 200 that is no list of sets."""

@@ -40,6 +40,8 @@ class Batch:
         What was asked, in words.
     done : callable
         Notes in the ledger that the batch is stored. Calling it twice changes nothing.
+    uncounted : int
+        Refused records of which the last row of ``refused`` tells together.
     """
 
     element_sets: pd.DataFrame
@@ -47,6 +49,7 @@ class Batch:
     refused: pd.DataFrame
     request: str
     done: Callable[[], None]
+    uncounted: int = 0
 
 
 @dataclass(frozen=True)

@@ -410,6 +410,8 @@ def test_the_parts_of_a_file_are_those_of_the_whole() -> None:
     pd.testing.assert_frame_equal(whole.element_sets, expected.element_sets)
     pd.testing.assert_frame_equal(whole.names, expected.names)
     assert whole.uncounted == expected.uncounted == 250
+    pd.testing.assert_frame_equal(whole.refused, expected.refused)
+    assert whole.refused["reason"].str.contains("more records").sum() == 1
 
 
 def test_refusals_are_counted_beyond_the_limit() -> None:

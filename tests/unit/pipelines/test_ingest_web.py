@@ -12,7 +12,7 @@ from configs.sources import CelestrakConfig
 from pipelines.doctor import held_sources
 from pipelines.home import Home
 from pipelines.ingest import ingest_celestrak, ingest_files
-from tests.servers import HTML_ERROR, CelestrakServer, Reply, gp_record
+from tests.servers import HTML_ERROR, CelestrakServer, Reply, gp_record, render_csv
 
 
 @pytest.fixture
@@ -68,3 +68,9 @@ def test_nothing_received_is_said(server: CelestrakServer, home: Home, tmp_path:
     assert ingest_files(home, settings(server), [empty]).lines() == [
         "nothing received: no element sets in what was read"
     ]
+
+
+def test_every_refused_record_is_counted(server: CelestrakServer, home: Home) -> None:
+    most = BurnwatchConfig().ingest.max_refused_per_file
+    server.next(Reply(body=render_csv([gp_record(90001, "2026-05-01T06:00:00")]) + b"NO SET\r\n" * (most + 5)))
+    assert ingest_celestrak(home, settings(server), groups=["active"]).refused == most + 5
