@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 
 @contextmanager
-def alive(folder: Path, run_id: str, bury: Callable[[Sequence[str]], None]) -> Iterator[None]:
+def alive(folder: Path, run_id: str, bury: Callable[[Collection[str]], None]) -> Iterator[None]:
     """Hold the lock of a run while the block takes.
 
     Parameters
@@ -19,7 +19,7 @@ def alive(folder: Path, run_id: str, bury: Callable[[Sequence[str]], None]) -> I
         Of these locks.
     run_id : str
     bury : callable
-        Takes the ids of earlier runs whose process is gone and that nobody has `laid_to_rest`.
+        Takes the ids of the runs that are at work: the processes of all others are gone.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_suffix(".lock")):  # else one may look at a lock that is made but not yet held
@@ -32,7 +32,7 @@ def alive(folder: Path, run_id: str, bury: Callable[[Sequence[str]], None]) -> I
         own.release()
 
 
-def bury_gone(folder: Path, bury: Callable[[Sequence[str]], None]) -> None:
+def bury_gone(folder: Path, bury: Callable[[Collection[str]], None]) -> None:
     """Bury earlier runs whose process is gone, where none is begun; the arguments are those of `alive`."""
     if folder.is_dir():
         with FileLock(folder.with_suffix(".lock")):
@@ -44,11 +44,12 @@ def laid_to_rest(folder: Path, run_id: str) -> None:
     (folder / f"{run_id}.lock").unlink(missing_ok=True)
 
 
-def _bury_gone(folder: Path, bury: Callable[[Sequence[str]], None]) -> None:
-    gone = [path.stem for path in folder.glob("*.lock") if _is_free(path)]
-    bury(gone)
-    for one in gone:
-        laid_to_rest(folder, one)
+def _bury_gone(folder: Path, bury: Callable[[Collection[str]], None]) -> None:
+    locks = set(folder.glob("*.lock"))
+    gone = {path for path in locks if _is_free(path)}
+    bury([path.stem for path in locks - gone])
+    for path in gone:
+        laid_to_rest(folder, path.stem)
 
 
 def _is_free(path: Path) -> bool:

@@ -45,9 +45,7 @@ class Recording:
 
 
 @contextmanager
-def recorded(
-    home: Home, config: BurnwatchConfig, work: str, *, alone: bool = False, **summary: object
-) -> Iterator[Recording]:
+def recorded(home: Home, config: BurnwatchConfig, work: str, **summary: object) -> Iterator[Recording]:
     """The block's run of ``work`` in the log, with how it ends; a log that cannot be written is told of, no more.
 
     Parameters
@@ -56,8 +54,6 @@ def recorded(
     config : BurnwatchConfig
     work : str
         'ingest', 'train', 'score', …; what earlier runs left that were killed is cleared away first.
-    alone : bool
-        The block holds the home's lock of this work, so that an earlier run of it that never ended was killed.
     **summary
         What is known of it from the start.
     """
@@ -66,7 +62,7 @@ def recorded(
     recording = Recording(dict(summary))
     _sweep(home)
     with ExitStack() as life:
-        run_id = _write(home, config, lambda log: _begun(home, log, work, alone, life))
+        run_id = _write(home, config, lambda log: _begun(home, log, work, life))
 
         def end(outcome: Outcome) -> None:
             if run_id is not None and _write(
@@ -96,10 +92,10 @@ def _sweep(home: Home) -> None:
         sweep(folder)
 
 
-def _begun(home: Home, log: RunLog, work: str, alone: bool, life: ExitStack) -> str:
+def _begun(home: Home, log: RunLog, work: str, life: ExitStack) -> str:
     run_id = str(uuid4())
     life.enter_context(alive(home.state / "runs", run_id, log.bury))
-    return log.start(work, alone=alone, run_id=run_id, prefect_run_id=_prefect_run_id())
+    return log.start(work, run_id=run_id, prefect_run_id=_prefect_run_id())
 
 
 def ingestion(source: str) -> Callable[[_Pull], _Pull]:

@@ -104,7 +104,7 @@ def score(
     models.errors.ModelError
         Where there is no such model, or it is damaged.
     """
-    with home.alone("score"), recorded(home, config, "score", alone=True) as run:
+    with home.alone("score"), recorded(home, config, "score") as run:
         # Other processes may store element sets meanwhile: all of a run is made from one state of the store.
         with ElementStore(home.elements, config.store).frozen(home.state / "scoring") as store:
             summary = _score(home, config, store, as_of, model, engine or Engine(workers=1), advance, run, clock)

@@ -44,7 +44,7 @@ def upkeep(home: Home, config: BurnwatchConfig) -> int:
     DamageError
         Something is damaged; nothing is merged then.
     """
-    with home.alone("upkeep"), recorded(home, config, "upkeep", alone=True) as run:
+    with home.alone("upkeep"), recorded(home, config, "upkeep") as run:
         if found := damages(home, config):
             raise DamageError(found)
         before = _parts(home)

@@ -63,7 +63,7 @@ def back_up(database: Database, target: Path, *, at: datetime) -> None:
             if damages := copy.damages():
                 raise StoreUnavailableError(database.name, f"damaged, so that {target} is left as it was: {damages[0]}")
             log = RunLog(copy)
-            log.bury([run.run_id for run in log.running()], at=at)
+            log.bury(at=at)
             log.done(_WORK, {"file": str(target)}, at=at)
         finally:
             copy.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -81,7 +81,6 @@ class RunLog:
         self,
         work: str,
         *,
-        alone: bool = False,
         run_id: str | None = None,
         prefect_run_id: str = "",
         at: datetime | None = None,
@@ -92,8 +91,6 @@ class RunLog:
         ----------
         work : str
             What it does: 'ingest', 'train', 'score', …
-        alone : bool
-            The caller holds the lock of this work: an earlier run of it that never ended has failed.
         run_id : str, optional
             A new one by default; an id that is there is left as it is.
         prefect_run_id : str
@@ -103,13 +100,6 @@ class RunLog:
         at = at or datetime.now(UTC)
         run_id = run_id or str(uuid4())
         with self._database.writing("runs") as connection:
-            if alone:
-                unended = RunRow.work == work, RunRow.outcome == str(Outcome.RUNNING), RunRow.run_id != run_id
-                connection.execute(
-                    sa.update(RunRow)
-                    .where(*unended)
-                    .values(outcome=str(Outcome.FAILED), ended_at=at, summary={"error": UNTOLD})
-                )
             known = sa.select(RunRow.run_id).where(RunRow.run_id == run_id)
             if connection.execute(known).first() is None:
                 connection.execute(
@@ -134,13 +124,14 @@ class RunLog:
                 sa.insert(RunRow).values(**row, summary=plain(summary), mlflow_run_id="", prefect_run_id="")
             )
 
-    def bury(self, run_ids: Sequence[str], *, at: datetime | None = None) -> None:
-        """Put down that the processes of these runs are gone; those that have ended stay as they are."""
-        if run_ids:
+    def bury(self, living: Collection[str] = (), *, at: datetime | None = None) -> None:
+        """Put down that the processes of all runs that have not ended are gone, but of these ids."""
+        gone = [run.run_id for run in self.running() if run.run_id not in living]
+        if gone:
             with self._database.writing("runs") as connection:
                 connection.execute(
                     sa.update(RunRow)
-                    .where(RunRow.run_id.in_(run_ids), RunRow.outcome == str(Outcome.RUNNING))
+                    .where(RunRow.run_id.in_(gone), RunRow.outcome == str(Outcome.RUNNING))
                     .values(outcome=str(Outcome.FAILED), ended_at=at or datetime.now(UTC), summary={"error": UNTOLD})
                 )
 

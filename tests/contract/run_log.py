@@ -48,19 +48,16 @@ class RunLogContract:
         assert log.start("score", run_id="r1", at=NOON + 3 * HOUR) == "r1"
         assert (log.get("r1").started_at, log.get("r1").outcome, log.page().total) == (NOON, Outcome.DONE, 1)
 
-    def test_who_has_the_lock_knows_that_an_earlier_one_was_killed(self, log):
-        killed = log.start("score", alone=True, at=NOON)
-        other = log.start("ingest", at=NOON)
-        now = log.start("score", alone=True, at=NOON + HOUR)
+    def test_all_are_buried_that_have_not_ended_and_do_not_live(self, log):
+        done = log.start("score", at=NOON)
+        log.finish(done, Outcome.DONE, at=NOON)
+        killed, living = log.start("score", at=NOON), log.start("ingest", at=NOON)
+        log.bury([living], at=NOON + HOUR)
         assert log.get(killed).outcome is Outcome.FAILED
         assert "killed" in log.get(killed).summary["error"]
         assert log.get(killed).ended_at == NOON + HOUR
-        assert log.get(other).outcome is log.get(now).outcome is Outcome.RUNNING
-
-    def test_without_the_lock_others_are_left_running(self, log):
-        first = log.start("ingest", at=NOON)
-        log.start("ingest", at=NOON + HOUR)
-        assert log.get(first).outcome is Outcome.RUNNING
+        assert log.get(living).outcome is Outcome.RUNNING
+        assert (log.get(done).outcome, log.get(done).ended_at) == (Outcome.DONE, NOON)
 
     def test_pages_are_the_latest_first(self, log):
         for hour in range(5):

@@ -28,7 +28,7 @@ def runs(home):
 
 
 def test_a_run_is_put_down_while_it_runs_and_when_it_is_done(home):
-    with recorded(home, CONFIG, "train", alone=True, detector="robust-step") as run:
+    with recorded(home, CONFIG, "train", detector="robust-step") as run:
         assert [one.outcome for one in runs(home)] == [Outcome.RUNNING]
         run.summary["gaps"] = 7
         run.mlflow_run_id = "abc"
@@ -120,6 +120,14 @@ def test_what_was_killed_is_closed_also_where_no_run_begins(home):
         clear_away(home, CONFIG)
         assert {run.work: run.outcome for run in runs(home)} == {"notify": Outcome.FAILED, "train": Outcome.RUNNING}
     assert not list((home.state / "runs").iterdir())
+
+
+def test_a_run_whose_lock_was_lost_is_closed_by_the_next(home):
+    with open_flags(home, CONFIG) as flags:
+        RunLog(flags.database).start("ingest")  # as in a restored database, or where `state/` was lost
+    with recorded(home, CONFIG, "notify"):
+        pass
+    assert {run.work: run.outcome for run in runs(home)} == {"ingest": Outcome.FAILED, "notify": Outcome.DONE}
 
 
 def test_a_run_whose_end_could_not_be_put_down_is_closed_by_the_next(home, monkeypatch, capsys):
