@@ -66,9 +66,13 @@ class Asset(_Strict):
 
     @field_validator("omm")
     @classmethod
-    def _few_keywords(cls, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _can_be_kept(cls, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if any(len(message) > _MOST_KEYWORDS for message in value):
             raise ValueError(f"a message has more than {_MOST_KEYWORDS} keywords")
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ValueError("a message holds half a character (a lone surrogate)") from error
         return value
 
     @model_validator(mode="after")

@@ -29,6 +29,10 @@ def write(folder: Path, text: str | bytes, name: str = "list.yaml") -> Path:
     return path
 
 
+def omm_list(message: dict[str, object]) -> dict[str, object]:
+    return {"name": "x", "kind": "watched", "objects": [{"name": "a", "omm": message}]}
+
+
 def head(*lines: str) -> str:
     return "name: mine\nkind: protected\nobjects:\n" + "\n".join(lines) + "\n"
 
@@ -118,6 +122,8 @@ def test_a_key_of_many_lines_is_told_in_one(tmp_path):
         (b'[{"name": "x", "norad_id": !!timestamp x}]', "tag.yaml"),
         (b'{"lists": [' + b'{"name": "x", "kind": "watched", "objects": []},' * 5_000 + b"{}]}", "lists.json"),
         (b"lists: []\nmore: 1\n", "more.yaml"),
+        (json.dumps(omm_list({**OMM, "\ud800": 1})).encode(), "half_key.json"),
+        (json.dumps(omm_list({**OMM, "COMMENT": "a\ud800"})).encode(), "half_value.json"),
     ],
 )
 def test_hostile_files_do_no_harm(tmp_path, content, name):
