@@ -368,12 +368,11 @@ def held_sources(home: Home, _config: BurnwatchConfig) -> Iterator[Finding]:
 
 def clock(home: Home, config: BurnwatchConfig) -> Iterator[Finding]:
     """Whether the clock agrees with what the home holds."""
-    from catalog.store import ElementStore
-    from pipelines.clock import ClockError, check_clock
+    from review.clock import ClockError, check_clock
 
     now = pd.Timestamp.now("UTC")
     try:
-        check_clock(home, now, ElementStore(home.elements, config.store).coverage)
+        check_clock(home.path, now, config.store)
     except ClockError as error:
         yield Finding("broken", "clock", str(error))
     else:

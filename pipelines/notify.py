@@ -17,10 +17,9 @@ import pandas as pd
 
 from catalog.asset_store import AssetStore
 from catalog.assets import AssetError
-from catalog.store import ElementStore
-from pipelines.clock import check_clock
 from pipelines.flags import open_flags
 from pipelines.runs import clear_away, recorded
+from review.clock import check_clock
 from review.notice_rules import quiet_until, wanted_notices
 from review.notices import Outbox
 
@@ -70,7 +69,7 @@ def notify(
     """
     moment = now or datetime.now(UTC)
     if now is None:
-        check_clock(home, pd.Timestamp(moment), ElementStore(home.elements, config.store).coverage)
+        check_clock(home.path, pd.Timestamp(moment), config.store)
     with open_flags(home, config) as flags:
         outbox = Outbox(flags.database, config.notices)
         made, problems = _make(home, config, flags, outbox, moment)

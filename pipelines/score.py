@@ -20,7 +20,6 @@ from configs.load import config_hash
 from models.benchmark.judged import data_errors
 from models.bundle import write_bundle
 from models.registry import LoadedModel, ModelRegistry
-from pipelines.clock import believe_clock, check_clock
 from pipelines.detection import Detected, DetectionShard, detect_shard
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
@@ -30,6 +29,7 @@ from pipelines.judgement import judge
 from pipelines.runs import Recording, recorded
 from pipelines.standing import standing
 from pipelines.terminal import Advance, silent
+from review.clock import believe_clock, check_clock
 from review.intake import ScoringRun
 from review.labels import LabelStore
 
@@ -99,7 +99,7 @@ def score(
     ------
     PipelineError
         Where the store is empty.
-    pipelines.clock.ClockError
+    review.clock.ClockError
         Where the clock cannot be right; with ``as_of`` it is not asked.
     models.errors.ModelError
         Where there is no such model, or it is damaged.
@@ -127,6 +127,9 @@ def _score(
     loaded = registry.resolve(model)
     recording.mlflow_run_id = registry.run_of(loaded.version)
     limit = pd.Timestamp(as_of) if as_of else None
+    at = pd.Timestamp(as_of) if as_of else clock()
+    if as_of is None:
+        check_clock(home.path, at, config.store)
     known = KnownSets(store, limit)
     if known.coverage.empty:
         raise PipelineError("the store holds no element sets: run `burnwatch ingest` first")
@@ -136,9 +139,6 @@ def _score(
     behind = state.watermark.behind(known.coverage)
     if behind.empty:
         return ScoreSummary(str(loaded.version), 0, 0, 0, 0, 0, 0, 0, 0, None)
-    at = pd.Timestamp(as_of) if as_of else clock()
-    if as_of is None:
-        check_clock(home, at, lambda: known.coverage)
     detected = _detect(home, config, store, loaded, behind, limit, engine, advance)
     advance(0, note="judging")
     run = ScoringRun(
@@ -174,7 +174,7 @@ def _score(
         told = flags.findings.upsert(judged.findings)
         flags.scoring.done(mark, state.made_from)
     if as_of is None:
-        believe_clock(home, at)
+        believe_clock(home.path, at)
     replace(state.watermark.moved(behind), mark=mark).write(home.state / "scored.json")
     return ScoreSummary(
         str(loaded.version),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
@@ -18,6 +19,7 @@ from catalog.store import ElementStore
 from catalog.weather import WeatherTable
 from configs.schema import BurnwatchConfig
 from review.accounts import Accounts
+from review.clock import check_clock
 from review.database import Database
 from review.store import FlagStore
 
@@ -61,6 +63,19 @@ class Desk:
     def assets(self) -> AssetStore:
         """Protected assets and watch-lists."""
         return AssetStore(self.home)
+
+    def now(self) -> datetime:
+        """The time, by which verdicts are dated [UTC].
+
+        Raises
+        ------
+        ClockError
+            Where this machine's clock cannot be right.
+        """
+        now = datetime.now(UTC)
+        hourly = int(now.timestamp()) // 3600, stamp_of(self.home / "state" / "clock.json")
+        self.kept("clock", hourly, lambda: check_clock(self.home, pd.Timestamp(now), self.config.store))
+        return now
 
     def objects(self) -> pd.DataFrame:
         """All objects (``catalog.objects.OBJECT_DTYPES``); do not change the frame."""

@@ -100,9 +100,9 @@ def doctor(
     session: Session = context.obj
     if trust_clock:
         from catalog.sources.web import utc_now
-        from pipelines.clock import believe_clock
+        from review.clock import believe_clock
 
-        believe_clock(session.home, utc_now())
+        believe_clock(session.home.path, utc_now())
     findings = examine(session.home_path, session.config_path, deep=deep)
     if as_json:
         sys.stdout.write(json.dumps([finding.as_dict() for finding in findings], indent=2) + "\n")

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from catalog.assets import AssetError
 from catalog.errors import CatalogError
+from review.clock import ClockError
 from review.errors import (
     AmbiguousIdError,
     BadTransitionError,
@@ -34,6 +35,7 @@ _STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (ConflictError, HTTPStatus.CONFLICT),
     (BadTransitionError, HTTPStatus.CONFLICT),
     (StoreUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (ClockError, HTTPStatus.SERVICE_UNAVAILABLE),
     (ReviewError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (CatalogError, HTTPStatus.UNPROCESSABLE_ENTITY),
 )

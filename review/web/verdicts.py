@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
 from review.accounts import User
+from review.clock import ClockError
 from review.desk import Desk
 from review.errors import (
     BadTransitionError,
@@ -29,6 +30,7 @@ from review.web.wanted import objects_of
 
 router = APIRouter(include_in_schema=False)
 
+_AGAINST = (ConflictError, BadTransitionError, InvalidVerdictError, ClockError)
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -100,11 +102,13 @@ def settle(
     kind = form.kind if to is Status.CONFIRMED else ""
     version = form.expected_version
     try:
+        at = desk.now()
         if form.over is not None:
-            opened = desk.flags.reopen(flag_id, who=user.name, note=f"to settle it as {to}", expected_version=version)
+            reason = f"to settle it as {to}"
+            opened = desk.flags.reopen(flag_id, who=user.name, note=reason, expected_version=version, at=at)
             version = opened.version
-        flag = desk.flags.settle(flag_id, to, who=user.name, note=form.note, kind=kind, expected_version=version)
-    except (ConflictError, BadTransitionError, InvalidVerdictError) as error:
+        flag = desk.flags.settle(flag_id, to, who=user.name, note=form.note, kind=kind, expected_version=version, at=at)
+    except _AGAINST as error:
         return _refused(request, desk, user, flag_id, form, error, str(to))
     return _done(request, desk, flag, form)
 
@@ -118,9 +122,14 @@ def assign(
     try:
         _check_assignee(desk, user, assignee)
         flag = desk.flags.assign(
-            flag_id, assignee, who=user.name, note=form.note, expected_version=form.expected_version
+            flag_id,
+            assignee,
+            who=user.name,
+            note=form.note,
+            expected_version=form.expected_version,
+            at=desk.now(),
         )
-    except (ConflictError, BadTransitionError, InvalidVerdictError) as error:
+    except _AGAINST as error:
         return _refused(request, desk, user, flag_id, form, error, "")
     return _done(request, desk, flag, form, stay=True)
 
@@ -129,8 +138,10 @@ def assign(
 def reopen(request: Request, desk: DeskDep, user: Analyst, flag_id: str, form: Annotated[Step, Form()]) -> Response:
     """Put a settled flag back among the open ones."""
     try:
-        flag = desk.flags.reopen(flag_id, who=user.name, note=form.note, expected_version=form.expected_version)
-    except (ConflictError, BadTransitionError, InvalidVerdictError) as error:
+        flag = desk.flags.reopen(
+            flag_id, who=user.name, note=form.note, expected_version=form.expected_version, at=desk.now()
+        )
+    except _AGAINST as error:
         return _refused(request, desk, user, flag_id, form, error, "")
     return _done(request, desk, flag, form, stay=True)
 
@@ -140,7 +151,8 @@ def settle_many(request: Request, desk: DeskDep, user: Analyst, form: Annotated[
     """Settle many flags at once, each by itself: what others changed meanwhile stays as they left it."""
     wanted = Filter.from_query(form.query)
     kind = form.kind if form.to is Status.CONFIRMED else ""
-    done = desk.flags.settle_many(_chosen(form.flag), form.to, who=user.name, note=form.note, kind=kind)
+    chosen = _chosen(form.flag)
+    done = desk.flags.settle_many(chosen, form.to, who=user.name, note=form.note, kind=kind, at=desk.now())
     told = queue.Told.of(form.to, done)
     clean = not done.conflicts and not done.refused
     if clean and not is_htmx(request):

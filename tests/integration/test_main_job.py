@@ -13,7 +13,6 @@ import pytest
 from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
 from pipelines import score as scoring
-from pipelines.clock import ClockError
 from pipelines.demo import compare
 from pipelines.engine import Engine
 from pipelines.events import EventLog
@@ -23,6 +22,7 @@ from pipelines.ingest import ingest_simulated, read_truth
 from pipelines.score import score
 from pipelines.train import train
 from pipelines.watermark import Watermark
+from review.clock import ClockError
 
 pytestmark = pytest.mark.integration
 

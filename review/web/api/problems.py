@@ -17,6 +17,7 @@ from catalog.errors import CatalogError
 from catalog.store import StoreLockedError
 from configs.errors import BurnwatchError
 from review import errors
+from review.clock import ClockError
 from review.hand_on import UnknownFormatError
 from review.users import UnknownUserError
 from review.web.api.flag_models import Flag, Step
@@ -74,7 +75,7 @@ MEANINGS: dict[int, str] = {
     415: "The request's body is of a kind that is not taken here",
     422: "The request cannot be understood, or a rule forbids its content",
     428: "Say which version of the flag you saw: `expected_version` in the body, or `If-Match`",
-    503: "The database is busy or out of reach: try again later",
+    503: "The database is busy or out of reach, or this machine's clock cannot be right: try again later",
 }
 
 
@@ -158,6 +159,8 @@ def _review(request: Request, error: errors.ReviewError) -> Response:
         case errors.StoreUnavailableError():
             # Its address and the driver's words are not for strangers.
             return problem(503, "the database is busy or out of reach: try again", headers=_later())
+        case ClockError():
+            return problem(503, str(error), headers=_later())
         case errors.InvalidFilterError():
             return invalid([Fault(field=f"query.{error.field}", message=str(error))])
         case errors.InvalidVerdictError():

@@ -102,7 +102,8 @@ def settle(
 ) -> Flag:
     """The flag as it is then. An open flag may be settled at once; a settled one has to be opened again first."""
     said = {"who": user.name, "note": verdict.note, "kind": verdict.kind}
-    moved = desk.flags.settle(str(flag_id), Status(verdict.to), expected_version=_seen(verdict, if_match), **said)
+    version = _seen(verdict, if_match)
+    moved = desk.flags.settle(str(flag_id), Status(verdict.to), expected_version=version, at=desk.now(), **said)
     return tagged(response, Flag.model_validate(moved))
 
 
@@ -114,7 +115,7 @@ def assign(
     _check_assignee(desk, assignment.assignee)
     version = _seen(assignment, if_match)
     given = desk.flags.assign(
-        str(flag_id), assignment.assignee, who=user.name, note=assignment.note, expected_version=version
+        str(flag_id), assignment.assignee, who=user.name, note=assignment.note, expected_version=version, at=desk.now()
     )
     return tagged(response, Flag.model_validate(given))
 
@@ -122,7 +123,8 @@ def assign(
 @router.post("/flags/{flag_id}/reopen", summary="Put a flag back among the open ones", responses=CHANGED)
 def reopen(response: Response, desk: DeskDep, user: Analyst, flag_id: UUID, move: Move, if_match: IfMatch = "") -> Flag:
     """The flag as it is then: nobody has it, and no kind is confirmed."""
-    opened = desk.flags.reopen(str(flag_id), who=user.name, note=move.note, expected_version=_seen(move, if_match))
+    version = _seen(move, if_match)
+    opened = desk.flags.reopen(str(flag_id), who=user.name, note=move.note, expected_version=version, at=desk.now())
     return tagged(response, Flag.model_validate(opened))
 
 
@@ -130,7 +132,8 @@ def reopen(response: Response, desk: DeskDep, user: Analyst, flag_id: UUID, move
 def settle_many(desk: DeskDep, user: Analyst, verdicts: Verdicts) -> Settled:
     """Each by itself: what stands against one does not hold up the others."""
     seen = [(str(flag.flag_id), flag.expected_version) for flag in verdicts.flags]
-    done = desk.flags.settle_many(seen, Status(verdicts.to), who=user.name, note=verdicts.note, kind=verdicts.kind)
+    said = {"who": user.name, "note": verdicts.note, "kind": verdicts.kind}
+    done = desk.flags.settle_many(seen, Status(verdicts.to), at=desk.now(), **said)
     return Settled(
         settled=[Flag.model_validate(flag) for flag in done.settled],
         conflicts=[

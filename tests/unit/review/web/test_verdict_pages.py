@@ -1,8 +1,10 @@
 """Settling flags through pages: one and many, with a script and without, and when two do it at once."""
 
+import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
+from review.clock import believe_clock
 from review.records import Status
 from review.web.app import create_app
 from tests.desk_home import make_home
@@ -54,6 +56,21 @@ def test_a_verdict_leads_back_to_the_flag_with_the_filter(visit, desk, flag):
     now = desk.flags.get(flag.flag_id)
     assert (now.status, now.judged_kind) == (Status.CONFIRMED, "plane change")
     assert [(step.who, step.note) for step in desk.flags.history(flag.flag_id)] == [("ann", "seen\ntwice")]
+
+
+def test_a_clock_that_cannot_be_right_is_said_and_the_note_is_kept(visit, desk, flag):
+    believe_clock(desk.home, pd.Timestamp.now("UTC") + pd.Timedelta(days=400.5))
+    try:
+        answer = give(visit("ann"), flag, to="routine", note="seen twice")
+        assert answer.status_code == 503
+        assert "400 days earlier than when it was last right" in answer.text
+        assert "seen twice" in answer.text
+        many = visit("ann").post("/flags/verdicts", data={"flag": f"{flag.flag_id}:1", "to": "routine"})
+        assert many.status_code == 503
+        assert "set the clock" in many.text
+        assert desk.flags.history(flag.flag_id) == []
+    finally:
+        (desk.home / "state" / "clock.json").unlink()
 
 
 def test_or_on_to_the_next_flag_of_the_queue(visit, flags):

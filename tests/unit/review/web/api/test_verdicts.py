@@ -2,7 +2,10 @@
 
 from uuid import uuid4
 
+import pandas as pd
 import pytest
+
+from review.clock import believe_clock
 
 
 def settle(client, flag, to="confirmed", **said):
@@ -29,6 +32,21 @@ def test_who_comes_too_late_gets_the_flag_as_it_is_and_what_the_other_did(ann, b
     assert (told["flag"]["status"], told["flag"]["version"], told["expected_version"]) == ("routine", 2, 1)
     assert (told["step"]["who"], told["step"]["note"]) == ("ann", "as always")
     assert len(bob.get(f"/flags/{flag['flag_id']}/history").json()) == 1
+
+
+def test_no_verdict_is_dated_by_a_clock_that_cannot_be_right(ann, desk, flag):
+    believe_clock(desk.home, pd.Timestamp.now("UTC") + pd.Timedelta(days=400.5))
+    try:
+        refused = settle(ann, flag)
+        many = {"to": "routine", "flags": [{"flag_id": flag["flag_id"], "expected_version": 1}]}
+        assert ann.post("/verdicts", json=many).status_code == refused.status_code == 503
+        assert "400 days earlier than when it was last right" in refused.json()["detail"]
+        assert "doctor --trust-clock" in refused.json()["detail"]
+        assert ann.get(f"/flags/{flag['flag_id']}/history").json() == []
+        believe_clock(desk.home, pd.Timestamp.now("UTC"))
+        assert settle(ann, flag).status_code == 200
+    finally:
+        (desk.home / "state" / "clock.json").unlink()
 
 
 def test_if_match_says_which_version_was_seen(ann, bob, flag):
