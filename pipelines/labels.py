@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from catalog import quarantine
+from models.benchmark.labels import LabelError, LabelSource, is_log
+from models.benchmark.labels import read_labels as read_burns
 from pipelines.errors import PipelineError
 from pipelines.flags import open_flags
 from review.label_files import Form, LabelFileError, read_labels, rendered
-from review.labels import LabelStore
+from review.labels import LabelStore, label_frame
 
 if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig
     from pipelines.home import Home
+    from review.records import FlagRecord
+    from review.store import FlagStore
+
+
+_WINDOW = ["norad_id", "epoch_before", "epoch_after"]
+_MOMENT = pd.Timedelta(seconds=1)  # an instant lies in a window of some length
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,13 @@ class LabelSummary:
 
 
 def import_labels(
-    home: Home, config: BurnwatchConfig, paths: Sequence[Path], *, team: str = "", by: str
+    home: Home,
+    config: BurnwatchConfig,
+    paths: Sequence[Path],
+    *,
+    team: str = "",
+    columns: Mapping[str, str] | None = None,
+    by: str,
 ) -> LabelSummary:
     """Take labels of other teams from files; the same again, and what was said here, changes nothing.
 
@@ -56,17 +71,23 @@ def import_labels(
     home : Home
     config : BurnwatchConfig
     paths : sequence of Path
-        CSV or JSON, as `review.label_files.rendered` writes them.
+        CSV or JSON, as `review.label_files.rendered` writes them, and what `models.benchmark.labels.read_labels` takes: a
+        logged burn is a verdict that it was announced or routine, where the log says so, else that it is confirmed.
     team : str
         Whose labels they are, where a file does not say.
+    columns : mapping of str to str, optional
+        As in `models.benchmark.labels.LabelSource`.
     by : str
         Who imports them.
     """
     frames, refused, errors, refused_count = [], [], [], 0
     for path in paths:
         try:
+            if is_log(path, columns or {}):
+                frames.append(_verdicts_on(path, columns or {}, team))
+                continue
             found = read_labels(path.read_bytes(), name=path.name, team=team)
-        except LabelFileError as error:
+        except (LabelError, LabelFileError) as error:
             errors.append(str(error))
         except OSError as error:
             errors.append(f"{path}: {error.strerror}")
@@ -83,6 +104,24 @@ def import_labels(
         with open_flags(home, config) as flags:
             added = LabelStore(flags.database).take(others, by=by).added
     return LabelSummary(read, added, refused_count, sum(map(len, refused)), tuple(errors))
+
+
+def _verdicts_on(path: Path, columns: Mapping[str, str], team: str) -> pd.DataFrame:
+    """Logged burns as what their operator says of the gaps that hold them, decided when they had ended."""
+    burns = read_burns(LabelSource((path,), columns))
+    burns["team"] = burns["source"].where(burns["source"] != "", team)
+    unnamed = burns[burns["team"] == ""]
+    if len(unnamed):
+        raise LabelError(path, 0, "source", "says not whose labels these are: name the team with --team")
+    end = burns[["burn_end", "window_end"]].max(axis=1) + _MOMENT
+    said = burns.assign(
+        epoch_before=burns[["burn_begin", "window_start"]].min(axis=1) - _MOMENT,
+        epoch_after=end,
+        decided_at=end,
+        verdict=np.where(burns["announced"].fillna(value=False), "routine", "confirmed"),
+        note="",
+    )
+    return label_frame({str(name): value for name, value in row.items()} for row in said.to_dict("records"))
 
 
 def export_labels(home: Home, config: BurnwatchConfig, form: Form, *, team: str = "", others: bool = False) -> str:
@@ -109,3 +148,22 @@ def export_labels(home: Home, config: BurnwatchConfig, form: Form, *, team: str 
     with open_flags(home, config) as flags:
         store = LabelStore(flags.database)
         return rendered(store.labels() if others else store.own(), form, team=name)
+
+
+def labels_of_flags(store: FlagStore, flags: Sequence[FlagRecord], *, team: str) -> str:
+    """Flags as a file of labels, to be judged elsewhere and taken in again: of those not settled the verdict is 'open'.
+
+    Parameters
+    ----------
+    store : FlagStore
+    flags : sequence of FlagRecord
+    team : str
+        Whose they are; may be empty, for `import_labels` to be told.
+    """
+    wanted = pd.MultiIndex.from_tuples(
+        [(flag.norad_id, flag.epoch_before, flag.epoch_after) for flag in flags], names=_WINDOW
+    )
+    labels = LabelStore(store.database)
+    known = pd.concat([labels.own(), labels.waiting(sorted({flag.norad_id for flag in flags}))], ignore_index=True)
+    chosen = pd.MultiIndex.from_frame(known[_WINDOW]).isin(wanted)
+    return rendered(known[chosen].drop_duplicates(_WINDOW), "csv", team=team)

@@ -68,7 +68,12 @@ def label_of(record: Any, team: str, now: datetime) -> Row:  # noqa: ANN401 - wh
             f"the window is longer than {LONGEST_WINDOW.days} days",
         ),
         ("epoch_after", lambda: after <= now + _EPOCHS_AHEAD, "is in the future"),
-        ("burn_time", lambda: before <= burn_time <= after, "is outside the window"),
+        # A fit to the sets about a window may place the burn beside it.
+        (
+            "burn_time",
+            lambda: before - LONGEST_WINDOW <= burn_time <= after + LONGEST_WINDOW,
+            f"is more than {LONGEST_WINDOW.days} days from the window",
+        ),
         ("decided_at", lambda: decided_at <= now, "is in the future"),
     ]
     for field, holds, reason in rules:

@@ -24,6 +24,9 @@ from models.benchmark.label_fields import (
 Row = dict[str, Any]
 
 TIMES = ("burn_time", "window_start", "burn_begin")  # any of them says when
+# A verdict of the desk has the sets that bracket the burn for a window, and a team for a source.
+_OF_VERDICTS = {"epoch_before": "window_start", "epoch_after": "window_end", "team": "source"}
+_BURNED, VERDICT = ("confirmed", "routine"), "verdict"
 FIELDS = (
     "norad_id", "name", "burn_time", "precision_h", "window_start", "window_end", "burn_begin", "burn_end", "dv_m_s",
     "dv_r_m_s", "dv_t_m_s", "dv_n_m_s", "kind", "source", "announced", "partial", "log_start", "log_end",
@@ -32,8 +35,18 @@ _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0
 _LONGEST_H = LONGEST_BURN.total_seconds() / 3600 / 2
 
 
+def is_burn_table(path: Path, columns: Mapping[str, str]) -> bool:
+    """Whether a file is a CSV of burns, not of verdicts."""
+    names = first_names(text_of(path))
+    there = {field for field in FIELDS if columns.get(field, field) in names}
+    return VERDICT not in names and "norad_id" in there and not there.isdisjoint(TIMES)
+
+
 def read_table(path: Path, columns: Mapping[str, str] | None = None) -> Iterator[Row]:
     """The burns of a CSV, as rows of `models.benchmark.labels.label_frame`.
+
+    Of verdicts (`burnwatch labels export`) those that say that there was a burn, marked as partial: nobody says that all
+    burns were flagged.
 
     Parameters
     ----------
@@ -47,7 +60,7 @@ def read_table(path: Path, columns: Mapping[str, str] | None = None) -> Iterator
         If columns are missing or a row cannot be read.
     """
     columns = columns or {}
-    fields = {columns.get(field, field): field for field in FIELDS}
+    fields = {columns.get(field, field): field for field in (*FIELDS, VERDICT)}
     text = text_of(path)
 
     def is_header(names: list[str]) -> bool:
@@ -61,6 +74,8 @@ def read_table(path: Path, columns: Mapping[str, str] | None = None) -> Iterator
         missing += [] if not there.isdisjoint(TIMES) else [" or ".join(columns.get(name, name) for name in TIMES)]
         raise LabelError(path, 1, "header", f"lacks the columns {', '.join(missing)}")
     header = [fields.get(name, "") for name in table.header]
+    if VERDICT in header:
+        header = [_OF_VERDICTS.get(name, field) for name, field in zip(table.header, header, strict=True)]
     twice = next((field for field in FIELDS if header.count(field) > 1), None)
     if twice is not None:
         raise LabelError(path, table.line, twice, "the header has this column twice")
@@ -69,6 +84,11 @@ def read_table(path: Path, columns: Mapping[str, str] | None = None) -> Iterator
             if len(cells) != len(header):
                 raise LabelError(path, line, "row", f"{len(cells)} fields where the header has {len(header)}")
             given = {field: cell.strip() for field, cell in zip(header, cells, strict=True) if field and cell.strip()}
+            if VERDICT in header:
+                if given.get(VERDICT) not in _BURNED:
+                    continue
+                given["partial"] = "yes"
+                given.pop("burn_time", None)  # a fit's, which may lie beside the window
             yield _row(path, line, given)
     except DelimitedError as error:
         raise LabelError(path, error.line, "row", f"is no CSV: {error.reason}") from error

@@ -14,7 +14,7 @@ import pandas as pd
 
 from models.benchmark.burn_logs import read_log, read_shipped
 from models.benchmark.label_fields import LabelError
-from models.benchmark.label_table import read_table
+from models.benchmark.label_table import is_burn_table, read_table
 from models.errors import ModelError
 
 __all__ = ["LABEL_DTYPES", "LabelError", "LabelSource", "label_frame", "merge_burns", "read_labels", "read_logs"]
@@ -149,6 +149,13 @@ def label_files(source: LabelSource) -> list[Path]:
         inside = [file for folder, pattern in places for file in sorted(folder.glob(pattern)) if file.is_file()]
         found += inside if path.is_dir() else [path]
     return found
+
+
+def is_log(path: Path, columns: Mapping[str, str]) -> bool:
+    """Whether a path holds logged burns rather than verdicts: a folder, a log by its name, or a table that says when."""
+    if path.is_dir() or path.match(_LOG) or path.match(_SHIPPED):
+        return True
+    return path.is_file() and is_burn_table(path, columns)
 
 
 def whole_lists(labels: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.label_source import Columns, label_source
 from pipelines.cli.session import Session
 from pipelines.cli.users import operator
 from pipelines.terminal import note
@@ -31,14 +32,21 @@ def register(app: typer.Typer) -> None:
 @labels.command("import")
 def import_files(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="CSV or JSON, as `labels export` writes them.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="CSV or JSON, as `labels export` writes them, or known burns, as `train --labels` takes them."
+        ),
+    ],
     team: Annotated[str, typer.Option(help="Whose labels they are, where a file does not say.")] = "",
+    label_columns: Columns = None,
 ) -> None:
-    """Take labels of other teams; what cannot be used is quarantined with file, line and reason."""
+    """Take labels of other teams and operators; what cannot be used is quarantined with file, line and reason."""
     from pipelines.labels import import_labels
 
     session: Session = context.obj
-    summary = import_labels(session.home, session.config, files, team=team, by=operator())
+    columns = label_source(None, label_columns, None, None, None).columns
+    summary = import_labels(session.home, session.config, files, team=team, columns=columns, by=operator())
     for line in summary.lines():
         note(line)
     if summary.failed:

@@ -29,11 +29,20 @@ class Order(StrEnum):
 
 
 class ListFormat(StrEnum):
+    """How findings are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class FlagFormat(StrEnum):
     """How flags are printed."""
 
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    LABELS = "labels"
 
 
 class ExportFormat(StrEnum):
@@ -66,9 +75,9 @@ Limit = Annotated[
 ]
 
 
-def at_most(limit: int | None, output: ListFormat) -> int | None:
+def at_most(limit: int | None, output: StrEnum) -> int | None:
     """How many rows to print: people see the first ones, programs get all, unless they say otherwise."""
-    return _ROWS_OF_A_TABLE if limit is None and output is ListFormat.TABLE else limit
+    return _ROWS_OF_A_TABLE if limit is None and output == ListFormat.TABLE else limit
 
 
 EitherId = Annotated[
@@ -91,8 +100,8 @@ def flags(
         bool, typer.Option("--listed", help="Only what the day's false discovery rate selected for the list.")
     ] = False,
     output: Annotated[
-        ListFormat, typer.Option("--format", help="For people, a spreadsheet or a program.")
-    ] = ListFormat.TABLE,
+        FlagFormat, typer.Option("--format", help="For people, a spreadsheet, a program, or `labels import`.")
+    ] = FlagFormat.TABLE,
     limit: Limit = None,
 ) -> None:
     """List the flagged maneuvers."""
@@ -103,10 +112,14 @@ def flags(
     store = context.with_resource(open_flags(session.home, session.config))
     limit = at_most(limit, output)
     records = store.flags(order=order.value, since=since, until=until, norad_id=norad_id, limit=limit, listed=listed)
-    if output is ListFormat.JSON:
+    if output is FlagFormat.JSON:
         sys.stdout.write(flags_json(records))
-    elif output is ListFormat.CSV:
+    elif output is FlagFormat.CSV:
         sys.stdout.write(flags_csv(records))
+    elif output is FlagFormat.LABELS:
+        from pipelines.labels import labels_of_flags
+
+        sys.stdout.write(labels_of_flags(store, records, team=session.config.review.team))
     else:
         columns = [
             ("flag", "whole"),
