@@ -92,7 +92,7 @@ def promote(
         If there is nothing to measure on.
     """
     registry = ModelRegistry(home.mlflow)
-    with home.alone("promote"), recorded(home, config, "promote", alone=True) as run:
+    with home.alone("promote"), recorded(home, config, "promote") as run:
         challenger = registry.resolve(CHALLENGER)
         try:
             champion = registry.resolve(CHAMPION)

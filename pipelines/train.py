@@ -98,7 +98,7 @@ def train(
     """
     name = detector or config.train.detector
     wanted = config.train.verdicts if verdicts is None else verdicts
-    with home.alone("train"), recorded(home, config, "train", alone=True, detector=name) as run:
+    with home.alone("train"), recorded(home, config, "train", detector=name) as run:
         summary = _train(home, config, name, labels, wanted, engine or Engine(workers=1), advance)
         run.summary |= asdict(summary)
         run.mlflow_run_id = ModelRegistry(home.mlflow).run_of(int(summary.version))
