@@ -32,7 +32,7 @@ class FindingsConfig(Section):
         default=0.15, gt=0, description="GEO: from this drift on an object that stood leaves [deg/day]"
     )
     sure_drift_deg_day: float = Field(
-        default=0.5, gt=0, description="GEO: least drift that a change of phase without an event is told of [deg/day]"
+        default=0.5, gt=0, description="GEO: slower than this, who keeps a wide box turns within it [deg/day]"
     )
     leaving_deg: float = Field(
         default=1.0, gt=0, description="GEO: this far from where it stood an object has moved elsewhere [deg]"

@@ -162,7 +162,7 @@ def spot_before(moves: Sequence[Move], phases: pd.DataFrame) -> Spot | None:
 def turned(phases: pd.DataFrame, since: pd.Timestamp, config: FindingsConfig) -> dict[int, tuple[Spot, pd.Timestamp]]:
     """Who does something else by now than before, by the phases alone, though no event may have shown it.
 
-    Who was kept in one place and is elsewhere, who drifted and stands, who drifts the other way.
+    Who was kept in one place and is elsewhere, who drifted and stands, or drifts otherwise.
 
     Parameters
     ----------
@@ -182,14 +182,15 @@ def turned(phases: pd.DataFrame, since: pd.Timestamp, config: FindingsConfig) ->
     box = before["box_deg"].fillna(0.0).to_numpy(np.float64)
     far = away > leaving_deg(box, phases["inclination_deg"].to_numpy(np.float64), config)
     drift, drifted = phases["drift_deg_day"], before["drift_deg_day"]
-    drifting = before["mode"].isin(["drifting", "transfer"]) & (drifted.abs() >= config.sure_drift_deg_day)
-    back = (phases["mode"] == "drifting") & (drift * drifted < 0) & (drift.abs() >= config.sure_drift_deg_day)
+    drifting = before["mode"].isin(["drifting", "transfer"]) & (drifted.abs() >= config.leaving_drift_deg_day)
+    tolerance = (config.drift_news_share * np.maximum(drift.abs(), drifted.abs())).clip(lower=config.drift_news_deg_day)
+    otherwise = (phases["mode"] == "drifting") & ((drift - drifted).abs() > tolerance)
     left = (before["mode"] == KEPT) & far & phases["mode"].isin([KEPT, "drifting", "graveyard"])
     rows = (
         phases["current"]
         & (phases["norad_id"] == before["norad_id"])
         & long
-        & (left | (drifting & (back | (phases["mode"] == KEPT))))
+        & (left | (drifting & (otherwise | (phases["mode"] == KEPT))))
         & (phases["burned"] & (phases["sets"] > 2))
         & (phases["phase_start"] >= since)
     )

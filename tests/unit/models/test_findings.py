@@ -307,6 +307,22 @@ def test_departure_without_any_event_is_found_by_the_phases() -> None:
     assert not finding["listed"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "kind"), [(0.21, 0.0, "relocation"), (1.4, 0.46, "drift change"), (-0.3, 0.3, "drift change")]
+)
+def test_who_drifts_in_no_finding_and_stops_or_drifts_otherwise_is_news(before: float, after: float, kind: str) -> None:
+    world = World()
+    world.put(1, "DRIFTER", 20.0, drift=before)
+    world.burn(1, 20, after)  # not listed
+    finding = world.run(40).iloc[0]
+    assert finding["kind"] == kind
+    assert pd.Timestamp(finding["news"][0]["at"]) <= BEGIN + 25 * DAY
+    world = World()
+    world.put(1, "DRIFTER", 20.0, drift=before)
+    world.burn(1, 20, before + 0.1)  # a trim of its drift
+    assert world.run(40).empty
+
+
 def test_burns_of_two_on_one_day_are_synchronised() -> None:
     world = World()
     world.put(1, "TWIN A", 73.9)
