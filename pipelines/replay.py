@@ -30,6 +30,7 @@ from pipelines.terminal import Advance, silent
 from pipelines.walk import WalkShard, read_walk, walk_shard
 from review.columns import iso_z
 from review.export import finding_json, flag_json
+from review.fleets import FleetLine, in_lines
 from review.intake import ScoringRun
 from review.store import FlagStore
 
@@ -254,7 +255,7 @@ def _judged(
     days = []
     with FlagStore(sqlite_url(database), config.review) as flags:
         for time in period.times:
-            record: dict[str, Any] = {"day": iso_z(time), "flags": [], "findings": []}
+            record: dict[str, Any] = {"day": iso_z(time), "flags": [], "fleets": [], "findings": []}
             detected = walked.get(time)
             if detected is not None:
                 known, standing = KnownSets(store, time, issues), flags.findings.current()
@@ -272,7 +273,7 @@ def _judged(
                 news = judged.events["first_seen_at"] > time - period.step
                 created = set(result.created)
                 new = [one for one, is_news in zip(result.flag_ids, news, strict=True) if is_news and one in created]
-                record["flags"] = _flags_json(flags, new, time)
+                record["flags"], record["fleets"] = _flags_json(flags, new, time)
                 record["findings"] = _findings_json(flags, time)
                 log = judged.log
             days.append(record)
@@ -280,13 +281,27 @@ def _judged(
     return days
 
 
-def _flags_json(flags: FlagStore, ids: list[str], time: pd.Timestamp) -> list[dict[str, Any]]:
-    """The day's flags, the most unexpected first."""
+def _flags_json(
+    flags: FlagStore, ids: list[str], time: pd.Timestamp
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The day's flags, the most unexpected first, and what many of a fleet did, which is one line of the day."""
     records = sorted((flags.get(one) for one in ids), key=lambda flag: (-(flag.unexpectedness or 0.0), flag.flag_id))
-    return [
+    fleets = [
+        {
+            "fleet": line.fleet,
+            "text": str(line),
+            "raising": line.raising,
+            "lowering": len(line.flags) - line.raising,
+            "flag_ids": [flag.flag_id for flag in line.flags],
+        }
+        for line in in_lines(records)
+        if isinstance(line, FleetLine)
+    ]
+    told = [
         flag_json(flag) | {"rank": rank, "latency_days": round((time - flag.burn_time) / DAY, 4)}
         for rank, flag in enumerate(records, start=1)
     ]
+    return told, fleets
 
 
 def _findings_json(flags: FlagStore, time: pd.Timestamp) -> list[dict[str, Any]]:

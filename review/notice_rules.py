@@ -10,12 +10,15 @@ from datetime import datetime, time, timedelta
 from catalog.assets import Assets
 from configs.notices import NoticeRule
 from review.flags import Flag
+from review.fleets import FleetLine, in_lines
 from review.queries import RANKED, record
 from review.records import FindingRecord, FlagRecord, News, Status
 from review.store import FlagStore
 from review.words import UNKNOWN, headline, number
 
 REASONS_TOLD = 3
+_NAMES_TOLD = 10
+_FLEET_LETTERS = 36  # as many as an outbox holds of a subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,8 @@ def wanted_notices(
 ) -> Iterator[Notice]:
     """The notices of a rule, one for each of its targets and for each flag or piece of news since ``since``.
 
+    What many of a fleet do on a day is told once (`review.fleets`), unless the rule is of chosen objects.
+
     Parameters
     ----------
     store : FlagStore
@@ -83,7 +88,8 @@ def wanted_notices(
             continue
         if protected is not None and not protected & (objects | neighbors):
             continue
-        link = f"\n\n{desk}/{subject}s/{subject_id}" if desk else ""
+        where = f"flags?text={subject_id}" if subject == "fleet" else f"{subject}s/{subject_id}"
+        link = f"\n\n{desk}/{where}" if desk else ""
         for target in rule.to:
             parts = "\x1f".join((rule.name, target, subject, subject_id, what))
             yield Notice(
@@ -112,8 +118,13 @@ def _flags(store: FlagStore, rule: NoticeRule, since: datetime) -> Iterator[_Tol
     order = (Flag.unexpectedness.desc().nulls_last(), Flag.burn_time, Flag.flag_id)
     with store.database.reading() as connection:
         flags = [record(row) for row in connection.execute(RANKED.where(*where).order_by(*order)).mappings()]
-    for flag in flags:
-        yield "flag", flag.flag_id, {flag.norad_id}, _numbers(flag), "", *_flag_words(flag)
+    chosen = bool(rule.watch_lists or rule.assets)  # who names objects wants each of them
+    for line in flags if chosen else in_lines(flags):
+        if isinstance(line, FlagRecord):
+            yield "flag", line.flag_id, {line.norad_id}, _numbers(line), "", *_flag_words(line)
+        else:
+            objects = {flag.norad_id for flag in line.flags}
+            yield "fleet", line.fleet[:_FLEET_LETTERS], objects, set(), f"{line.day}", *_fleet_words(line)
 
 
 def _news(store: FlagStore, rule: NoticeRule, since: datetime) -> Iterator[_Told]:
@@ -140,6 +151,12 @@ def _flag_words(flag: FlagRecord) -> tuple[str, str]:
     name = flag.name or f"object {flag.norad_id}"
     title = f"{name}: {flag.kind}, unexpectedness {number(flag.unexpectedness, 1)}"
     return title, "\n".join([f"{headline(flag)} (object {flag.norad_id}, {flag.regime})", *_bullets(flag.reasons)])
+
+
+def _fleet_words(line: FleetLine[FlagRecord]) -> tuple[str, str]:
+    names = ", ".join(flag.name for flag in line.flags[:_NAMES_TOLD])
+    more = len(line.flags) - _NAMES_TOLD
+    return str(line), f"{line}, first seen on {line.day}: {names}" + (f" and {more} more" if more > 0 else "")
 
 
 def _news_words(finding: FindingRecord, news: News) -> tuple[str, str]:

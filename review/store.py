@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pandas as pd
 import sqlalchemy as sa
@@ -22,14 +22,29 @@ from review.errors import (
 )
 from review.findings import FindingStore
 from review.flags import Flag
+from review.fleets import FleetLine, in_lines
 from review.intake import ScoringRun, rows_of
 from review.matching import match
-from review.queries import ORDERS, RANKED, Order, by_id, conditions, record
+from review.queries import ORDERS, RANKED, Order, by_id, by_ids, conditions, record
 from review.queue import Queue
 from review.records import FindingRecord, FlagRecord, Status
 from review.scoring import ScoringState
 from review.upsert import create, differs, known_flags, spans_by_object, update, vanished, withdraw
 from review.verdicts import Verdicts
+
+_OF_A_LINE = [
+    getattr(Flag, name)
+    for name in (
+        "flag_id",
+        "name",
+        "regime",
+        "kind",
+        "listed",
+        "finding_id",
+        "unexpectedness",
+        "first_seen_at",
+    )
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +211,24 @@ class FlagStore(Verdicts, Queue):
         chosen = chosen.order_by(*ORDERS[order])
         with self.database.reading() as connection:
             return [record(row) for row in connection.execute(chosen).mappings()]
+
+    def lines(
+        self,
+        order: Order = "unexpected",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+        *,
+        listed: bool = False,
+    ) -> tuple[list[FlagRecord | FleetLine[Any]], int]:
+        """The first ``limit`` lines of what `flags` gives, a fleet's raising and lowering as one (`review.fleets`), and how many there are."""
+        wanted = conditions(since, until, None, None, listed=listed, include_withdrawn=False)
+        chosen = sa.select(*_OF_A_LINE).where(*wanted).order_by(*ORDERS[order])
+        with self.database.reading() as connection:
+            every: list[Any] = in_lines(connection.execute(chosen).all())
+            first = every[:limit]
+            records = by_ids(connection, [one.flag_id for one in first if not isinstance(one, FleetLine)])
+        return [one if isinstance(one, FleetLine) else records[one.flag_id] for one in first], len(every)
 
     def count(
         self,

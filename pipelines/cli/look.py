@@ -9,7 +9,7 @@ import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,9 @@ from pipelines.cli.numbers import MOST_NORAD_ID, MOST_ROWS, not_blank
 from pipelines.cli.session import Session
 from pipelines.cli.times import utc_time
 from pipelines.terminal import note, print_table
+
+if TYPE_CHECKING:
+    from review.fleets import FleetLine
 
 _ROWS_OF_A_TABLE = 20
 
@@ -104,22 +107,22 @@ def flags(
     ] = FlagFormat.TABLE,
     limit: Limit = None,
 ) -> None:
-    """List the flagged maneuvers."""
+    """List the flagged maneuvers; in a table, what many of a fleet do on a day is one line."""
     from pipelines.flags import open_flags
     from review.export import flag_json, flags_csv, flags_json
+    from review.fleets import FleetLine
 
     session: Session = context.obj
     store = context.with_resource(open_flags(session.home, session.config))
     limit = at_most(limit, output)
-    records = store.flags(order=order.value, since=since, until=until, norad_id=norad_id, limit=limit, listed=listed)
-    if output is FlagFormat.JSON:
-        sys.stdout.write(flags_json(records))
-    elif output is FlagFormat.CSV:
-        sys.stdout.write(flags_csv(records))
-    elif output is FlagFormat.LABELS:
-        from pipelines.labels import labels_of_flags
+    if output is not FlagFormat.TABLE:
+        records = store.flags(order.value, since, until, limit, norad_id, listed=listed)
+        if output is FlagFormat.LABELS:
+            from pipelines.labels import labels_of_flags
 
-        sys.stdout.write(labels_of_flags(store, records, team=session.config.review.team))
+            sys.stdout.write(labels_of_flags(store, records, team=session.config.review.team))
+        else:
+            sys.stdout.write(flags_json(records) if output is FlagFormat.JSON else flags_csv(records))
     else:
         columns = [
             ("flag", "whole"),
@@ -130,11 +133,15 @@ def flags(
             ("kind", "whole"),
             ("why", "left"),
         ]
-        rows = [_row(flag_json(record)) for record in records]
+        if norad_id is None:
+            lines, total = store.lines(order.value, since, until, limit, listed=listed)
+        else:
+            lines = [*store.flags(order.value, since, until, limit, norad_id, listed=listed)]
+            total = store.count(since, until, norad_id, listed=listed)
+        rows = [_fleet_row(one) if isinstance(one, FleetLine) else _row(flag_json(one)) for one in lines]
         print_table(columns, rows, below=("kind", "why"))
-        total = store.count(since=since, until=until, norad_id=norad_id, listed=listed)
         if total > len(rows):
-            note(f"{len(rows)} of {total} flags; --limit shows more")
+            note(f"{len(rows)} of {total} lines; --limit shows more, --format csv every flag")
         if not total:
             note("no flags; run `burnwatch score` first, widen the dates, or leave out what narrows them")
 
@@ -198,6 +205,12 @@ def export(
         note(f"wrote {out} ({len(content):,} bytes)")
     else:
         sys.stdout.buffer.write(content)
+
+
+def _fleet_row(line: FleetLine[Any]) -> tuple[str, ...]:
+    values = [flag.unexpectedness for flag in line.flags if flag.unexpectedness is not None]
+    largest = f"{max(values):.1f}" if values else "-"
+    return "fleet", line.fleet, f"{line.day}", "-", largest, "", f"{line}: first seen on this day"
 
 
 def _row(flag: dict[str, object]) -> tuple[str, ...]:

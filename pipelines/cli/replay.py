@@ -91,7 +91,10 @@ def replay(
 
 
 def _rows(day: dict[str, Any], top: int) -> list[tuple[str, ...]]:
-    return [
+    """The first flags of a day, and after them what many of a fleet did, a line each."""
+    together = {one for fleet in day["fleets"] for one in fleet["flag_ids"]}
+    alone = [flag for flag in day["flags"] if flag["flag_id"] not in together]
+    rows: list[tuple[str, ...]] = [
         (
             day["day"][:10],
             str(len(day["flags"])),
@@ -102,5 +105,11 @@ def _rows(day: dict[str, Any], top: int) -> list[tuple[str, ...]]:
             flag["kind"],
             flag["reasons"][0] if flag["reasons"] else "",
         )
-        for flag in day["flags"][:top]
+        for flag in alone[:top]
     ]
+    if top:
+        rows += [
+            (day["day"][:10], str(len(day["flags"])), "-", fleet["fleet"], "-", "-", "", fleet["text"])
+            for fleet in day["fleets"]
+        ]
+    return rows
