@@ -1,11 +1,15 @@
-"""Raises that are plain to see without a log, and what counts as having flagged them."""
+"""What is plain to see without a log, and what counts as having flagged it."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.visible import flagged, raises
+from benchmarks.cases import Replay
+from benchmarks.visible.belt import drift_changes, told
+from benchmarks.visible.meeting import met
+from benchmarks.visible.raises import raises
 from tests.synthetic_history import synthetic_history
 
 
@@ -51,7 +55,45 @@ def test_two_raises_are_two_rows_and_objects_are_apart():
 def test_a_raise_is_found_by_a_flag_near_it_or_by_the_thrust_that_covers_it():
     history = sets({30: 800.0})
     raised = raises(history)
-    assert flagged(raised, events(history, (30, 31))).tolist() == [True]
-    assert flagged(raised, events(history, (10, 11))).tolist() == [False]
-    assert flagged(raised, events(history, (10, 11), thrust=(10, 40))).tolist() == [True]
-    assert flagged(raised, events(history, (30, 31)).assign(norad_id=7)).tolist() == [False]
+    assert met(raised, events(history, (30, 31))).tolist() == [True]
+    assert met(raised, events(history, (10, 11))).tolist() == [False]
+    assert met(raised, events(history, (10, 11), thrust=(10, 40))).tolist() == [True]
+    assert met(raised, events(history, (30, 31)).assign(norad_id=7)).tolist() == [False]
+
+
+def drifting(*legs, spacing_days=0.5, days=60):
+    """Element sets of an object of the belt whose drift [deg/day] changes at some days: (day, drift), ..."""
+    history = synthetic_history(int(days / spacing_days), orbit="geo", spacing_days=spacing_days)
+    day = ((history["epoch"] - history["epoch"].iloc[0]) / pd.Timedelta(days=1)).to_numpy()
+    drift = np.zeros(len(day))
+    for begin, change in legs:
+        drift += change * np.clip(day - begin, 0.0, None)
+    return history.assign(mean_anomaly_deg=(history["mean_anomaly_deg"] + drift) % 360)
+
+
+def test_a_drift_that_changes_is_seen_once_and_what_keeps_or_drifts_on_is_not():
+    assert drift_changes(drifting()).empty
+    assert drift_changes(drifting((0, 1.5))).empty
+    assert drift_changes(drifting((30, 0.05))).empty
+    found = drift_changes(drifting((20, 1.5), (40, -1.1)))
+    assert (found["drift_after_deg_day"] - found["drift_before_deg_day"]).tolist() == pytest.approx(
+        [1.5, -1.1], abs=0.05
+    )
+    begin = synthetic_history(2, orbit="geo", spacing_days=0.5)["epoch"].iloc[0]
+    for day, change in zip((20, 40), found.to_dict("records"), strict=True):
+        assert change["epoch_before"] < begin + pd.Timedelta(days=day) < change["epoch_after"]
+
+
+def test_a_change_is_told_by_the_first_news_after_it():
+    changes = drift_changes(drifting((20, 1.5), (40, -1.1)))
+    first = changes["time"].iloc[0].ceil("D")
+    days = pd.date_range(first.floor("D") - pd.Timedelta(days=10), periods=60)
+    flags = pd.DataFrame(
+        {"norad_id": [90001], "explanation": ["maneuver"], "burn_time_low": [first], "burn_time_high": [first]}
+    )
+    news = pd.DataFrame({"norad_id": 90001, "day": [first + pd.Timedelta(days=2), first + pd.Timedelta(days=9)]})
+    rows = told(changes, Replay(days, flags, news))
+    assert rows["flagged"].tolist() == [True, False]
+    assert 2.0 <= rows["told_after_days"].iloc[0] < 3.0
+    assert np.isnan(rows["told_after_days"].iloc[1])
+    assert told(changes, Replay(days[:20], flags, news))["norad_id"].tolist() == [90001]
