@@ -84,6 +84,11 @@ def write_bundle(folder: Path, detector: Detector, calibration: Calibration) -> 
     (folder / _CALIBRATION).write_text(calibration.model_dump_json(indent=2))
     about = {"detector": detector.name, "schema": SCHEMA, "code_version": code_version()}
     (folder / _ABOUT).write_text(json.dumps(about, indent=2))
+    return seal(folder)
+
+
+def seal(folder: Path) -> str:
+    """Write the manifest of a folder, the checksum of every file in it; returns its own SHA-256."""
     manifest = json.dumps({name: _sha256(folder / name) for name in _files(folder)}, indent=2)
     (folder / MANIFEST).write_text(manifest)
     return _sha256(folder / MANIFEST)

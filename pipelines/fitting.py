@@ -17,9 +17,9 @@ from catalog.store import ElementStore
 from catalog.weather import WeatherTable
 from features.bank import compute_features
 from models.benchmark.judged import divide
-from models.benchmark.operating_point import calibrated_at, operating_points
+from models.benchmark.operating_point import operating_points
 from models.benchmark.protocol import evaluated_spans
-from models.detect.calibration import fit_threshold
+from models.detect.calibration import calibrated_at, fit_threshold
 from models.detect.detectors import create
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError

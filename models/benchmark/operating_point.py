@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from configs.detect import CandidateConfig
-from models.benchmark.choice import Judged, Platt, choose_threshold, fit_probability
-from models.benchmark.contest import LEAST_SATELLITES, compete, group_of, plan
+from models.benchmark.choice import Judged, choose_threshold, fit_probability
+from models.benchmark.contest import EVER, LEAST_SATELLITES, Job, Window, compete, group_of, plan
 from models.benchmark.decision import judged_window
 from models.detect.base import Detector
-from models.detect.calibration import Calibration
+from models.detect.calibration import OperatingPoint
 from models.errors import ModelError
 
 _KNOTS = 41  # of the probability curve
-
-
-class OperatingPoint(NamedTuple):
-    """Of one group of regimes.
-
-    Parameters
-    ----------
-    threshold : float
-    platt : Platt or None
-        Probability of a hit by score; None where there were too few of either kind.
-    scores : (K,) float64
-        Of what was judged, ascending: where the probability is known.
-    satellites : int
-        On which it was chosen.
-    """
-
-    threshold: float
-    platt: Platt | None
-    scores: np.ndarray
-    satellites: int
 
 
 def operating_points(
@@ -45,6 +24,8 @@ def operating_points(
     maneuvers: pd.DataFrame,
     spans: pd.DataFrame,
     candidates: CandidateConfig,
+    *,
+    teachers: Sequence[int] = (),
 ) -> dict[str, OperatingPoint]:
     """Operating point by regime, for regimes with labelled satellites in a group of three or more.
 
@@ -63,14 +44,18 @@ def operating_points(
     spans : DataFrame
         From `models.benchmark.protocol.evaluated_spans`.
     candidates : CandidateConfig
+    teachers : sequence of int
+        Objects in ``rows`` that teach every detector and are never judged.
     """
     groups = spans["regime"].map(group_of)
     large = groups.map(groups.value_counts()) >= LEAST_SATELLITES
     folds, _ = plan(spans[large], create(), "loso")
+    always = {group: _windows(teachers, rows, group) for group in groups.unique()}
     judged: dict[str, list[Judged]] = {}
     for fold in folds:
         try:
-            found = compete(create(), fold.outer, rows, maneuvers, candidates)
+            job = Job(tuple(sorted((*fold.outer.taught, *always[fold.group]))), fold.outer.judged)
+            found = compete(create(), job, rows, maneuvers, candidates)
         except ModelError:  # the others are too few to learn from: nobody to judge this one by
             continue
         for window in fold.outer.judged:
@@ -78,32 +63,36 @@ def operating_points(
     log_odds = create().scores_log_odds
     points: dict[str, OperatingPoint] = {}
     for group, own in judged.items():
-        chosen = choose_threshold(own) if len(own) >= LEAST_SATELLITES - 1 else None
-        if chosen is None:
-            continue
-        scores = np.sort(np.concatenate([each.ranked["score"].to_numpy(np.float64) for each in own]))
-        point = OperatingPoint(chosen.threshold, fit_probability(own, log_odds=log_odds), scores, len(own))
-        points |= {str(regime): point for regime in spans.loc[large & (groups == group), "regime"].unique()}
+        point = choose_point(own, log_odds=log_odds)
+        if point is not None:
+            members = spans.loc[large & (groups == group), "norad_id"]
+            points |= {str(regime): point for each in members for regime in rows[each]["regime"].unique()}
     return points
 
 
-def calibrated_at(calibration: Calibration, points: Mapping[str, OperatingPoint]) -> Calibration:
-    """A calibration whose thresholds and probabilities are those of the points, in the regimes that have one.
+def _windows(teachers: Sequence[int], rows: Mapping[int, pd.DataFrame], group: str) -> list[Window]:
+    return [Window(each, *EVER) for each in teachers if group_of(str(rows[each]["regime"].iloc[0])) == group]
 
-    The tail of quiet scores stays what it was: it says how rarely quiet objects come that far.
+
+def choose_point(judged: Sequence[Judged], *, log_odds: bool) -> OperatingPoint | None:
+    """What is chosen on satellites of one group, each judged by what the others taught; None where they are too few.
+
+    Parameters
+    ----------
+    judged : sequence of Judged
+    log_odds : bool
+        Whether the scores are log-odds.
     """
-    entries = dict(calibration.regimes)
-    for regime, point in points.items():
-        changes: dict[str, object] = {
-            "threshold": point.threshold,
-            "satellites": point.satellites,
-            "extrapolated": False,
-        }
-        if point.platt is not None:
-            knots = np.unique(np.quantile(point.scores, np.linspace(0.0, 1.0, _KNOTS)))
-            changes |= {
-                "knots": tuple(knots.tolist()),
-                "probabilities": tuple(point.platt.probability(knots).tolist()),
-            }
-        entries[regime] = calibration.of(regime).model_copy(update=changes)
-    return calibration.model_copy(update={"regimes": entries})
+    chosen = choose_threshold(judged) if len(judged) >= LEAST_SATELLITES - 1 else None
+    if chosen is None:
+        return None
+    platt, knots = fit_probability(judged, log_odds=log_odds), np.empty(0)
+    if platt is not None:
+        scores = np.concatenate([each.ranked["score"].to_numpy(np.float64) for each in judged])
+        knots = np.unique(np.quantile(scores, np.linspace(0.0, 1.0, _KNOTS)))
+    return OperatingPoint(
+        threshold=chosen.threshold,
+        knots=tuple(knots.tolist()),
+        probabilities=tuple(platt.probability(knots).tolist()) if platt else (),
+        satellites=len(judged),
+    )

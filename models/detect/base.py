@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ from configs.section import Section
 from models.detect.candidates import find_events
 from models.detect.forward import above, rank_forward
 from models.errors import ModelError
+
+if TYPE_CHECKING:
+    from models.detect.calibration import OperatingPoint
 
 UNLIMITED_LATER_SETS = 1_000_000  # of a detector that is retrospective
 JUDGED = "judged"  # marks rows that are known by a verdict alone, while the gaps about them are not
@@ -97,6 +100,16 @@ class Detector(ABC):
     @property
     def default_threshold(self) -> Mapping[str, float]:
         """Score by regime above which there is an event where none is chosen or calibrated; empty where it has none."""
+        return {}
+
+    @property
+    def taught_by(self) -> frozenset[int]:
+        """Catalog numbers of objects that taught it before it got here: what it finds on them measures nothing."""
+        return frozenset()
+
+    @property
+    def operating_points(self) -> Mapping[str, OperatingPoint]:
+        """Threshold and probabilities by regime that were chosen with its teaching; empty for one that learns at home."""
         return {}
 
     def prepare(self, features: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from models.detect.context import INPUTS, bounds
 from models.detect.described import HIGH, LEO, STRENGTH, US_A_DAY, Candidates, find_candidates, hold_burns
 from models.detect.pursuit import FloatArray
 from models.detect.robust_step import RobustStep
-from models.detect.trusted import load_trusted
+from models.detect.trusted import dump_trusted, load_trusted
 from models.errors import ModelError
 
 _LEAST_PROBABILITY = 0.002
@@ -257,13 +257,11 @@ class Boosted(Detector):
 
     def save(self, folder: Path) -> None:
         """Write ``detector.json`` and ``trees.skops`` into ``folder``."""
-        from skops.io import dump
-
         folder.mkdir(parents=True, exist_ok=True)
         kept = {name: [one.columns, one.usual_strength, one.strength_weight] for name, one in self._trees.items()}
         record = {"detector": self.name, "config": self.config.model_dump(mode="json"), "trees": kept}
         (folder / "detector.json").write_text(json.dumps(record, indent=2))
-        dump({name: trees.ensembles for name, trees in self._trees.items()}, folder / "trees.skops")
+        dump_trusted({name: trees.ensembles for name, trees in self._trees.items()}, folder / "trees.skops")
 
     @classmethod
     def load(cls, folder: Path) -> Self:

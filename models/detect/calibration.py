@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -65,6 +65,17 @@ class RegimeCalibration(Section):
         return np.where(scores > self.knots[-1], np.maximum(curve, 1.0 - np.minimum(1.0, expected)), curve)
 
 
+class OperatingPoint(Section):
+    """Where a detector draws the line in a regime, and what its scores are worth there, by satellites that did not teach it."""
+
+    threshold: float = Field(description="score above which a peak is an event")
+    knots: tuple[float, ...] = Field(
+        description="scores of the probability curve, ascending; none where too few were judged"
+    )
+    probabilities: tuple[float, ...] = Field(description="probability at each knot, not descending")
+    satellites: int = Field(description="on which it was chosen")
+
+
 class Calibration(Section):
     """Thresholds and probabilities of one fitted detector.
 
@@ -111,6 +122,24 @@ class Calibration(Section):
             rows = regimes == name
             out[rows] = self.of(str(name)).probability(scores[rows])
         return out
+
+
+def calibrated_at(calibration: Calibration, points: Mapping[str, OperatingPoint]) -> Calibration:
+    """A calibration whose thresholds and probabilities are those of the points, in the regimes that have one.
+
+    The tail of quiet scores stays what it was: it says how rarely quiet objects come that far.
+    """
+    entries = dict(calibration.regimes)
+    for regime, point in points.items():
+        changes: dict[str, object] = {
+            "threshold": point.threshold,
+            "satellites": point.satellites,
+            "extrapolated": False,
+        }
+        if point.knots:
+            changes |= {"knots": point.knots, "probabilities": point.probabilities}
+        entries[regime] = calibration.of(regime).model_copy(update=changes)
+    return calibration.model_copy(update={"regimes": entries})
 
 
 def fit_threshold(

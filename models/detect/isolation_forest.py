@@ -14,7 +14,7 @@ from configs.learning import IsolationForestConfig
 from features.registry import COLUMNS
 from models.detect.base import Detector
 from models.detect.scaling import center_and_scale
-from models.detect.trusted import load_trusted
+from models.detect.trusted import dump_trusted, load_trusted
 from models.errors import ModelError
 
 POOLED = "pooled"
@@ -94,15 +94,13 @@ class IsolationForestDetector(Detector):
 
     def save(self, folder: Path) -> None:
         """Write ``detector.json`` and ``forests.skops`` into ``folder``."""
-        from skops.io import dump
-
         folder.mkdir(parents=True, exist_ok=True)
         scaling = {
             name: {"center": self._center[name].tolist(), "scale": self._scale[name].tolist()} for name in self._forests
         }
         record = {"detector": self.name, "config": self.config.model_dump(mode="json"), "scaling": scaling}
         (folder / "detector.json").write_text(json.dumps(record, indent=2))
-        dump(self._forests, folder / "forests.skops")
+        dump_trusted(self._forests, folder / "forests.skops")
 
     @classmethod
     def load(cls, folder: Path) -> Self:

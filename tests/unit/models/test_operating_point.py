@@ -8,9 +8,9 @@ import pytest
 
 from configs.detect import CandidateConfig
 from features.bank import compute_features
-from models.benchmark.operating_point import calibrated_at, operating_points
+from models.benchmark.operating_point import operating_points
 from models.benchmark.protocol import evaluate, evaluated_spans
-from models.detect.calibration import fit_threshold
+from models.detect.calibration import calibrated_at, fit_threshold
 from models.detect.detectors import create
 from tests.synthetic_history import synthetic_history
 
