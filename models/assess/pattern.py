@@ -19,6 +19,7 @@ from models.assess.manner import direction, hour, kind, place, size
 from models.assess.peers import Company, Society
 from models.assess.rhythm import Term, rhythm, watched_days
 from models.characterize.explain.words import ANOTHER_OBJECT, BAD_SET, CROSS_TAG, MANEUVER
+from models.characterize.kind import ORBIT_RAISE
 from models.errors import ModelError
 
 NEEDED = ("norad_id", "available_at", "regime", "burn_time", "a_km")
@@ -201,6 +202,8 @@ def _judge(burn: Burn, company: Company, config: PatternConfig) -> tuple[float, 
     named = sorted((term for terms in aspects.values() for term in terms), key=lambda term: -term.surprise)
     texts = list(dict.fromkeys(term.reason for term in named if term.surprise >= config.mention and term.reason))
     course = company.course
+    if company.new and burn.regime == "leo" and burn.kind == ORBIT_RAISE:
+        texts.insert(0, words.NEW_RAISE)
     if not texts:
         texts = [words.habit_reason(burn.direction, burn.dv_m_s, burn.day - course.last_day, course.burns)]
     elif course.burns == 0 and watched_days(burn, company) < config.young_days:

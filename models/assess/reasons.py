@@ -15,6 +15,8 @@ DIRECTION_WORDS = {
     "unclear": "burn of unclear direction",
 }
 
+NEW_RAISE = "new, raising to its orbit"
+
 _WITH_ARTICLE = {
     "another object": "another object under its number",
     "bad element set": "a bad element set",

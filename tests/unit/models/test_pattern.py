@@ -193,3 +193,19 @@ def test_what_it_did_as_a_new_object_is_no_habit_but_not_forgotten():
     out = judged(commissioning, *routine, event(1, 372, n=3.0) | {"age_days": 772.0})
     assert any(text.startswith("first cross-track burn in 752 days") for text in out["reasons"].iloc[-1])
     assert not any("of watching" in text for text in out["reasons"].iloc[-1])
+
+
+@pytest.mark.parametrize(
+    ("age_days", "kind", "regime", "said"),
+    [
+        (30.0, "orbit raise", "leo", True),
+        (900.0, "orbit raise", "leo", False),
+        (30.0, "orbit lowering", "leo", False),
+        (30.0, "orbit raise", "geo", False),
+    ],
+)
+def test_a_new_object_is_said_to_raise_to_its_orbit_and_judged_as_before(age_days, kind, regime, said):
+    burn = event(1, 372, t=9.0) | {"age_days": age_days, "kind": kind, "regime": regime}
+    out = judged(burn)
+    assert (out["reasons"].iloc[0][0] == "new, raising to its orbit") is said
+    assert "new, raising to its orbit" not in out["reasons"].iloc[0][1:]
