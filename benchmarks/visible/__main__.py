@@ -11,41 +11,38 @@ import pandas as pd
 from benchmarks.cases import read_replay, table
 from benchmarks.visible.belt import drift_changes, told
 from benchmarks.visible.meeting import met
-from benchmarks.visible.raises import raises
+from benchmarks.visible.steps import RAISE, TRUTHS, steps
 from catalog.objects import ObjectCatalog
 from catalog.store import ElementStore
 from pipelines.events import EventLog
 from pipelines.home import Home
 
+MISSES = 20  # of each kind that are printed
 PASSIVE = ("debris", "rocket body")
 CONSTELLATIONS = ("STARLINK", "KUIPER", "ONEWEB")
-SIZES_M = (300.0, 600.0, 1500.0, 5000.0, np.inf)
+SIZES_KM = (0.3, 0.6, 1.5, 5.0, np.inf)
 
 
-def raised_in(home: Home) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The raises in a home with ``found`` and what they are of, and counts of what was flagged besides."""
+def seen_in(home: Home) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The steps in a home with ``found`` and what they are of, and counts of what was flagged besides."""
     sets, objects = _sets(home), ObjectCatalog(home.path).load().set_index("norad_id")
     log = EventLog(home.state / "events.parquet").read()
     if log is None:
         raise SystemExit(f"{home.path} was not scored: run `burnwatch score`, or give --replay")
     events = log[log["explanation"] == "maneuver"]
     passive = objects.index[objects["kind"].isin(PASSIVE)]
-    raised = raises(sets)
-    name = raised["norad_id"].map(objects["name"]).fillna("").astype(str)
+    seen = steps(sets, TRUTHS)
+    name = seen["norad_id"].map(objects["name"]).fillna("").astype(str)
     of = [next((each for each in CONSTELLATIONS if each in one), "others") for one in name]
-    raised = raised.assign(name=name, of=of, passive=raised["norad_id"].isin(passive), found=met(raised, events))
-    raised["size_m"] = pd.cut(raised["rise_m"], SIZES_M).astype(str)
-    raised["sets_a_day"] = pd.cut(raised["sets_a_day"], [0, 1, 2, 3, np.inf]).astype(str)
-    active = raised[~raised["passive"]]
-    return raised, {
-        "raises of active objects": len(active),
+    seen = seen.assign(name=name, of=of, passive=seen["norad_id"].isin(passive), found=met(seen, events))
+    raised = seen[(seen["truth"] == RAISE.name) & ~seen["passive"]]
+    return seen, {
         "objects that rose and have no flag": int(
-            active.loc[~active["norad_id"].isin(events["norad_id"]), "norad_id"].nunique()
+            raised.loc[~raised["norad_id"].isin(events["norad_id"]), "norad_id"].nunique()
         ),
-        "raises of passive objects": int(raised["passive"].sum()),
         "passive objects": int(sets["norad_id"][sets["norad_id"].isin(passive)].nunique()),
         "maneuvers flagged of passive objects": int(events["norad_id"].isin(passive).sum()),
-        "maneuvers flagged in low orbit": int((events["regime"] == "leo").sum()),
+        "maneuvers flagged": len(events),
     }
 
 
@@ -54,17 +51,24 @@ def _sets(home: Home) -> pd.DataFrame:
     return store.history(store.coverage()["norad_id"].tolist())
 
 
-def _print_raises(home: Home) -> None:
-    raised, counts = raised_in(home)
+def _print_steps(home: Home) -> None:
+    seen, counts = seen_in(home)
     for what, count in counts.items():
         print(f"{what:40} {count:6}")
-    active = raised[~raised["passive"]]
-    print(f"{'found':40} {active['found'].mean():6.3f}")
-    for group in ("of", "size_m", "sets_a_day"):
-        print(active.groupby(group)["found"].agg(["size", "mean"]).round(3).to_string())
-    print(
-        active.loc[~active["found"], ["norad_id", "name", "epoch_before", "rise_m", "noise_m"]].to_string(index=False)
+    by_truth = (
+        seen[~seen["passive"]]
+        .groupby("truth")
+        .agg(steps=("found", "size"), objects=("norad_id", "nunique"), found=("found", "mean"))
     )
+    of_passive = seen[seen["passive"]].groupby("truth").size().reindex(by_truth.index, fill_value=0)
+    print(table(by_truth.assign(of_passive_objects=of_passive).reset_index()))
+    raised = seen[(seen["truth"] == RAISE.name) & ~seen["passive"]]
+    sizes, rates = pd.cut(raised["size"], SIZES_KM), pd.cut(raised["sets_a_day"], [0, 1, 2, 3, np.inf])
+    for group in (raised["of"], sizes.astype(str).rename("raise_km"), rates.astype(str)):
+        print(raised.groupby(group)["found"].agg(["size", "mean"]).round(3).to_string())
+    missed = seen[~seen["found"] & ~seen["passive"]]
+    missed = missed.iloc[missed["size"].abs().to_numpy().argsort()[::-1]].sort_values("truth", kind="stable")
+    print(table(missed.groupby("truth").head(MISSES)[["truth", "norad_id", "name", "epoch_before", "size", "noise"]]))
 
 
 def _print_changes(home: Home, replay: Path) -> None:
@@ -89,7 +93,7 @@ def main() -> None:
     arguments = parser.parse_args()
     home = Home.at(arguments.home)
     if arguments.replay is None:
-        _print_raises(home)
+        _print_steps(home)
     else:
         _print_changes(home, arguments.replay)
 

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.cases import Replay
 from benchmarks.visible.belt import drift_changes, told
 from benchmarks.visible.meeting import met
-from benchmarks.visible.raises import raises
+from benchmarks.visible.steps import TRUTHS, steps
 from tests.synthetic_history import synthetic_history
 
 
@@ -28,9 +28,9 @@ def events(history, *windows, thrust=(None, None)):
 
 def test_a_rise_from_a_level_that_held_to_one_that_holds_is_a_raise():
     history = sets({30: 800.0})
-    found = raises(history)
+    found = steps(history)
     assert len(found) == 1
-    assert found["rise_m"].item() == pytest.approx(800.0, abs=60.0)
+    assert found["size"].item() == pytest.approx(0.8, abs=0.06)
     assert (
         found["epoch_before"].item()
         <= history["epoch"].iloc[30]
@@ -40,25 +40,62 @@ def test_a_rise_from_a_level_that_held_to_one_that_holds_is_a_raise():
 
 
 def test_what_sinks_swings_back_or_lies_in_the_noise_is_none():
-    assert raises(sets()).empty
-    assert raises(sets({30: -800.0})).empty
-    assert raises(sets({30: 5000.0, 31: -5000.0})).empty
-    assert raises(sets({30: 200.0})).empty
-    assert raises(sets({30: 800.0}, orbit="geo")).empty
+    assert steps(sets()).empty
+    assert steps(sets({30: -800.0})).empty
+    assert steps(sets({30: 5000.0, 31: -5000.0})).empty
+    assert steps(sets({30: 200.0})).empty
+    assert steps(sets({30: 800.0}, orbit="geo")).empty
 
 
 def test_two_raises_are_two_rows_and_objects_are_apart():
     both = pd.concat([sets({20: 800.0, 50: 900.0}), sets({40: 700.0}, norad_id=90002, seed=4)], ignore_index=True)
-    assert raises(both)["norad_id"].tolist() == [90001, 90001, 90002]
+    assert steps(both)["norad_id"].tolist() == [90001, 90001, 90002]
 
 
 def test_a_raise_is_found_by_a_flag_near_it_or_by_the_thrust_that_covers_it():
     history = sets({30: 800.0})
-    raised = raises(history)
+    raised = steps(history)
     assert met(raised, events(history, (30, 31))).tolist() == [True]
     assert met(raised, events(history, (10, 11))).tolist() == [False]
     assert met(raised, events(history, (10, 11), thrust=(10, 40))).tolist() == [True]
     assert met(raised, events(history, (30, 31)).assign(norad_id=7)).tolist() == [False]
+
+
+LOWERING = tuple(one for one in TRUTHS if one.name.startswith("lowering"))
+PLANES = tuple(one for one in TRUTHS if one.name.startswith(("inclination", "node", "plane")))
+
+
+def turned(orbit, *, inclination_deg=0.0, raan_deg=0.0, at=40):
+    """A history whose plane turns after some sets."""
+    history = synthetic_history(noise_a_m=20.0, noise_i_deg=2e-4, orbit=orbit)
+    after = np.arange(len(history)) > at
+    return history.assign(
+        inclination_deg=history["inclination_deg"] + inclination_deg * after,
+        raan_deg=(history["raan_deg"] + raan_deg * after) % 360,
+    )
+
+
+def test_a_lowering_is_seen_above_the_air_and_what_sinks_slowly_is_none():
+    assert steps(sets({30: -800.0}), LOWERING)["size"].item() == pytest.approx(-0.8, abs=0.06)
+    assert steps(sets(dict.fromkeys(range(80), -60.0)), LOWERING).empty
+    low = sets({30: -800.0})
+    assert steps(low.assign(mean_motion_rev_day=low["mean_motion_rev_day"] * 1.06), LOWERING).empty
+
+
+@pytest.mark.parametrize(
+    ("orbit", "turn", "truth"),
+    [
+        ("leo", {"inclination_deg": -0.02}, "inclination, low orbit [deg]"),
+        ("leo", {"raan_deg": 0.05}, "node, low orbit [deg]"),
+        ("geo", {"inclination_deg": 0.06}, "plane, belt, x [deg]"),
+    ],
+)
+def test_a_plane_that_turns_at_once_is_seen_and_one_left_alone_is_not(orbit, turn, truth):
+    found = steps(turned(orbit, **turn), PLANES)
+    assert truth in found["truth"].tolist()
+    begin, end = (turned(orbit)["epoch"].iloc[at] for at in (40, 41))
+    assert ((found["epoch_before"] <= begin) & (found["epoch_after"] >= end)).all()
+    assert steps(turned(orbit), PLANES).empty
 
 
 def drifting(*legs, spacing_days=0.5, days=60):
