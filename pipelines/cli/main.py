@@ -180,6 +180,8 @@ def _of_system(error: OSError) -> str:
         nearest = next((path for path in (Path(place), *Path(place).parents) if path.is_dir()), None)
         free = f" ({shutil.disk_usage(nearest).free / 1e6:,.0f} MB free)" if place and nearest else ""
         return f"{told}{free}; make room and run the same command again: nothing is half-written"
+    if error.errno == errno.ENOENT and not place:  # no folder of those where temporary files may lie has room
+        return f"{told}; make room there, or name another folder in $TMPDIR, and run the same command again: nothing is half-written"
     if error.errno == errno.EROFS:
         return f"{told}; make it writable, or give another home with --home or $BURNWATCH_HOME"
     if error.errno in (errno.EACCES, errno.EPERM):

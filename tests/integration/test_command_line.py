@@ -13,6 +13,7 @@ import pytest
 
 from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
+from models.registry import ModelRegistry
 from pipelines.home import Home
 from tests.naive import catalog as naive
 from tests.tle_files import tle_bytes, with_wrong_checksum
@@ -227,6 +228,37 @@ def test_two_trainings_at_once_make_one_model(trained_home: Home, copy_of: Calla
     told = [process.communicate(timeout=240)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], told
     assert sum("nothing to do" in text for text in told) == 1
+
+
+WITHOUT_TEMPORARY_FILES = """
+import tempfile
+tempfile._candidate_tempdir_list = lambda: ["/dev/full"]
+from pipelines.cli.main import main
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_without_room_for_temporary_files_what_needs_it_says_so_and_is_repeated(
+    trained_home: Home, copy_of: Callable[[Home], Home], tmp_path: Path
+) -> None:
+    home = copy_of(trained_home)
+    program = tmp_path / "program.py"
+    program.write_text(WITHOUT_TEMPORARY_FILES)
+
+    def without(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, program, "--home", home.path, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+
+    failed = without("train", "--detector", "isolation-forest")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "Traceback" not in failed.stderr
+    told = failed.stderr.splitlines()[-1]
+    assert told.startswith("burnwatch: No usable temporary directory found in ['/dev/full']")
+    assert "name another folder in $TMPDIR" in told
+    assert without("score").returncode == 0
+    assert burnwatch("train", "--detector", "isolation-forest", home=home.path).returncode == 0
+    assert ModelRegistry(home.mlflow).version_of("challenger") == 2
 
 
 @pytest.mark.parametrize(

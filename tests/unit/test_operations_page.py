@@ -93,6 +93,10 @@ TESTS = {
     "the disk is full": [
         "unit/pipelines/test_words_of_errors.py::test_what_the_disk_refuses_names_the_file_and_the_way_out"
     ],
+    "the folder for temporary files is full": [
+        "unit/pipelines/test_words_of_errors.py::test_where_no_temporary_file_has_room_the_folders_are_named_and_the_way_out",
+        "integration/test_command_line.py::test_without_room_for_temporary_files_what_needs_it_says_so_and_is_repeated",
+    ],
     "`serve` is killed with SIGKILL": [
         "integration/test_serve.py::test_killed_it_leaves_nothing_and_started_again_it_goes_on"
     ],

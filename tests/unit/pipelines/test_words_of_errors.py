@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -44,6 +45,18 @@ def test_what_the_disk_refuses_names_the_file_and_the_way_out(
     assert line.startswith(f"{path}: ")
     assert all(part in line for part in says), line
     assert list(path.parent.iterdir()) == []
+
+
+def test_where_no_temporary_file_has_room_the_folders_are_named_and_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "full")])
+    with pytest.raises(OSError, match="No usable temporary directory") as caught:
+        tempfile.TemporaryDirectory()
+    line = _one_line(caught.value)
+    assert str(tmp_path / "full") in line
+    assert "name another folder in $TMPDIR, and run the same command again" in line
 
 
 def test_the_scratch_file_is_never_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
