@@ -13,7 +13,7 @@ from configs.judgement import BurnFitConfig
 from models.characterize.impulse import NO_TIME, SUSTAINED, WITHHELD, solve_burns
 from models.characterize.noise import US_PER_DAY, estimate_noise
 from models.characterize.sides import Sides, combine_sides
-from models.characterize.thrust import Arcs, arc_of, sustained_thrust
+from models.characterize.thrust import SECONDS_PER_DAY, Arcs, arc_of, raise_km, sustained_thrust
 from models.errors import ModelError
 from orbits.elements import IntArray, MeanElements
 
@@ -96,7 +96,7 @@ def fit_burns(
         thrust_dv_m_s in all and, where sustained, its mean thrust_acceleration_m_s2 (negative where
         the orbit is lowered), and then no Δv of a burn; fit_status 'fitted' or 'withheld' and fit_note (why, or what is weak); the change
         of the mean elements delta_a_km, delta_i_deg, delta_e, which is given where both sides exist
-        even if the Δv is withheld; a_km and inclination_deg after the burn; its mean arg_latitude_deg,
+        even if the Δv is withheld (of sustained thrust the gap's share of delta_a_km); a_km and inclination_deg after the burn; its mean arg_latitude_deg,
         where the trial times tell it, though perhaps not which revolution it was; in GEO the mean longitude_deg in the
         gap's middle; observed_days, for how long the object had been in the history.
 
@@ -235,6 +235,10 @@ def _mark_sustained(result: dict[str, NDArray[Any]], events: pd.DataFrame, arcs:
     result["thrust_start"][rows], result["thrust_end"][rows] = arcs.start_us[arc], arcs.end_us[arc]
     result["thrust_dv_m_s"][rows] = np.abs(arcs.dv_m_s[arc])
     result["thrust_acceleration_m_s2"][rows] = arcs.acceleration_m_s2[arc]
+    # The sides of a gap within an arc follow no one orbit: what changed in the gap is told by the arc's rate.
+    seconds = (result["burn_time_high"][rows] - result["burn_time_low"][rows]) / US_PER_DAY * SECONDS_PER_DAY
+    a_km = np.where(np.isfinite(result["delta_a_km"][rows]), result["a_km"][rows], np.nan)
+    result["delta_a_km"][rows] = raise_km(a_km, arcs.acceleration_m_s2[arc] * seconds)
     for row, index in zip(rows, arc, strict=True):
         start, end = (
             pd.Timestamp(time, unit="us").strftime("%Y-%m-%d") for time in (arcs.start_us[index], arcs.end_us[index])

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from configs.judgement import KindConfig
+from models.characterize.impulse import SUSTAINED
+from models.characterize.thrust import raise_km
 from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
 from orbits.elements import FloatArray
 from orbits.geosynchronous import drift_deg_day
@@ -56,6 +58,10 @@ def classify(events: pd.DataFrame, config: KindConfig = KindConfig()) -> pd.Data
     geo = (events["regime"] == "geo").to_numpy()
     leo = (events["regime"] == "leo").to_numpy()
     known = np.isfinite(delta_a)
+    if "thrust" in events:  # what goes on for days is named by what it comes to
+        dv = np.copysign(events["thrust_dv_m_s"], events["thrust_acceleration_m_s2"]).to_numpy(np.float64)
+        sustained = (events["thrust"] == SUSTAINED).to_numpy(np.bool_)
+        delta_a = np.where(leo & sustained & known, raise_km(a, dv), delta_a)
 
     size = np.hypot(along, across)
     crosswise = (across > config.cross_track_share * size) & (size > 0)

@@ -174,6 +174,11 @@ def _stays(norad_id: IntArray, a: FloatArray, begin: int, end: int) -> bool:
     return bool((levels[1] - levels[0]) / (a[end + 1] - a[begin]) > 0.5)
 
 
+def raise_km(a_km: FloatArray, dv_m_s: FloatArray) -> FloatArray:
+    """Change of the semi-major axis of a round orbit by thrust along the track [km] (Gauss)."""
+    return np.asarray(2 * a_km * dv_m_s / (np.sqrt(MU_KM3_S2 / a_km) * 1e3))
+
+
 def _edelbaum_m_s(a_before_km: float, a_after_km: float, turn_rad: float) -> float:
     before, after = (np.sqrt(MU_KM3_S2 / a) * 1e3 for a in (a_before_km, a_after_km))
     square = before**2 + after**2 - 2 * before * after * np.cos(np.pi / 2 * turn_rad)

@@ -61,3 +61,15 @@ def test_a_raise_of_weeks_stays_one_event_whose_end_and_dv_move_on(bundle, tmp_p
     assert dv == sorted(dv)
     assert dv[-1] == pytest.approx((END - BEGIN) * RISE_M / 1e3 / 7130 / 2 * 7477, rel=0.02)
     assert len({log["thrust_end"].item() for at, log in logs if at > end + pd.Timedelta(days=3)}) == 1
+
+
+def test_a_raise_of_days_is_named_and_sized_by_what_it_comes_to(bundle, tmp_path):
+    """The first gap of a slow climb shows less than a make-up of drag, and the orbits beside it may even differ the other way."""
+    history = synthetic_history(60, noise_a_m=20.0, burns_a_m=dict.fromkeys(range(30, 50), 600.0), spacing_days=0.5)
+    history = history.assign(source="file", available_at_imputed=True, rev_at_epoch=0)
+    known = KnownSets(ElementStore(tmp_path / "elements", CONFIG.store), None, history)
+    objects = known.coverage.assign(count_scored=0, last_epoch_scored=pd.NaT)
+    arc = look(known, objects, bundle, empty_weather(), CONFIG).events
+    assert arc["kind"].tolist() == ["orbit raise"]
+    window_days = (arc["epoch_after"] - arc["epoch_before"]).item() / pd.Timedelta(days=1)
+    assert arc["delta_a_km"].item() == pytest.approx(12.0 / 10 * window_days, rel=0.15)
