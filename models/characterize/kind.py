@@ -59,7 +59,7 @@ def classify(events: pd.DataFrame, config: KindConfig = KindConfig()) -> pd.Data
     leo = (events["regime"] == "leo").to_numpy()
     known = np.isfinite(delta_a)
     if "thrust" in events:  # what goes on for days is named by what it comes to
-        dv = np.copysign(events["thrust_dv_m_s"], events["thrust_acceleration_m_s2"]).to_numpy(np.float64)
+        dv = np.copysign(*(events[f"thrust_{name}"].to_numpy(np.float64) for name in ("dv_m_s", "acceleration_m_s2")))
         sustained = (events["thrust"] == SUSTAINED).to_numpy(np.bool_)
         delta_a = np.where(leo & sustained & known, raise_km(a, dv), delta_a)
 
