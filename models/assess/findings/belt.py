@@ -183,7 +183,8 @@ def turned(phases: pd.DataFrame, since: pd.Timestamp, config: FindingsConfig) ->
     far = away > leaving_deg(box, phases["inclination_deg"].to_numpy(np.float64), config)
     drift, drifted = phases["drift_deg_day"], before["drift_deg_day"]
     drifting = before["mode"].isin(["drifting", "transfer"]) & (drifted.abs() >= config.leaving_drift_deg_day)
-    tolerance = (config.drift_news_share * np.maximum(drift.abs(), drifted.abs())).clip(lower=config.drift_news_deg_day)
+    larger = np.maximum(drift.abs(), drifted.abs())
+    tolerance = np.maximum(config.drift_news_share * larger, config.drift_news_deg_day)
     otherwise = (phases["mode"] == "drifting") & ((drift - drifted).abs() > tolerance)
     left = (before["mode"] == KEPT) & far & phases["mode"].isin([KEPT, "drifting", "graveyard"])
     rows = (
