@@ -11,8 +11,13 @@ import numpy as np
 import pandas as pd
 
 from catalog import quarantine
+from catalog.records import ELEMENT_SET_DTYPES
+from catalog.store import ElementStore
+from models.benchmark.folder import read_sets
+from models.benchmark.label_report import label_report
 from models.benchmark.labels import LabelError, LabelSource, is_log
 from models.benchmark.labels import read_labels as read_burns
+from orbits.elements import regime
 from pipelines.errors import PipelineError
 from pipelines.flags import open_flags
 from review.label_files import Form, LabelFileError, read_labels, rendered
@@ -122,6 +127,35 @@ def _verdicts_on(path: Path, columns: Mapping[str, str], team: str) -> pd.DataFr
         note="",
     )
     return label_frame({str(name): value for name, value in row.items()} for row in said.to_dict("records"))
+
+
+def check_labels(
+    home: Home, config: BurnwatchConfig, labels: LabelSource, *, sets: Sequence[Path] = ()
+) -> pd.DataFrame:
+    """What labels are worth with some element sets (`models.benchmark.label_report.label_report`).
+
+    Parameters
+    ----------
+    home : Home
+    config : BurnwatchConfig
+    labels : LabelSource
+    sets : sequence of Path
+        Where the element sets are; this home by default.
+
+    Raises
+    ------
+    models.benchmark.labels.LabelError
+        If a log has a line that cannot be read.
+    """
+    burns = read_burns(labels)
+    wanted = burns["norad_id"].unique().tolist()
+    if sets:
+        found = [pd.DataFrame(columns=list(ELEMENT_SET_DTYPES)), *read_sets(sets, wanted)[0].values()]
+        known = pd.concat(found[1:] or found, ignore_index=True)
+    else:
+        known = ElementStore(home.elements, config.store).history(wanted)
+    regimes = regime(known["mean_motion_rev_day"], known["eccentricity"])
+    return label_report(burns, known.assign(regime=regimes))
 
 
 def export_labels(home: Home, config: BurnwatchConfig, form: Form, *, team: str = "", others: bool = False) -> str:

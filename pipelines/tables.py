@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from pipelines.terminal import note, print_table
 
 Columns = Sequence[tuple[str, str]]
@@ -33,6 +35,8 @@ def print_report(report: dict[str, Any]) -> None:
     for name, own in report["satellites"].items():
         if own["partial"]:
             note(f"{name}: not all of its burns are listed, so only its recall is told")
+        if not own["events"]:
+            note(f"{name}: none of its burns lies in the span that is evaluated, so only its false alarms are told")
     _satellites(report)
     _regimes(report)
     _windows(report)
@@ -42,6 +46,27 @@ def print_report(report: dict[str, Any]) -> None:
         _trials(report)
     if report["controls"]:
         _controls(report["controls"])
+
+
+def print_labels(report: pd.DataFrame) -> None:
+    """Print what labels are worth (`models.benchmark.label_report.label_report`) on stdout."""
+    columns = (
+        ("object", "right"), ("name", "whole"), ("burns", "right"), ("doubled", "right"), ("windows", "right"),
+        ("maneuvers", "right"), ("evaluated", "right"), ("outside", "right"), ("list", "whole"), ("from", "whole"),
+        ("to", "whole"), ("years", "right"), ("remark", "whole"),
+    )  # fmt: skip
+    rows = [
+        (
+            own["norad_id"], own["name"], own["burns"], own["doubled"], own["windows"], own["maneuvers"], own["evaluated"],
+            own["outside"], "partial" if own["partial"] else "whole", own["start"], own["stop"], own["years"], own["remark"],
+        )
+        for own in report.assign(
+            start=report["start"].dt.strftime("%Y-%m-%d").fillna("–"),
+            stop=report["stop"].dt.strftime("%Y-%m-%d").fillna("–"),
+            years=[f"{years:.1f}" if years > 0 else "–" for years in report["years"]],
+        ).to_dict("records")
+    ]  # fmt: skip
+    print_table(columns, rows)
 
 
 def _satellites(report: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from configs.schema import SCIENCE
 from models import diagnostics
 from models.benchmark.judged import TRAIN
 from models.benchmark.judged_figures import judged_figures, met
+from models.benchmark.label_report import told_of
 from models.benchmark.labels import LabelSource, merge_burns, read_labels, whole_lists
 from models.benchmark.protocol import evaluate, evaluated_spans
 from models.detect.chain import find_burns
@@ -24,9 +25,10 @@ from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.fitting import fit
 from pipelines.home import Home
+from pipelines.labels import check_labels
 from pipelines.lessons import NO_VERDICTS, check_enough, data_snapshot, labels_csv, verdicts_of
 from pipelines.runs import recorded
-from pipelines.terminal import Advance, silent
+from pipelines.terminal import Advance, note, silent
 from review.labels import TAKEN_BACK, snapshot
 
 if TYPE_CHECKING:
@@ -126,6 +128,12 @@ def _train(
         raise PipelineError("the store holds no element sets: run `burnwatch ingest` first")
     registry = ModelRegistry(home.mlflow)
     registry.close_killed()
+    texts = {}
+    if source is not None:
+        report = check_labels(home, config, source)
+        texts["label_report.csv"] = report.to_csv(index=False)
+        for line in told_of(report):
+            note(line)
     parts = {"element_sets": store.snapshot_id(), "verdicts": snapshot(verdicts)}
     identity = {
         "data_snapshot": data_snapshot(**parts),
@@ -163,7 +171,7 @@ def _train(
             metrics=metrics,
             curves=model.curves(),
             figures=diagnostics.figures(model, calibration, features, scores, ranked, labels),
-            texts={"labels.csv": labels_csv(told)} if len(told) else {},
+            texts=texts | ({"labels.csv": labels_csv(told)} if len(told) else {}),
         ),
     )
     teaching = int((told["split"] == TRAIN).sum()) if model.learns_from_verdicts else 0

@@ -86,22 +86,26 @@ def read_satellites(paths: Path | Sequence[Path], labels: LabelSource | None = N
     burns, refused = read_logs(source)
     names = dict(zip(burns["norad_id"], burns["name"], strict=True))
     tables = set(label_files(source)) - {error.path for error in refused}
-    sets, unlabelled, left_out = _read_sets(paths, set(names), tables)
+    sets, unlabelled, left_out = read_sets(paths, set(names), tables)
     left_out += [LeftOut(error.path.name, str(error)) for error in refused]
-    if len(unlabelled) > _MOST_NAMED:
-        left_out.append(LeftOut(f"{len(unlabelled)} objects", "element sets but no labels"))
-    else:
-        left_out += [LeftOut(str(norad_id), "element sets but no labels") for norad_id in sorted(unlabelled)]
-    for norad_id in sorted(names):
-        name = str(names[norad_id] or norad_id)
-        if norad_id not in sets:
-            left_out.append(LeftOut(name, "labels but no element sets"))
-        elif len(sets[norad_id]) < _FEWEST_SETS:
+    left_out += _named([str(each) for each in sorted(unlabelled)], "element sets but no labels")
+    unseen = [str(names[each] or each) for each in sorted(names) if each not in sets]
+    left_out += _named(unseen, "labels but no element sets")
+    for norad_id in sorted(sets):
+        if len(sets[norad_id]) < _FEWEST_SETS:
+            name = str(names[norad_id] or norad_id)
             left_out.append(LeftOut(name, f"{len(sets.pop(norad_id))} element sets are too few to evaluate"))
     if not sets:
         told = "; ".join(str(path) for path in paths)
         raise ModelError(f"no satellite in {told} has both element sets and labels: {_told(left_out)}")
     return Satellites(sets, merge_burns(burns[burns["norad_id"].isin(sets.keys())]), left_out)
+
+
+def _named(names: list[str], reason: str) -> list[LeftOut]:
+    """What is left out for one reason, each by its name, or many as one."""
+    if len(names) > _MOST_NAMED:
+        return [LeftOut(f"{len(names)} objects", reason)]
+    return [LeftOut(name, reason) for name in names]
 
 
 def read_controls(path: Path) -> Satellites:
@@ -112,16 +116,25 @@ def read_controls(path: Path) -> Satellites:
     ModelError
         If there is none.
     """
-    sets, _, left_out = _read_sets([path])
+    sets, _, left_out = read_sets([path])
     if not sets:
         raise ModelError(f"no element sets in {path}: {_told(left_out)}")
     return Satellites(sets, pd.DataFrame({"norad_id": pd.Series(dtype="int64")}), left_out)
 
 
-def _read_sets(
+def read_sets(
     paths: Sequence[Path], wanted: Collection[int] | None = None, tables: Collection[Path] = ()
 ) -> tuple[dict[int, pd.DataFrame], set[int], list[LeftOut]]:
-    """Element sets of the wanted objects, or of all, by object; the others' numbers; what could not be read."""
+    """Element sets of homes, folders and files, by object; numbers of objects that were not wanted; what could not be read.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    wanted : collection of int, optional
+        Objects; all by default.
+    tables : collection of Path
+        Files that are passed over.
+    """
     parts, others, left_out = [], set[int](), list[LeftOut]()
     for sets in _frames(paths, wanted, tables, left_out):
         own = sets if wanted is None else sets[sets["norad_id"].isin(wanted)]

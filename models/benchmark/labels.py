@@ -41,6 +41,8 @@ LABEL_DTYPES: dict[str, str] = {
 }
 _LOG, _TABLE, _SHIPPED = "*man*.txt*", "*.csv", "manoeuvres_*.yaml"
 _AXES = ["dv_r_m_s", "dv_t_m_s", "dv_n_m_s"]
+# Labels alike in these are one burn, whoever lists it and by whatever name.
+SAME_BURN = ["norad_id", "burn_begin", "burn_end", "burn_time", "window_start", "window_end", *_AXES, "dv_m_s"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class LabelSource:
     partial : frozenset of int
         Objects whose burns are not all listed.
     log_start, log_end : datetime or None
-        From when to when all burns are listed [UTC], where the files do not say.
+        From when to when all burns are listed [UTC], of objects whose listed burns all lie in it and whose files do not say.
     as_shipped : bool
         Read ``processed_files/manoeuvres_*.yaml`` of folders instead, which are 24 h (LEO) and 8 h (GEO) late:
         only to reproduce published figures. Warns.
@@ -78,7 +80,7 @@ class LabelSource:
 
 
 def read_labels(labels: LabelSource | Path | str) -> pd.DataFrame:
-    """Every logged firing, one row each, sorted by object and time; what two files say alike is one row.
+    """Every logged firing, one row each, sorted by object and time.
 
     Returns
     -------
@@ -131,11 +133,17 @@ def read_logs(labels: LabelSource | Path | str) -> tuple[pd.DataFrame, list[Labe
             refused.append(error)
         except OSError as error:
             refused.append(LabelError(log, 0, "file", error.strerror or str(error)))
-    found = label_frame(rows).drop_duplicates(ignore_index=True)
-    for name in ("log_start", "log_end"):
-        told = getattr(source, name)
+    found = label_frame(rows)
+    start, end = (None if told is None else pd.Timestamp(told) for told in (source.log_start, source.log_end))
+    beyond = pd.Series(data=False, index=found.index)
+    if start is not None:
+        beyond |= found["window_end"] < start
+    if end is not None:
+        beyond |= found["window_start"] > end
+    within = ~found["norad_id"].isin(found.loc[beyond, "norad_id"])
+    for name, told in (("log_start", start), ("log_end", end)):
         if told is not None:
-            found[name] = found[name].fillna(pd.Timestamp(told)).astype(_INSTANT)
+            found[name] = found[name].fillna(pd.Series(told, found.index).where(within)).astype(_INSTANT)
     return found.assign(partial=found["partial"] | found["norad_id"].isin(source.partial)), refused
 
 
@@ -184,7 +192,7 @@ def label_frame(rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> pd.DataFram
 
 
 def merge_burns(labels: pd.DataFrame, hours: float = 24.0) -> pd.DataFrame:
-    """Burns of one object less than ``hours`` apart become one maneuver.
+    """Burns of one object less than ``hours`` apart become one maneuver; one that is listed twice counts once.
 
     Parameters
     ----------
@@ -200,9 +208,8 @@ def merge_burns(labels: pd.DataFrame, hours: float = 24.0) -> pd.DataFrame:
         mean of the burns' times weighted by |Δv|, unweighted where one is not known, and so is the window where all are
         instants; otherwise it holds all of theirs.
     """
-    labels = label_frame(labels).sort_values(
-        ["norad_id", "window_start", "burn_time"], kind="stable", ignore_index=True
-    )
+    labels = label_frame(labels).drop_duplicates(SAME_BURN)
+    labels = labels.sort_values(["norad_id", "window_start", "burn_time"], kind="stable", ignore_index=True)
     before = labels.groupby("norad_id")["window_end"].cummax().groupby(labels["norad_id"]).shift()
     group = (~(labels["window_start"] - before < pd.Timedelta(hours=hours))).cumsum()
     size = labels["dv_m_s"]

@@ -100,7 +100,8 @@ def evaluated_spans(epochs: pd.DataFrame, maneuvers: pd.DataFrame) -> pd.DataFra
             name = labels["name"].iloc[0] or str(norad_id)
             rows.append((norad_id, name, regime, start, stop, years, _stratum(own, regime), labels["partial"].any()))
     spans = pd.DataFrame(rows, columns=["norad_id", "name", "regime", "start", "stop", "years", "stratum", "partial"])
-    return spans.astype({"partial": "bool"})
+    instant = "datetime64[us, UTC]"
+    return spans.astype({"start": instant, "stop": instant, "years": "float64", "partial": "bool"})
 
 
 def _stratum(own: pd.DataFrame, regime: str) -> str:
@@ -235,7 +236,9 @@ def _pooled(own: pd.DataFrame, ranking: Ranking, draws: NDArray[np.float64]) -> 
         "f1": f1_score(hits, misses, alarms),
     }
     total = total.assign(**{name: values[0] for name, values in curve.items()})
-    return _with_intervals(total, resampled | {name: values[1:] for name, values in curve.items()})
+    told = _with_intervals(total, resampled | {name: values[1:] for name, values in curve.items()})
+    rest = [str(name) for name in told if name not in {"years", "detections", "false_alarms_per_year", *_COUNTS}]
+    return told if counts[:, -1].any() else told.assign(**dict.fromkeys(rest, np.nan))
 
 
 def _macro(own: pd.DataFrame, draws: NDArray[np.float64]) -> pd.DataFrame:

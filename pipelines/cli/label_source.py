@@ -46,7 +46,8 @@ LogStart = Annotated[
     typer.Option(
         "--log-start",
         parser=utc_time,
-        help="From when all burns are listed [UTC], where the labels do not say; 30 days before the first by default.",
+        help="From when all burns are listed [UTC], where the labels do not say and none is earlier; 30 days before the "
+        "first by default.",
     ),
 ]
 LogEnd = Annotated[
@@ -54,7 +55,8 @@ LogEnd = Annotated[
     typer.Option(
         "--log-end",
         parser=utc_time,
-        help="Until when all burns are listed [UTC], where the labels do not say; 30 days after the last by default.",
+        help="Until when all burns are listed [UTC], where the labels do not say and none is later; 30 days after the last "
+        "by default.",
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""``burnwatch labels``: verdicts exchanged with other teams as files."""
+"""``burnwatch labels``: verdicts exchanged with other teams as files, and what known burns are worth."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.label_source import Columns, label_source
+from pipelines.cli.label_source import Columns, LogEnd, LogStart, Partial, label_source
 from pipelines.cli.session import Session
 from pipelines.cli.users import operator
 from pipelines.terminal import note
 
-labels = typer.Typer(no_args_is_help=True, help="Exchange verdicts with other teams; training uses both.")
+labels = typer.Typer(
+    no_args_is_help=True, help="Exchange verdicts with other teams, and check known burns; training uses all of them."
+)
 
 
 class LabelFormat(StrEnum):
@@ -51,6 +53,32 @@ def import_files(
         note(line)
     if summary.failed:
         raise typer.Exit(1)
+
+
+@labels.command("check")
+def check(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Known burns, as `train --labels` takes them.")],
+    sets: Annotated[
+        list[Path] | None,
+        typer.Option(help="Element sets: homes, folders and files; this home by default. May be repeated."),
+    ] = None,
+    label_columns: Columns = None,
+    partial: Partial = None,
+    log_start: LogStart = None,
+    log_end: LogEnd = None,
+) -> None:
+    """Say what labels are worth before anything is fitted: by object, what can be evaluated of them and what is odd."""
+    from models.benchmark.label_report import told_of
+    from pipelines.labels import check_labels
+    from pipelines.tables import print_labels
+
+    session: Session = context.obj
+    source = label_source(files, label_columns, partial, log_start, log_end)
+    report = check_labels(session.home, session.config, source, sets=sets or ())
+    print_labels(report)
+    for line in told_of(report):
+        note(line)
 
 
 @labels.command("export")

@@ -75,10 +75,14 @@ def test_what_the_user_says_of_all_files_fills_what_they_do_not_say(tmp_path):
     (tmp_path / "en1man.txt").write_text("ENVI1 2010 001 06 00 2010 001 06 10\n")
     start = datetime(2026, 1, 1, tzinfo=UTC)
     labels = read_labels(LabelSource((tmp_path,), partial=frozenset({8}), log_start=start))
-    assert labels["norad_id"].tolist() == [7, 8, 27386], "what two files say alike is one label"
-    assert labels["partial"].tolist() == [False, True, False]
-    assert (labels["log_start"] == utc("2026-01-01")).all()
+    assert labels["norad_id"].tolist() == [7, 7, 8, 27386]
+    assert merge_burns(labels)["burns"].tolist() == [1, 1, 1], "what two files say alike is one burn"
+    assert labels["partial"].tolist() == [False, False, True, False]
+    assert (labels["log_start"] == utc("2026-01-01"))[:3].all()
+    assert pd.isna(labels["log_start"].iloc[3]), "a log of other years is not meant"
     assert labels["log_end"].isna().all()
+    ended = read_labels(LabelSource((tmp_path,), log_end=datetime(2026, 2, 6, tzinfo=UTC)))
+    assert ended["log_end"].notna().tolist() == [True, True, False, True]
 
 
 @pytest.mark.parametrize(

@@ -244,6 +244,10 @@ def test_a_satellite_with_nothing_to_find_has_no_f1(maneuvers):
     assert found.satellites["false_alarms"].tolist() == [0, 1]
     assert found.macro.loc["leo", "f1"] == 1.0
     assert found.pooled.loc["leo", "false_alarms"] == 1
+    alone = evaluate(events_at([60.0], 2), maneuvers, spans.iloc[[1]].reset_index(drop=True), bootstrap=50)
+    assert alone.pooled.loc["leo", ["precision", "recall", "f1", "ap", "recall_at_1_fa"]].isna().all()
+    assert alone.pooled.loc["leo", "false_alarms"] == 1
+    assert alone.macro.loc["leo"].isna().all()
 
 
 def test_the_span_is_what_the_log_says_of_itself():

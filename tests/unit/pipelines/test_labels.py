@@ -6,14 +6,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
-from models.benchmark.labels import read_labels
+from models.benchmark.folder import read_sets
+from models.benchmark.labels import LabelSource, read_labels
 from pipelines.home import Home
-from pipelines.labels import export_labels, import_labels, labels_of_flags
+from pipelines.labels import check_labels, export_labels, import_labels, labels_of_flags
+from pipelines.tables import print_labels
 from review.labels import LabelStore
 from review.records import Status
 from review.store import FlagStore
 from tests.review_examples import DAY, event, frame, run
+from tests.shorten_folder import tle_text
+from tests.synthetic_history import synthetic_history
 
 CONFIG = BurnwatchConfig()
 
@@ -93,3 +98,19 @@ def test_a_published_log_is_taken_in_and_a_broken_one_named(tmp_path):
         "en1man.txt, line 1, date: 400 is not in 1..365",
     )
     assert import_labels(home, CONFIG, [Path("/nowhere.csv")], by="bob").failed
+
+
+def test_labels_are_checked_against_the_home_or_other_element_sets(tmp_path):
+    (tmp_path / "sets.tle").write_text(tle_text(synthetic_history(120, norad_id=7, orbit="leo", seed=1)))
+    sets = read_sets([tmp_path / "sets.tle"])[0][7]
+    home, empty, path = Home.at(tmp_path / "home"), Home.at(tmp_path / "empty"), tmp_path / "burns.csv"
+    ElementStore(home.elements).append(sets)
+    middle = sets["epoch"].iloc[60].isoformat()
+    path.write_text(f"norad_id,burn_time\n7,{middle}\n8,{middle}\n")
+    source = LabelSource.of(path)
+    told = check_labels(home, CONFIG, source)
+    assert told["remark"].tolist() == ["", "no element sets"]
+    assert told["evaluated"].tolist() == [1, 0]
+    assert check_labels(empty, CONFIG, source)["remark"].tolist() == ["no element sets"] * 2
+    assert check_labels(empty, CONFIG, source, sets=[home.path]).equals(told)
+    print_labels(told)
