@@ -5,6 +5,8 @@ PIP_FLAGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 PACKAGES := configs orbits catalog features models review pipelines
+# Files in the order of their folders: the long ones of e2e and integration begin before the many short ones.
+PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 REAL_DATA ?= $(or $(BURNWATCH_DATA),../shared/data)
 
 .PHONY: help demo test lint check fmt bench docs clean system-packages screenshots audit sbom
@@ -27,7 +29,7 @@ system-packages: $(INSTALLED)  ## a browser and a database server for the tests,
 
 test: $(INSTALLED) system-packages  ## everything that CI runs
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(PYTEST)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
@@ -36,7 +38,7 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports
 
 check: $(INSTALLED) lint  ## format, lint, types, import rules and the fast tests: before every commit
-	$(BIN)/pytest -q -n 2 --dist loadfile -m 'not slow and not integration and not e2e'
+	$(PYTEST) --ignore tests/e2e --ignore tests/integration -p no:schemathesis -m 'not slow and not integration and not e2e'
 
 fmt: $(INSTALLED)  ## format and repair what can be repaired
 	$(BIN)/ruff format .

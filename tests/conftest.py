@@ -4,10 +4,11 @@ import os
 import tempfile
 from pathlib import Path
 
-# Before any import of prefect or mlflow: both read these once.
+# Before any import of prefect, mlflow or numpy: they read these once.
 _SCRATCH = Path(tempfile.mkdtemp(prefix="burnwatch-tests-"))
 os.environ.update(
     {
+        "OMP_NUM_THREADS": "1",  # as many workers as cores: more threads only wait for one another
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_HOME": str(_SCRATCH / "prefect"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -28,8 +30,9 @@ from review.store import FlagStore
 PASSWORD = "a long enough password"
 USERS = {"vera": Role.VIEWER, "ann": Role.ANALYST, "bob": Role.ANALYST, "ada": Role.ADMIN}
 INSPECTOR, TARGET = 900602, 900601
-# Hashing passwords takes its time on purpose; this is the least that may be set.
-CONFIG = BurnwatchConfig(desk=DeskConfig(scrypt_log2_n=14, scrypt_p=1))
+# Hashing passwords takes its time on purpose; this is less than may be set.
+DESK = DeskConfig().model_copy(update={"scrypt_log2_n": 4, "scrypt_p": 1})
+CONFIG = BurnwatchConfig().model_copy(update={"desk": DESK})
 FINDING = str(uuid5(NAMESPACE_URL, "the finding of INSPECTOR"))
 
 
@@ -54,12 +57,27 @@ class DeskHome:
 
 def make_home(path: Path, database_url: str | None = None) -> DeskHome:
     """Fill a folder, and a database (SQLite in it by default)."""
+    if database_url is not None:
+        return _filled(path, database_url)
+    shutil.copytree(_made_once().name, path, dirs_exist_ok=True)
+    return DeskHome(path, f"sqlite:///{path / 'review.sqlite'}")
+
+
+@cache
+def _made_once() -> tempfile.TemporaryDirectory[str]:
+    """The folder that is copied; it goes when this process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="burnwatch-desk-")
+    _filled(Path(folder.name), f"sqlite:///{folder.name}/review.sqlite")
+    return folder
+
+
+def _filled(path: Path, database_url: str) -> DeskHome:
     made = fleet()
     path.mkdir(parents=True, exist_ok=True)
     ElementStore(path / "elements").append(made.element_sets)
     ObjectCatalog(path).merge(made.objects)
     WeatherTable(path).merge(made.weather)
-    home = DeskHome(path, database_url or f"sqlite:///{path / 'review.sqlite'}")
+    home = DeskHome(path, database_url)
     desk = home.open()
     with desk.flags as flags:
         events = burn_events(made)

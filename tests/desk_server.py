@@ -16,7 +16,10 @@ from tests.desk_home import DeskHome
 def serving(home: DeskHome, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of the desk over a home while the block runs."""
     program = "from pipelines.cli.main import main; main()"
-    command = [sys.executable, "-c", program, "--home", str(home.path), "review", "--port", "0", *options]
+    settings = home.path.parent / "settings.yaml"
+    settings.write_text("desk: {scrypt_log2_n: 14, scrypt_p: 1}\n")  # the least work of a login
+    command = [sys.executable, "-c", program, "--home", str(home.path), "--config", str(settings)]
+    command += ["review", "--port", "0", *options]
     process = subprocess.Popen(
         command,
         env={**os.environ, "BURNWATCH_REVIEW_URL": home.database_url, **(environment or {})},

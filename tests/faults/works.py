@@ -21,7 +21,7 @@ from pipelines.home import Home
 from pipelines.ingest import ingest_files, ingest_simulated
 from review.records import Role
 from tests.desk_client import logged_in
-from tests.desk_home import PASSWORD
+from tests.desk_home import DESK, PASSWORD
 from tests.faults.kill import Work
 from tests.naive import catalog as naive
 from tests.small_fleet import SMALL
@@ -31,7 +31,7 @@ RULE = NoticeRule(name="all flags", what="flag", to=("BURNWATCH_TEST_INBOX",))
 CONFIG: BurnwatchConfig = SMALL.model_copy(
     update={
         "notices": NoticesConfig(rules=(RULE,), look_back_days=60),
-        "desk": SMALL.desk.model_copy(update={"scrypt_log2_n": 14, "scrypt_p": 1}),
+        "desk": DESK,
     }
 )
 INBOX = "inbox.txt"

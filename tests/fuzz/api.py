@@ -10,12 +10,10 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from configs.desk import DeskConfig
-from configs.schema import BurnwatchConfig
 from review.web.access import COOKIE
 from review.web.api.app import create_api
 from review.web.app import create_app
-from tests.desk_home import INSPECTOR, PASSWORD, make_home
+from tests.desk_home import CONFIG, DESK, INSPECTOR, PASSWORD, make_home
 from tests.fuzz import seeds
 from tests.fuzz.readers import Reader
 
@@ -28,7 +26,7 @@ _GOOD = {
     "omm": seeds.RECORDS[:1],
 }
 _BODIES = ("post", "put", "patch")
-_HOSTS = DeskConfig(hosts=("testserver",), scrypt_log2_n=14, scrypt_p=1)
+_CONFIG = CONFIG.model_copy(update={"desk": DESK.model_copy(update={"hosts": ("testserver",)})})
 
 
 class RefusedError(Exception):
@@ -38,7 +36,7 @@ class RefusedError(Exception):
 @contextmanager
 def operations(folder: Path) -> Iterator[dict[str, Reader]]:
     """By method and address a reader that sends a body there, to a desk in ``folder``."""
-    desk = make_home(folder).open(BurnwatchConfig(desk=_HOSTS))
+    desk = make_home(folder).open(_CONFIG)
     document = create_api(None).openapi()
     flag = next(iter(desk.flags.flags(order="time")))
     there = {"flag_id": flag.flag_id, "name": "vera"}

@@ -9,15 +9,13 @@ from hypothesis import HealthCheck, assume, settings
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 
 from catalog.assets import AssetList
-from configs.desk import DeskConfig
-from configs.schema import BurnwatchConfig
 from review.passwords import LONGEST
 from review.records import Status
 from review.upsert import flag_id
 from review.web.access import COOKIE
 from review.web.api.app import create_api
 from review.web.app import create_app
-from tests.desk_home import FINDING, INSPECTOR, PASSWORD, make_home
+from tests.desk_home import CONFIG, DESK, FINDING, INSPECTOR, PASSWORD, make_home
 from tests.review_examples import DAY, event, frame, run
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -88,7 +86,7 @@ fuzzed = settings(max_examples=10, deadline=None, derandomize=True, suppress_hea
 
 @pytest.fixture(scope="module")
 def headers(tmp_path_factory):
-    config = BurnwatchConfig(desk=DeskConfig(hosts=("testserver",), scrypt_log2_n=14, scrypt_p=1))
+    config = CONFIG.model_copy(update={"desk": DESK.model_copy(update={"hosts": ("testserver",)})})
     desk = make_home(tmp_path_factory.mktemp("fuzzed")).open(config)
     with desk.flags:
         desk.flags.upsert(frame(event()), run())

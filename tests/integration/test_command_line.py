@@ -1,12 +1,13 @@
 """The command as people and cron meet it: exit codes, one-line errors, stdout for data alone."""
 
-import gzip
 import json
-import os
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from catalog.store import ElementStore
 from configs.schema import BurnwatchConfig
 from models.registry import ModelRegistry
+from pipelines.cli.main import main
 from pipelines.home import Home
 from tests.naive import catalog as naive
 from tests.tle_files import tle_bytes, with_wrong_checksum
@@ -25,16 +27,35 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
 
 def burnwatch(*arguments: object, home: Path) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).parent / "burnwatch", "--home", home, *arguments]
-    return subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, timeout=240, check=False, env=dict(os.environ)
+    """The command in this process, which has imported everything already."""
+    command = [str(part) for part in ("burnwatch", "--home", home, *arguments)]
+    code = 0
+    out, err = (TextIOWrapper(BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", command)
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+    return subprocess.CompletedProcess(command, code, *(pipe.buffer.getvalue().decode() for pipe in (out, err)))
+
+
+def test_the_program_itself_ends_with_the_code_and_the_line(tmp_path: Path) -> None:
+    command = [Path(sys.executable).parent / "burnwatch", "--home", tmp_path / "home"]
+    refused = subprocess.run([*command, "show", "abc"], capture_output=True, text=True, check=False, timeout=240)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+    assert refused.stderr.startswith("burnwatch: ")
+    listed = subprocess.run(
+        [*command, "flags", "--format", "json"], capture_output=True, text=True, check=False, timeout=240
     )
+    assert (listed.returncode, json.loads(listed.stdout)) == (0, [])
 
 
-def gzip_bomb(path: Path) -> None:
-    with gzip.open(path, "wb", compresslevel=9) as file:
-        for _ in range(3000):
-            file.write(b"1" * 1_000_000)
+def gzip_bomb() -> bytes:
+    """Three gigabytes, packed; of the end, which nobody should come to, there is none."""
+    packer = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
+    first, again = (packer.compress(b"1" * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    return first + again * 2999
 
 
 def long_line(path: Path) -> None:
@@ -63,7 +84,7 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "checksum.tle": lambda path: path.write_bytes(with_wrong_checksum(tle_bytes(1))),
     "cut.json": cut_omm,
     "line.tle": long_line,
-    "bomb.tle.gz": gzip_bomb,
+    "bomb.tle.gz": lambda path: path.write_bytes(gzip_bomb()),
     "images": folder_of_images,
     "image.tle": lambda path: path.write_bytes(PNG),
     "images.zip": zip_of_images,

@@ -23,10 +23,10 @@ REST = {
 }
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> ElementStore:
-    """Three objects, one of which has every set issued again four days later."""
-    store = ElementStore(tmp_path)
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> ElementStore:
+    """Three objects, one of which has every set issued again four days later; not to be written to."""
+    store = ElementStore(tmp_path_factory.mktemp("known"))
     for norad_id in (90001, 90002, 90003):
         store.append(synthetic_history(40, norad_id=norad_id, seed=norad_id).assign(**REST))
     first = store.history([90002])
