@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from models.bundle import code_version
 from models.detect.forward import fires
 from models.registry.benchmarks import BenchmarkLog
 from pipelines.contest import Contestant, Jobs, JobShard, Place, Preparation, do_job, features_of, prepare_satellite
+from pipelines.delivery import control_flags, deliveries
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
 from pipelines.keep import Keep
@@ -146,18 +147,27 @@ def benchmark_of(
         skipped |= decided.skipped
         if decided.spans.empty:
             raise PipelineError(f"nothing can be measured: {_told(skipped, left_out)}")
+        delivered = None
+        if options.split == "loso":
+            contestants = [own.contestant for own in searched] or [contestant] * len(folds)
+            delivered = deliveries(jobs, contestants, folds, by_fold, satellites.sets, spans, features, config)
         fits = fit_events(decided.events, features, config.burn_fit, options.later_sets)
         about = _about(contestant, config, options, satellites, left_out, skipped)
         if searched:
             decided = _with_parameters(decided, folds, searched)
             about["trials"] = [row for own in searched for row in own.trials]
         settings = config.benchmark
-        report = measure(decided, fits, satellites.maneuvers, about, resamples=settings.resamples, seed=settings.seed)
+        report = measure(
+            decided,
+            fits,
+            satellites.maneuvers,
+            about,
+            resamples=settings.resamples,
+            seed=settings.seed,
+            delivered=delivered,
+        )
         if options.controls:
-            figures = _controls(
-                engine, keep, contestant, decided, places, satellites.maneuvers, spans, options.controls, advance
-            )
-            report = Report(**{name: getattr(report, name) for name in report.__slots__} | {"controls": figures})
+            report = _with_controls(report, jobs, contestant, folds, outcomes, features, options.controls, config)
     return Benchmark(report, left_out, jobs.done, jobs.known)
 
 
@@ -221,27 +231,40 @@ def _possible(folds: Sequence[Fold], failures: dict[Job, str]) -> tuple[list[Fol
     return kept, skipped
 
 
-def _controls(
-    engine: Engine,
-    keep: Keep,
+def _with_controls(
+    report: Report,
+    jobs: Jobs,
     contestant: Contestant,
-    decided: Decided,
-    places: dict[int, Place],
-    maneuvers: pd.DataFrame,
-    spans: pd.DataFrame,
+    folds: Sequence[Fold],
+    outcomes: Mapping[Job, pd.DataFrame],
+    features: pd.DataFrame,
     path: Path,
-    advance: Advance,
-) -> dict[str, Any]:
-    """False alarms of the detector taught by all satellites, at the folds' median thresholds."""
+    config: BurnwatchConfig,
+) -> Report:
+    """With the false alarms on objects that cannot maneuver: of the detector, and as delivered."""
     controls = read_controls(path)
     own = {norad_id: Place(norad_id, fingerprint(sets)) for norad_id, sets in controls.sets.items()}
-    _prepare(engine, keep, contestant, own, controls, advance)
-    parts = [features_of(keep, contestant, own[each]) for each in sorted(own)]
-    features = pd.concat(parts, ignore_index=True)
-    watched = tuple(Window(norad_id, *EVER) for norad_id in sorted(own))
-    job = Job(windows_of(spans) if contestant.create().needs_fit else (), watched)
-    shard = JobShard(keep, contestant, job, (*places.values(), *own.values()), maneuvers)
-    events = next(found for _, found in engine.map(do_job, [shard]))
+    _prepare(jobs.engine, jobs.keep, contestant, own, controls, jobs.advance)
+    watched = pd.concat([features_of(jobs.keep, contestant, own[each]) for each in sorted(own)], ignore_index=True)
+    spans = report.decided.spans
+    figures = _alarms(jobs, contestant, report.decided, tuple(own.values()), watched)
+    figures["left_out"] = [{"name": each.name, "reason": each.reason} for each in controls.left_out]
+    report = replace(report, controls=figures)
+    if report.delivered is None:
+        return report
+    flags, points = control_flags(jobs, contestant, folds, outcomes, controls.sets, spans, features, config)
+    alarms = false_alarms(flags, watched, {regime: point.threshold for regime, point in points.items()})
+    return replace(report, delivered=report.delivered | {"controls": alarms})
+
+
+def _alarms(
+    jobs: Jobs, contestant: Contestant, decided: Decided, controls: tuple[Place, ...], features: pd.DataFrame
+) -> dict[str, Any]:
+    """False alarms of the detector taught by all satellites, at the folds' median thresholds."""
+    watched = tuple(Window(place.norad_id, *EVER) for place in controls)
+    job = Job(windows_of(decided.spans) if contestant.create().needs_fit else (), watched)
+    shard = JobShard(jobs.keep, contestant, job, (*jobs.places, *controls), jobs.maneuvers)
+    events = next(found for _, found in jobs.engine.map(do_job, [shard]))
     if isinstance(events, str):
         raise PipelineError(f"the controls cannot be judged: {events}")
     chosen = decided.folds.groupby("group")["threshold"].median().to_dict()
@@ -251,10 +274,7 @@ def _controls(
     limits = pd.Series(
         [thresholds.get(str(regime), np.inf) for regime in events["regime"]], events.index, dtype="float64"
     )
-    events = events[fires(events, limits)]
-    return false_alarms(events, features, thresholds) | {
-        "left_out": [{"name": each.name, "reason": each.reason} for each in controls.left_out]
-    }
+    return false_alarms(events[fires(events, limits)], features, thresholds)
 
 
 @contextmanager

@@ -163,7 +163,7 @@ def do_job(shard: JobShard) -> pd.DataFrame | str:
     def work() -> pd.DataFrame:
         used = {window.norad_id for window in (*shard.job.taught, *shard.job.judged)}
         rows = {
-            place.norad_id: _rows(shard.keep, shard.contestant, place)
+            place.norad_id: rows_of(shard.keep, shard.contestant, place)
             for place in shard.places
             if place.norad_id in used
         }
@@ -180,7 +180,7 @@ def features_of(keep: Keep, contestant: Contestant, place: Place) -> pd.DataFram
     return keep.frame("features", _features_from(contestant, place), lambda: _vanished(place))
 
 
-def _rows(keep: Keep, contestant: Contestant, place: Place) -> pd.DataFrame:
+def rows_of(keep: Keep, contestant: Contestant, place: Place) -> pd.DataFrame:
     """A satellite's rows as the detector prepared them."""
     if contestant.create().mark is None:
         kind, made_from = "features", _features_from(contestant, place)

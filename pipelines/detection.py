@@ -18,12 +18,7 @@ from configs.schema import BurnwatchConfig
 from features.bank import compute_features
 from models.assess.quality import add_quality
 from models.bundle import Bundle, read_bundle
-from models.characterize.burn_fit import arcs_in, arcs_of, fit_burns
-from models.characterize.explain.own import explain_alone
-from models.characterize.kind import classify
-from models.characterize.thrust import Arcs
-from models.detect.chain import find_burns
-from models.detect.others import with_other_objects
+from models.burns import tell_burns
 
 
 @dataclass(frozen=True)
@@ -95,40 +90,14 @@ def look(
     features = compute_features(history, config=config.features, weather=weather)
     gaps = features.groupby(number_of(features["norad_id"].to_numpy())).size()
     spans["gaps"] = gaps.reindex(spans["norad_id"], fill_value=0).to_numpy()
-    thresholds = bundle.calibration.thresholds_of(features["regime"].unique())
-    found = find_burns(features, bundle.detector, thresholds, config, bundle.calibration)
-    found = with_other_objects(found, history, bundle.calibration.threshold, detector=bundle.detector.name)
-    # Sets before the span are context only: what was found there stands. The last events of it bound what the first
-    # of the span are fitted to.
-    bounds = pd.Timedelta(days=config.burn_fit.max_span_days)
-    arcs = arcs_in(found, history, config.burn_fit)
-    spans["span_start"] = _from_begin(spans, found, arcs)
-    start = spans.set_index("norad_id")["span_start"]
-    near = found[found["epoch_after"] >= _of_number(found, start) - bounds].reset_index(drop=True)
-    fitted = classify(fit_burns(near, history, config.burn_fit, arcs), config.kind)
-    events = fitted[fitted["epoch_before"] >= _of_number(fitted, start)].reset_index(drop=True)
-    first_epochs = objects.set_index("norad_id")["first_epoch"]
+    told, since = tell_burns(features, history, bundle, config, spans.set_index("norad_id")["span_start"])
+    spans["span_start"] = since.array
+    told = add_quality(told, features, history)
     # Of a number's first object; a later one is known since its own first set.
-    watched_days = (events["epoch_after"] - events["norad_id"].map(first_epochs)).dt.total_seconds() / 86_400
-    events["observed_days"] = watched_days.where(events["observed_days"].notna()).fillna(events["observed_days"])
-    explained = add_quality(explain_alone(events, features, history, config.explanation), features, history)
-    return Detected(explained.assign(norad_id=number_of(explained["norad_id"].to_numpy(np.int64))), spans)
-
-
-def _from_begin(spans: pd.DataFrame, events: pd.DataFrame, arcs: Arcs) -> pd.Series:
-    """When each span starts, (N,): where a thrust reaches into it, with the event in which that began, whose end has moved on."""
-    arc = arcs_of(arcs, events)
-    own = events[arc >= 0]
-    own = own.assign(end=pd.to_datetime(arcs.end_us[arc[arc >= 0]], unit="us", utc=True))
-    own = own[own["end"] >= _of_number(own, spans.set_index("norad_id")["span_start"])]
-    begun = own["epoch_before"].groupby(number_of(own["norad_id"].to_numpy(np.int64))).min()
-    earlier = pd.Series(begun.reindex(spans["norad_id"]).array, index=spans.index)
-    return spans["span_start"].where(~(earlier < spans["span_start"]), earlier)
-
-
-def _of_number(events: pd.DataFrame, values: pd.Series) -> pd.Series:
-    """The value of each event's catalog number."""
-    return pd.Series(number_of(events["norad_id"].to_numpy(np.int64)), index=events.index).map(values)
+    first_epochs = objects.set_index("norad_id")["first_epoch"]
+    watched_days = (told["epoch_after"] - told["norad_id"].map(first_epochs)).dt.total_seconds() / 86_400
+    told["observed_days"] = watched_days.where(told["observed_days"].notna()).fillna(told["observed_days"])
+    return Detected(told.assign(norad_id=number_of(told["norad_id"].to_numpy(np.int64))), spans)
 
 
 def _read(known: KnownSets, objects: pd.DataFrame, config: ScoreConfig) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -56,7 +56,7 @@ _SECTIONS = {
     "replay",
 }
 _SOURCES = (
-    *("orbits", "features", "models/detect", "models/characterize", "models/assess/quality.py"),
+    *("orbits", "features", "models/detect", "models/characterize", "models/burns.py", "models/assess/quality.py"),
     *("catalog/identity.py", "catalog/known.py", "catalog/records.py"),
     *("pipelines/detection.py", "pipelines/walk.py", "pipelines/watermark.py"),
 )

@@ -20,8 +20,7 @@ _WINDOWS = {
 
 def print_report(report: dict[str, Any]) -> None:
     """Print the tables of ``Report.json()`` on stdout, and what a person should know about them on stderr."""
-    for each in report["left_out"]:
-        note(f"left out: {each['name']}: {each['reason']}")
+    _left_out(report)
     for group, reason in report["skipped"].items():
         note(f"not measured: {group}: {reason}")
     by_default = sorted({each["group"] for each in report["folds"] if each["chosen"] == "default"})
@@ -37,6 +36,8 @@ def print_report(report: dict[str, Any]) -> None:
             note(f"{name}: not all of its burns are listed, so only its recall is told")
         if not own["events"]:
             note(f"{name}: none of its burns lies in the span that is evaluated, so only its false alarms are told")
+    if report["delivered"]:
+        _delivered(report["delivered"])
     _satellites(report)
     _regimes(report)
     _windows(report)
@@ -45,7 +46,40 @@ def print_report(report: dict[str, Any]) -> None:
     if report.get("trials"):
         _trials(report)
     if report["controls"]:
-        _controls(report["controls"])
+        _left_out(report["controls"])
+        _controls("object", report["controls"])
+
+
+def _left_out(part: dict[str, Any]) -> None:
+    for each in part["left_out"]:
+        note(f"left out: {each['name']}: {each['reason']}")
+
+
+def _delivered(delivered: dict[str, Any]) -> None:
+    for group, reason in delivered["skipped"].items():
+        note(f"not measured as delivered: {group}: {reason}")
+    columns = (
+        ("as delivered", "whole"), ("regime", "whole"), ("events", "right"), ("hits", "right"), ("alarms", "right"),
+        ("P", "right"), ("R", "right"), ("F1", "right"), ("95 %", "right"), ("told in 24 h", "right"), ("72 h", "right"),
+        ("median h", "right"), ("sets", "right"), ("threshold of", "whole"),
+    )  # fmt: skip
+    told = [(name, own["regime"], own, "", own["chosen"]) for name, own in delivered["satellites"].items()]
+    told += [("pooled", regime, own, _interval(own, "f1"), "") for regime, own in delivered["pooled"].items()]
+    rows = [
+        (
+            name, regime, own["events"], own["hits"], own["false_alarms"], _two(own["precision"]), _two(own["recall"]),
+            _three(own["f1"]), interval, _two(own["within_24_h"]), _two(own["within_72_h"]), _one(own["latency_h"]),
+            _one(own["latency_sets"]), chosen,
+        )
+        for name, regime, own, interval, chosen in told
+    ]  # fmt: skip
+    rows += [
+        ("macro", regime, "", "", "", _two(own["precision"]), _two(own["recall"]), _three(own["f1"]), *[""] * 6)
+        for regime, own in delivered["macro"].items()
+    ]
+    _table(columns, rows)
+    if "controls" in delivered:
+        _controls("as delivered", delivered["controls"])
 
 
 def print_labels(report: pd.DataFrame) -> None:
@@ -166,11 +200,9 @@ def _trials(report: dict[str, Any]) -> None:
     _table(columns, rows)
 
 
-def _controls(controls: dict[str, Any]) -> None:
-    for each in controls["left_out"]:
-        note(f"left out: {each['name']}: {each['reason']}")
+def _controls(title: str, controls: dict[str, Any]) -> None:
     columns = (
-        ("object", "right"),
+        (title, "right"),
         ("regime", "whole"),
         ("years", "right"),
         ("false alarms", "right"),

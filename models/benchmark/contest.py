@@ -156,10 +156,7 @@ def compete(
     DataFrame
         From ``Detector.ranked`` at ``least_score``: of the judged satellites in order, at all times.
     """
-    if detector.needs_fit:
-        taught = [_within(rows[window.norad_id], "epoch", window) for window in job.taught]
-        shown = [_within(maneuvers[maneuvers["norad_id"] == w.norad_id], "burn_time", w) for w in job.taught]
-        detector.fit(pd.concat(taught, ignore_index=True), pd.concat(shown, ignore_index=True))
+    teach(detector, job, rows, maneuvers)
     found = []
     for window in job.judged:
         own = rows[window.norad_id]
@@ -168,6 +165,21 @@ def compete(
             least = float(np.quantile(detector.score(own), _UPPER_TWENTIETH))
         found.append(detector.ranked(own, least, config))
     return pd.concat(found, ignore_index=True)
+
+
+def teach(detector: Detector, job: Job, rows: Mapping[int, pd.DataFrame], maneuvers: pd.DataFrame) -> None:
+    """Fit a detector, if it needs that, to what lies in the taught windows of a job, and to that alone.
+
+    Parameters
+    ----------
+    detector, job, rows, maneuvers
+        As for `compete`.
+    """
+    if not detector.needs_fit:
+        return
+    taught = [_within(rows[window.norad_id], "epoch", window) for window in job.taught]
+    shown = [_within(maneuvers[maneuvers["norad_id"] == w.norad_id], "burn_time", w) for w in job.taught]
+    detector.fit(pd.concat(taught, ignore_index=True), pd.concat(shown, ignore_index=True))
 
 
 def _leave_one_out(

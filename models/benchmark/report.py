@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from models.benchmark.choice import LEAST_PROBABILITY, calibration_error, reliability
 from models.benchmark.decision import Decided
+from models.benchmark.delivered import Delivered
+from models.benchmark.delivered_figures import delivered_figures, delivered_metrics
 from models.benchmark.matching import Rule, lists_all, match
 from models.benchmark.measurement import burn_errors, measured_hits
 from models.benchmark.nulls import random_events
@@ -46,6 +48,8 @@ class Report:
     decided : Decided
     nulls : dict
         'random_times' and 'own_cadence': pooled F1 by regime.
+    delivered : dict or None
+        From `models.benchmark.delivered_figures.delivered_figures`.
     controls : dict or None
     """
 
@@ -55,6 +59,7 @@ class Report:
     ranking: Ranking
     decided: Decided
     nulls: dict[str, dict[str, float]]
+    delivered: dict[str, Any] | None = None
     controls: dict[str, Any] | None = None
 
     @property
@@ -118,6 +123,7 @@ class Report:
             if name != HEADLINE
         }
         report = self.about | {
+            "delivered": self.delivered,
             "satellites": satellites,
             "pooled": pooled,
             "macro": {regime: dict(headline.macro.loc[regime]) for regime in regimes},
@@ -135,6 +141,8 @@ class Report:
         """The figures worth comparing between runs, by name; only finite ones."""
         figures: dict[str, Any] = {}
         report = self.json()
+        if report["delivered"]:
+            figures |= delivered_metrics(report["delivered"])
         for regime, own in report["pooled"].items():
             keys = (
                 *_POOLED,
@@ -165,6 +173,7 @@ def measure(
     resamples: int,
     seed: int,
     nulls: int = 20,
+    delivered: Delivered | None = None,
 ) -> Report:
     """Every figure of a benchmark.
 
@@ -179,6 +188,8 @@ def measure(
         Of the bootstrap over satellites.
     nulls : int
         Random detectors that are averaged.
+    delivered : Delivered, optional
+        What homes would flag of the same satellites.
     """
     bootstrap: dict[str, Any] = {"bootstrap": resamples, "seed": seed}
     spans, events, ranked = decided.spans, decided.events, decided.ranked
@@ -195,6 +206,7 @@ def measure(
         rank(decided.ranked, maneuvers, decided.spans),
         decided,
         _nulls(decided.spans, maneuvers, seed, nulls),
+        None if delivered is None else delivered_figures(delivered, maneuvers, resamples=resamples, seed=seed),
     )
 
 

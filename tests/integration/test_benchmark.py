@@ -49,6 +49,7 @@ def quick() -> BurnwatchConfig:
         update={
             "boosted": default.boosted.model_copy(update=trees),
             "benchmark": default.benchmark.model_copy(update={"resamples": 100}),
+            "score": default.score.model_copy(update={"context_days": 60.0}),
         }
     )
 
@@ -91,12 +92,23 @@ def test_the_command_prints_tables_writes_json_and_logs_a_run(folder, controls, 
         assert report["pooled"][regime]["precision"] > 0.7
         assert report["macro"][regime]["f1"] > 0.6
     assert report["by_dv"]
+    delivered = report["delivered"]
+    assert next(iter(report["satellites"])) in result.stdout.split("as delivered")[1].split("R at 1/yr")[0]
+    for regime, chosen in (("leo", "labelled satellites"), ("geo", "quiet times")):
+        own = delivered["pooled"][regime]
+        assert own["events"] == report["pooled"][regime]["events"]
+        assert own["recall"] > 0.6
+        assert own["within_24_h"] <= own["within_72_h"] <= own["within_reach"]
+        assert {row["chosen"] for row in delivered["satellites"].values() if row["regime"] == regime} == {chosen}
+    assert delivered["pooled"]["geo"]["within_24_h"] == 0.0, "sets settle for a day there"
+    assert delivered["controls"]["object_years"] > 0.5
     assert report["controls"]["object_years"] > 0.5
     client = BenchmarkLog(Home.at(home).mlflow)._client
     experiment = client.get_experiment_by_name("burnwatch-benchmark")
     (run,) = client.search_runs([experiment.experiment_id])
     assert run.info.status == "FINISHED"
     assert run.data.metrics["f1_leo"] == report["pooled"]["leo"]["f1"]
+    assert run.data.metrics["delivered_f1_leo"] == delivered["pooled"]["leo"]["f1"]
     assert run.data.params["config.join_sigma"] == "2.0"
     kept = {artifact.path for artifact in client.list_artifacts(run.info.run_id)}
     assert "report.json" in kept
@@ -128,7 +140,7 @@ def test_a_label_learner_gives_the_same_figures_whatever_the_workers_and_after_d
     again = figures(tmp_path / "one", quick, folder, "boosted")
     assert again["done"] == 1
     together = figures(tmp_path / "two", quick, folder, "boosted", workers=2)
-    for name in ("satellites", "pooled", "macro", "by_dv", "folds", "calibration"):
+    for name in ("delivered", "satellites", "pooled", "macro", "by_dv", "folds", "calibration"):
         assert alone[name] == again[name] == together[name], name
 
 
@@ -158,6 +170,12 @@ def test_what_is_logged_of_a_satellite_decides_nothing_about_its_own_events(fold
     )
     assert own == own_again
     assert report["satellites"]["SARAL"]["detections"] == again["satellites"]["SARAL"]["detections"]
+    threshold, fired = (
+        [one["delivered"]["satellites"]["SARAL"][name] for one in (report, again)]
+        for name in ("threshold", "detections")
+    )
+    assert threshold[0] == threshold[1]
+    assert fired[0] == fired[1]
     assert report["satellites"]["SARAL"]["events"] > again["satellites"]["SARAL"]["events"]
 
 
