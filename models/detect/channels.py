@@ -11,19 +11,21 @@ from models.detect.context import (
     KINK_FLOOR_M,
     KINK_WIDTHS,
     KINKS_TOGETHER,
+    READ,
+    Arrays,
     Boxes,
     Columns,
     agreed,
-    bounds,
     era,
     less_moon,
     less_rate,
     local,
+    objects_of,
     shifted,
 )
 from models.detect.drag import less_drag_misfit
 from models.detect.horizon import Horizon
-from models.detect.phase import kinks
+from models.detect.phase import Track, kinks, track
 from models.detect.pursuit import FloatArray, moving_median
 
 PREFIX = "channel "
@@ -68,11 +70,11 @@ def add_channels(features: pd.DataFrame, config: RobustStepConfig) -> pd.DataFra
     """
     table = np.zeros((len(features), len(NAMES)), np.float32)
     shown = less_moon(features.reset_index(drop=True), config.later_sets)
-    for start, stop in bounds(shown["norad_id"].to_numpy(np.int64)):
-        with np.errstate(all="ignore"):
-            own = _channels(shown.iloc[start:stop], config)
-        columns = np.clip(np.column_stack([own[name] for name in NAMES]), -_LIMIT, _LIMIT)
-        table[start:stop] = np.nan_to_num(columns)
+    with np.errstate(all="ignore"):
+        for start, stop, own in objects_of(shown, READ):
+            columns = _channels(own, config)
+            stacked = np.clip(np.column_stack([columns[name] for name in NAMES]), -_LIMIT, _LIMIT)
+            table[start:stop] = np.nan_to_num(stacked)
     names = [f"{PREFIX}{name}" for name in NAMES]
     return pd.concat([features, pd.DataFrame(table, columns=names, index=features.index)], axis=1)
 
@@ -82,19 +84,17 @@ def read_channels(features: pd.DataFrame) -> NDArray[np.float32]:
     return features[[f"{PREFIX}{name}" for name in NAMES]].to_numpy(np.float32)
 
 
-def _channels(own: pd.DataFrame, config: RobustStepConfig) -> Columns:
-    gap_days = own["gap_days"].to_numpy(np.float64)
-    bstar = own["step_bstar_inv_er"].to_numpy(np.float64)
+def _channels(own: Arrays, config: RobustStepConfig) -> Columns:
+    gap_days, bstar = own["gap_days"], own["step_bstar_inv_er"]
     sight = None if config.later_sets is None else 0
     horizon, window = Horizon(sight), config.noise_window_gaps
-    steps_m = less_rate(own["step_a_m"].to_numpy(np.float64), gap_days, config)
-    if own["regime"].iloc[0] == "leo":
-        a_km = own["a_km"].to_numpy(np.float64)
-        change_m = np.append(own["step_a_m"].to_numpy(np.float64)[0], 1e3 * np.diff(a_km))
+    steps_m = less_rate(own["step_a_m"], gap_days, config)
+    if own["regime"][0] == "leo":
+        change_m = np.append(own["step_a_m"][0], 1e3 * np.diff(own["a_km"]))
         steps_m = less_drag_misfit(less_rate(change_m, gap_days, config), bstar, window, horizon.ahead(window))
-    steps_deg = less_rate(own["step_i_deg"].to_numpy(np.float64), gap_days, config)
+    steps_deg = less_rate(own["step_i_deg"], gap_days, config)
     usual = moving_median(gap_days, config.decay_window_gaps, horizon.ahead(config.decay_window_gaps))
-    linked, alike = gap_days <= config.smear_gap_days, np.ones(len(own))
+    linked, alike = gap_days <= config.smear_gap_days, np.ones(len(gap_days))
     spread = np.fmax(1.0, gap_days / (config.usual_gaps * usual))
     axis = Boxes(steps_m, spread, linked, _WIDTHS, config.noise_floor_m, window, horizon)
     plane = Boxes(steps_deg, alike, linked, _PLANE_WIDTHS, config.noise_floor_deg, window, horizon)
@@ -112,10 +112,10 @@ def _channels(own: pd.DataFrame, config: RobustStepConfig) -> Columns:
         out[f"begins {width}"] = ends if horizon.causal else np.arcsinh(axis.from_gap(0, row))
     for row, width in enumerate(_PLANE_WIDTHS):
         out[f"plane {width}"] = np.arcsinh(plane.from_gap(1 - width if horizon.causal else 0, row))
-    return out | _kinked(own, window, horizon, config.later_sets) | era(step, sigma_m, horizon)
+    return out | _kinked(track(own), window, horizon, config.later_sets) | era(step, sigma_m, horizon)
 
 
-def _kinked(own: pd.DataFrame, window: int, horizon: Horizon, later_sets: int | None) -> Columns:
+def _kinked(own: Track, window: int, horizon: Horizon, later_sets: int | None) -> Columns:
     sizes: dict[int, FloatArray] = {}
     out: Columns = {}
     for width in KINK_WIDTHS:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,7 @@ from models.detect.drag import less_drag_misfit
 from models.detect.horizon import Horizon
 from models.detect.lunar import less_lunar_wave
 from models.detect.phase import INPUTS as PHASE_INPUTS
-from models.detect.phase import kinks
+from models.detect.phase import Track, kinks, track
 from models.detect.pursuit import (
     GROWN_BEFORE,
     MAD_TO_SIGMA,
@@ -58,7 +60,10 @@ _RIVAL_SIGMA = (5.0, 15.0)
 _ERA_GAPS = 61
 _LUNAR_GAPS = 181
 
+READ = ("regime", "epoch", "epoch_before", "gap_days", "a_km", *CHANNELS, *PHASE_INPUTS)
+
 Columns = dict[str, FloatArray]
+Arrays = dict[str, NDArray[Any]]
 
 
 def bounds(norad_id: NDArray[np.int64]) -> list[tuple[int, int]]:
@@ -102,27 +107,39 @@ def contexts(features: pd.DataFrame, config: RobustStepConfig) -> tuple[pd.DataF
         The description, NaN where not defined, and the largest strength of a step there [local robust σ].
     """
     scores = RobustStep(config).score(features)
-    parts, strength = [], np.empty(len(features))
+    parts, strength, names = [], np.empty(len(features)), []
+    with np.errstate(all="ignore"):
+        for start, stop, own in objects_of(features, READ):
+            columns, strength[start:stop] = _describe(own, scores[start:stop], config)
+            names = list(columns)
+            parts.append(np.column_stack(list(columns.values())).astype(np.float32))
+    table = np.concatenate(parts)
+    table[np.isinf(table)] = np.nan
+    return pd.DataFrame(table, columns=names), strength
+
+
+def objects_of(features: pd.DataFrame, names: Collection[str]) -> Iterator[tuple[int, int, Arrays]]:
+    """First and past-last row of each object in sorted rows, and these columns of it as arrays, times in microseconds."""
+    instants = ("epoch", "epoch_before")
+    columns = {name: features[name].to_numpy() for name in names if name not in instants}
+    columns |= {name: epoch_us(features[name]) for name in names if name in instants}
     for start, stop in bounds(features["norad_id"].to_numpy(np.int64)):
-        with np.errstate(all="ignore"):
-            columns, strength[start:stop] = _describe(features.iloc[start:stop], scores[start:stop], config)
-        parts.append(pd.DataFrame(columns, dtype=np.float32))
-    return pd.concat(parts, ignore_index=True).replace([np.inf, -np.inf], np.nan), strength
+        yield start, stop, {name: values[start:stop] for name, values in columns.items()}
 
 
-def _describe(own: pd.DataFrame, scores: FloatArray, config: RobustStepConfig) -> tuple[Columns, FloatArray]:
-    values = {name: own[name].to_numpy(np.float64) for name in ("gap_days", "a_km", *CHANNELS)}
-    begins = epoch_us(own["epoch_before"]) / _US_A_DAY
+def _describe(own: Arrays, scores: FloatArray, config: RobustStepConfig) -> tuple[Columns, FloatArray]:
+    values = {name: np.asarray(own[name], np.float64) for name in ("gap_days", "a_km", *CHANNELS)}
+    begins, in_leo = own["epoch_before"] / _US_A_DAY, own["regime"][0] == "leo"
     gap_days, window, horizon = values["gap_days"], config.noise_window_gaps, Horizon(config.later_sets)
     ahead = horizon.ahead(window)
     steps_m = less_rate(values["step_a_m"], gap_days, config)
-    if own["regime"].iloc[0] == "leo":
+    if in_leo:
         change_m = np.append(values["step_a_m"][0], 1e3 * np.diff(values["a_km"]))
         steps_m = less_drag_misfit(less_rate(change_m, gap_days, config), values["step_bstar_inv_er"], window, ahead)
     steps_deg = less_rate(values["step_i_deg"], gap_days, config)
     usual = moving_median(gap_days, config.decay_window_gaps, horizon.ahead(config.decay_window_gaps))
     linked = gap_days <= config.smear_gap_days
-    spread, alike = np.fmax(1.0, gap_days / (config.usual_gaps * usual)), np.ones(len(own))
+    spread, alike = np.fmax(1.0, gap_days / (config.usual_gaps * usual)), np.ones(len(gap_days))
     axis = Boxes(steps_m, spread, linked, config.widths_gaps, config.noise_floor_m, window, horizon)
     plane = Boxes(steps_deg, alike, linked, _PLANE_WIDTHS, config.noise_floor_deg, window, horizon)
     z = {name: local(values[name], floor, window, horizon)[0] for name, floor in CHANNELS.items()}
@@ -162,9 +179,9 @@ def _describe(own: pd.DataFrame, scores: FloatArray, config: RobustStepConfig) -
     for row, width in enumerate(_PLANE_WIDTHS):
         if horizon.sees(width - 1):
             out[f"plane begins {width}"] = np.arcsinh(np.abs(plane.from_gap(0, row)))
-    kinked = _kinks(own, window, horizon)
+    kinked = _kinks(track(own), window, horizon)
     # Above LEO the Moon and the resonances bend the phase: there kinks teach trees of few satellites nothing that transfers.
-    out |= kinked if own["regime"].iloc[0] == "leo" else {name: np.full(len(own), np.nan) for name in kinked}
+    out |= kinked if in_leo else {name: np.full(len(gap_days), np.nan) for name in kinked}
     out |= _among_its_own(strength, z, begins, horizon) | era(z["step"], sigma_m, horizon)
     misses = np.abs(values["back_t_km"]), np.abs(values["residual_t_km"])
     motion_rad_s = np.sqrt(MU_KM3_S2 / values["a_km"] ** 3)
@@ -179,14 +196,14 @@ def _describe(own: pd.DataFrame, scores: FloatArray, config: RobustStepConfig) -
     return out, strength
 
 
-def _kinks(own: pd.DataFrame, window: int, horizon: Horizon) -> Columns:
+def _kinks(own: Track, window: int, horizon: Horizon) -> Columns:
     """Kinks of the along-track phase at the gap and about it, of several widths, and what widths agree on.
 
     Signs are turned so that the gap's own kink over three sets is positive.
     """
     found: dict[tuple[int, int], FloatArray] = {}
     out: Columns = {}
-    sign = np.ones(len(own))
+    sign = np.ones(len(own.days))
     for k in sorted(horizon.shifts(3), key=abs):
         seen = {}
         for width in KINK_WIDTHS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ _PLAIN = len(TURNED) + len(TURNED_PLANE)
 Float32Array = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Judge:
     """A trained network and how its inputs are scaled, (len(NAMES),) each."""
 
@@ -33,10 +34,15 @@ class Judge:
     center: Float32Array
     scale: Float32Array
 
-    def log_odds(self, channels: Float32Array) -> FloatArray:
-        """Of a burn in each gap of one object, (T,), from its channels (T, len(NAMES)); the mean over both turns of sign."""
+    @cached_property
+    def _exact(self) -> DilatedConvolution:
         network = type(self.network)(*_shape_of(self.network)).double().eval()
         network.load_state_dict(self.network.state_dict())
+        return network
+
+    def log_odds(self, channels: Float32Array) -> FloatArray:
+        """Of a burn in each gap of one object, (T,), from its channels (T, len(NAMES)); the mean over both turns of sign."""
+        network = self._exact
         inputs = torch.from_numpy(_pad((channels - self.center) / self.scale, network)).double()
         turned = inputs.clone()
         turned[:, :_PLAIN] *= -1

@@ -2,38 +2,66 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from catalog.records import epoch_us
+import numpy as np
+from numpy.typing import NDArray
+
 from models.detect.pursuit import FloatArray
 
 INPUTS = ("a_km", "mean_motion_rev_day", "inclination_deg", "raan_deg", "arg_pericenter_deg", "mean_anomaly_deg")
+
+Columns = Mapping[str, NDArray[Any]]
 
 _US_A_DAY = 86_400e6
 _DEG_A_REV = 360.0
 
 
-def phase_rev(own: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
-    """Epochs [days] and the along-track phase counted on from set to set [rev], (N,), of one object's gaps in order.
+class Track(NamedTuple):
+    """An object's gaps in order, (N,) each.
+
+    Parameters
+    ----------
+    days : (N,) float64
+        Epochs [days].
+    phase_rev : (N,) float64
+        Along-track phase, counted on from set to set [rev].
+    a_km, motion_rev_day : (N,) float64
+    """
+
+    days: FloatArray
+    phase_rev: FloatArray
+    a_km: FloatArray
+    motion_rev_day: FloatArray
+
+
+def track(own: Columns) -> Track:
+    """The along-track phase of one object's gaps in order.
+
+    Parameters
+    ----------
+    own : mapping of str to (N,) array
+        ``epoch`` [us] and ``INPUTS``.
 
     The phase is the mean argument of latitude plus the part of the node's motion that lies along the track, so it
     holds in equatorial orbits too. Whole revolutions between two sets come from their mean motions. A set whose elements are
     not defined goes on at the mean motion of the one before it.
     """
-    days = epoch_us(own["epoch"]) / _US_A_DAY
-    motion = own["mean_motion_rev_day"].to_numpy(np.float64)
-    latitude = (own["arg_pericenter_deg"] + own["mean_anomaly_deg"]).to_numpy(np.float64) / _DEG_A_REV
-    node = np.diff(own["raan_deg"].to_numpy(np.float64)) / _DEG_A_REV
-    tilt = np.cos(np.radians(own["inclination_deg"].to_numpy(np.float64)))
+    days = own["epoch"] / _US_A_DAY
+    motion = own["mean_motion_rev_day"]
+    latitude = (own["arg_pericenter_deg"] + own["mean_anomaly_deg"]) / _DEG_A_REV
+    node = np.diff(own["raan_deg"]) / _DEG_A_REV
+    tilt = np.cos(np.radians(own["inclination_deg"]))
     moved = np.diff(latitude) + (tilt[1:] + tilt[:-1]) / 2 * (node - np.round(node))
     expected = (motion[1:] + motion[:-1]) / 2 * np.diff(days)
     moved += np.round(expected - moved)
     moved = np.where(np.isfinite(moved), moved, np.nan_to_num(motion[:-1] * np.diff(days)))
-    return days, np.concatenate([np.zeros(min(1, len(days))), np.cumsum(moved)])
+    phase = np.concatenate([np.zeros(min(1, len(days))), np.cumsum(moved)])
+    return Track(days, phase, own["a_km"], motion)
 
 
-def kinks(own: pd.DataFrame, before: int, after: int) -> FloatArray:
+def kinks(own: Track, before: int, after: int) -> FloatArray:
     """Change of the semi-major axis in the middle of each gap, by the phase alone [m], (N,); NaN near the ends.
 
     A burn changes how fast the phase runs on and leaves the phase as it is: two lines that meet in the middle of the gap
@@ -43,12 +71,11 @@ def kinks(own: pd.DataFrame, before: int, after: int) -> FloatArray:
 
     Parameters
     ----------
-    own : DataFrame
-        Feature rows of one object in order of epoch, with ``INPUTS``.
+    own : Track
     before, after : int
         Element sets on each side; the set that begins the first gap is in no row.
     """
-    days, phase = phase_rev(own)
+    days, phase = own.days, own.phase_rev
     count = len(days)
     out = np.full(count, np.nan)
     gaps = np.arange(before, count - after + 1)
@@ -64,6 +91,5 @@ def kinks(own: pd.DataFrame, before: int, after: int) -> FloatArray:
     shown = phase[sets] - phase[gaps - 1][:, None]
     with np.errstate(all="ignore"):
         change_rev_day = (ramp * shown).sum(axis=1) / (ramp * ramp).sum(axis=1)
-        a_m = 1e3 * own["a_km"].to_numpy(np.float64)[gaps]
-        out[gaps] = -2 / 3 * a_m * change_rev_day / own["mean_motion_rev_day"].to_numpy(np.float64)[gaps]
+        out[gaps] = -2 / 3 * (1e3 * own.a_km[gaps]) * change_rev_day / own.motion_rev_day[gaps]
     return out

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.detect.phase import INPUTS, kinks, phase_rev
+from catalog.records import epoch_us
+from models.detect.phase import INPUTS, Track, kinks, track
 from orbits.constants import MU_KM3_S2
 from tests.naive.detect import kink_m
 
@@ -38,23 +39,27 @@ def rows(count=40, *, burn_day=None, burn_m=0.0, phase_noise_m=0.0, motion_noise
     )
 
 
+def track_of(own: pd.DataFrame) -> Track:
+    return track({"epoch": epoch_us(own["epoch"]), **{name: own[name].to_numpy() for name in INPUTS}})
+
+
 def test_the_phase_counts_whole_revolutions_across_gaps():
     own = rows(inclination=90.0)
-    days, phase = phase_rev(own)
+    days, phase = track_of(own)[:2]
     np.testing.assert_allclose(np.diff(phase) / np.diff(days), motion(A_KM), rtol=1e-9)
 
 
 def test_the_node_counts_along_the_track_of_an_equatorial_orbit():
-    flat, tilted = (phase_rev(rows(inclination=i))[1] for i in (0.0, 90.0))
-    days, _ = phase_rev(rows())
+    flat, tilted = (track_of(rows(inclination=i)).phase_rev for i in (0.0, 90.0))
+    days, _ = track_of(rows())[:2]
     np.testing.assert_allclose(flat - tilted, (days - days[0]) / 360.0, atol=1e-9)
 
 
 @pytest.mark.parametrize(("before", "after"), [(2, 2), (5, 5), (8, 2), (3, 1)])
 def test_a_kink_is_the_least_squares_one(before, after):
     own = rows(phase_noise_m=300.0, burn_day=20.0, burn_m=30.0, seed=3)
-    days, phase = phase_rev(own)
-    found = kinks(own, before, after)
+    days, phase = track_of(own)[:2]
+    found = kinks(track_of(own), before, after)
     assert np.isnan(found[:before]).all()
     assert np.isnan(found[len(own) - after + 1 :]).all()
     for gap in range(before, len(own) - after + 1):
@@ -68,7 +73,7 @@ def test_a_burn_lost_in_the_noise_of_the_mean_motion_shows_in_the_phase():
     middle = (own["epoch"].iloc[30] - own["epoch"].iloc[29]) / 2 + own["epoch"].iloc[29]
     day = (middle - pd.Timestamp("2015-01-01", tz="UTC")) / pd.Timedelta(days=1)
     own = rows(60, burn_day=day, burn_m=burn_m, phase_noise_m=150.0, motion_noise_m=8.0, seed=5)
-    found = kinks(own, 5, 5)
+    found = kinks(track_of(own), 5, 5)
     assert found[30] == pytest.approx(burn_m, abs=2.5)
     far = np.r_[found[:22], found[39:]]
     assert np.nanmax(np.abs(far)) < burn_m / 3
@@ -79,15 +84,15 @@ def test_a_burn_lost_in_the_noise_of_the_mean_motion_shows_in_the_phase():
 def test_undefined_elements_leave_the_rest_defined():
     own = rows(60, phase_noise_m=100.0)
     own.loc[20, list(INPUTS)] = np.nan
-    found = kinks(own, 3, 3)
+    found = kinks(track_of(own), 3, 3)
     assert np.isfinite(found[40:50]).all()
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_too_few_sets_have_no_kink(count):
-    assert np.isnan(kinks(rows(60).iloc[:count], 3, 3)).all()
+    assert np.isnan(kinks(track_of(rows(60).iloc[:count]), 3, 3)).all()
 
 
 def test_what_comes_later_does_not_show():
     own = rows(60, phase_noise_m=100.0)
-    np.testing.assert_array_equal(kinks(own.iloc[:40], 5, 2)[:39], kinks(own, 5, 2)[:39])
+    np.testing.assert_array_equal(kinks(track_of(own.iloc[:40]), 5, 2)[:39], kinks(track_of(own), 5, 2)[:39])
