@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from configs.findings import FindingsConfig
 from models.assess.findings.chain import DAY, Move
 from models.assess.findings.frame import iso
 from models.assess.findings.words import family
-from orbits.constants import GEO_SEMI_MAJOR_AXIS_KM
+from orbits.constants import EARTH_RADIUS_KM, GEO_SEMI_MAJOR_AXIS_KM
 from orbits.elements import FloatArray, wrap_deg
 from orbits.geosynchronous import drift_deg_day, dv_of_drift_change_m_s, semi_major_axis_of_drift_km
 
@@ -27,6 +27,7 @@ _TRAIL, _LEAST_TRAIL = 12 * DAY, 1.9 * DAY
 _SAME_INSTANT = 0.5 * DAY
 _LEAST_MOVE_DEG, _LEAST_DAYS = 0.5, 1.5  # that tell a drift
 
+BoolArray = NDArray[np.bool_]
 Trail = list[list[Any]]  # times and longitudes of the last days, as findings keep them
 
 
@@ -183,9 +184,7 @@ def turned(phases: pd.DataFrame, since: pd.Timestamp, config: FindingsConfig) ->
     far = away > leaving_deg(box, phases["inclination_deg"].to_numpy(np.float64), config)
     drift, drifted = phases["drift_deg_day"], before["drift_deg_day"]
     drifting = before["mode"].isin(["drifting", "transfer"]) & (drifted.abs() >= config.leaving_drift_deg_day)
-    larger = np.maximum(drift.abs(), drifted.abs())
-    tolerance = np.maximum(config.drift_news_share * larger, config.drift_news_deg_day)
-    otherwise = (phases["mode"] == "drifting") & ((drift - drifted).abs() > tolerance)
+    otherwise = (phases["mode"] == "drifting") & drifts_otherwise(drifted, drift, config)
     left = (before["mode"] == KEPT) & far & phases["mode"].isin([KEPT, "drifting", "graveyard"])
     rows = (
         phases["current"]
@@ -200,6 +199,25 @@ def turned(phases: pd.DataFrame, since: pd.Timestamp, config: FindingsConfig) ->
         row = phases.iloc[index - 1]
         found[int(row["norad_id"])] = (_spot(row, row["phase_end"]), phases["phase_start"].iloc[index])
     return found
+
+
+def drifts_otherwise(before_deg_day: ArrayLike, after_deg_day: ArrayLike, config: FindingsConfig) -> BoolArray:
+    """Whether one drift is news after the other."""
+    before, after = (np.asarray(drift, dtype=np.float64) for drift in (before_deg_day, after_deg_day))
+    larger = np.maximum(np.abs(before), np.abs(after))
+    return np.asarray(np.abs(after - before) > np.maximum(config.drift_news_share * larger, config.drift_news_deg_day))
+
+
+def redirects(a_km: ArrayLike, delta_a_km: ArrayLike, config: FindingsConfig) -> BoolArray:
+    """Whether a burn makes an object that drifts along the belt stand, or drift otherwise.
+
+    Who keeps a place trims its drift, and bad sets change it too: of those the phases tell.
+    """
+    after = drift_deg_day(a_km)
+    was_km = np.asarray(a_km, dtype=np.float64) - np.asarray(delta_a_km, dtype=np.float64)
+    before = drift_deg_day(np.maximum(was_km, EARTH_RADIUS_KM))  # whatever a withheld fit says
+    adrift = np.abs(before) >= config.leaving_drift_deg_day
+    return np.asarray(adrift & drifts_otherwise(before, after, config))
 
 
 def spot_now(moves: Sequence[Move], phases: pd.DataFrame, trail: Trail) -> Spot | None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from configs.findings import FindingsConfig
 from models.assess.findings.age import Launches, launches_of
-from models.assess.findings.belt import Others, Spot, others_of, turned, unplaced, without_mistaken
+from models.assess.findings.belt import Others, Spot, others_of, redirects, turned, unplaced, without_mistaken
 from models.assess.findings.chain import DAY, Move, moves_of
 from models.assess.findings.dead import cannot_move
 from models.assess.findings.frame import CLOSED, Finding
@@ -50,7 +50,10 @@ def day_of(
     listed = events["listed"].to_numpy(np.bool_) if "listed" in events else np.zeros(len(events), dtype=np.bool_)
     wanted = {row["norad_id"] for row in rows if row["state"] != CLOSED} | set(events.loc[listed, "norad_id"].tolist())
     wanted |= set(overdue["norad_id"].tolist())
-    recent = set(events.loc[events["epoch_after"] > as_of - 2 * config.fresh_days * DAY, "norad_id"].tolist())
+    late = events["epoch_after"] > as_of - 2 * config.fresh_days * DAY
+    recent = set(events.loc[late, "norad_id"].tolist())
+    redirected = redirects(events["a_km"], events["delta_a_km"], config) & (events["regime"] == "geo")
+    wanted |= set(events.loc[late & redirected, "norad_id"].tolist())
     known = objects[objects["norad_id"].isin(wanted | recent | set(phases["norad_id"].tolist()))]
     dead = cannot_move(known)
     wanted |= set(dead) & recent

@@ -1,4 +1,4 @@
-"""What opens a finding: a listed event, a silence, a dead object that moves, a phase that turned."""
+"""What opens a finding: a listed event, one that turns a drift along the belt, a silence, a dead object that moves, a phase that turned."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import defaultdict
 import pandas as pd
 
 from configs.findings import FindingsConfig
+from models.assess.findings.belt import redirects
 from models.assess.findings.ceased import known_silence
 from models.assess.findings.chain import DAY, Move, gathered, held_windows, meets, windows
 from models.assess.findings.day import Day
@@ -18,7 +19,7 @@ _ABOUT = 5 * DAY  # phases and events of one departure may differ by this
 
 
 def opened(rows: list[Finding], day: Day) -> list[Finding]:
-    """New findings, one an object: from listed events that none holds or gathers."""
+    """New findings, one an object: from events that are listed, or turn a drift, and that none holds or gathers."""
     opened = []
     own: dict[int, list[Finding]] = defaultdict(list)
     for row in rows:
@@ -29,7 +30,9 @@ def opened(rows: list[Finding], day: Day) -> list[Finding]:
         held = [window for row in own[norad_id] for window in held_windows(row)]
         for move in moves:
             fresh = move.first_seen > day.as_of - day.config.fresh_days * DAY
-            tells = move.listed or (norad_id in day.coming and _raises(move, day.config))
+            tells = (
+                move.listed or (norad_id in day.coming and _raises(move, day.config)) or _redirects(move, day.config)
+            )
             if tells and move.maneuver and fresh and not any(meets(move, *window) for window in held):
                 opened.append({**_new(move, day), "listed": move.listed})
                 break
@@ -39,6 +42,12 @@ def opened(rows: list[Finding], day: Day) -> list[Finding]:
 def _raises(move: Move, config: FindingsConfig) -> bool:
     """Whether a burn is one of those that take a new object to its place."""
     return move.probability >= config.least_probability and abs(move.delta_a_km) >= config.commission_km
+
+
+def _redirects(move: Move, config: FindingsConfig) -> bool:
+    """Whether a burn changes what an object that drifts along the belt was about to do."""
+    likely = move.regime == "geo" and move.probability >= config.least_probability
+    return likely and bool(redirects(move.a_km, move.delta_a_km, config))
 
 
 def turned_elsewhere(rows: list[Finding], day: Day) -> list[Finding]:

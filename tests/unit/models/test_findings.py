@@ -316,6 +316,11 @@ def test_who_drifts_in_no_finding_and_stops_or_drifts_otherwise_is_news(before: 
     world.burn(1, 20, after)  # not listed
     finding = world.run(40).iloc[0]
     assert finding["kind"] == kind
+    assert pd.Timestamp(finding["news"][0]["at"]) <= BEGIN + 23 * DAY
+    world.events.clear()  # whoever looks for burns may have missed it
+    world.event(1, 500, 42164.17, 0.0, 0.0)
+    finding = world.run(40).iloc[0]
+    assert finding["kind"] == kind
     assert pd.Timestamp(finding["news"][0]["at"]) <= BEGIN + 25 * DAY
     world = World()
     world.put(1, "DRIFTER", 20.0, drift=before)
