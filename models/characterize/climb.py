@@ -49,7 +49,7 @@ def climbs(norad_id: IntArray, epoch_us: IntArray, a_km: FloatArray, eccentricit
 
     A level is the median of three sets. A climb is a rise of the level above the lowest of ``REACH_DAYS``, or since the climb before, by more than
     ``LEAST_RISE_KM`` and ``NOISE_RATIO`` times the object's noise, which second differences tell: to them a steady climb is
-    nothing. It begins after the last level that was as low, goes on until the level has not risen for ``HOLD_DAYS``, and
+    nothing. What stood as high a day and a half before was a dip. It begins after the last level that was as low, goes on until the level has not risen for ``HOLD_DAYS``, and
     ends with the first that was as high.
 
     Parameters
@@ -106,6 +106,10 @@ def _of_one(times_us: IntArray, a_km: FloatArray, usable: NDArray[np.bool_]) -> 
         if level[now] <= level[lowest]:
             lowest = now
         elif usable[now] and level[now] - level[lowest] > least_km:
+            fell = int(np.searchsorted(times_us, times_us[lowest] - hold_us))
+            if level[fell : lowest + 1].max() > level[now] - near_km:
+                since = lowest = now  # back from a dip of bad sets
+                continue
             low = np.flatnonzero(level[lowest:now] <= level[lowest] + near_km)
             climbing, risen, begin = True, now, lowest + int(low[-1])
     if climbing:

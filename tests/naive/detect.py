@@ -32,7 +32,10 @@ def climbs(features):
         low = min(
             (i for i in range(since, now) if days[now] - days[i] <= 20.0), key=lambda i: (levels[i], -i), default=now
         )
-        if levels[now] - levels[low] > least:
+        fell = min(i for i in range(low + 1) if days[low] - days[i] <= 1.5)
+        if levels[now] - levels[low] > least and max(levels[fell : low + 1]) > levels[now] - least / 4:
+            since = now
+        elif levels[now] - levels[low] > least:
             found.append(2 + max(i for i in range(low, now) if levels[i] <= levels[low] + least / 4))
             risen = now
             while now + 1 < len(levels):

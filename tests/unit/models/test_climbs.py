@@ -48,6 +48,14 @@ def test_one_bad_set_is_no_climb():
     assert rows(features({30: 5000.0, 31: -5000.0})) == []
 
 
+def test_a_dip_of_some_sets_is_no_climb():
+    """Operators' predicted sets tell a step that never comes, and take it back within a day."""
+    dip = {30: -5000.0, 33: 5000.0}
+    assert rows(features(dip, spacing_days=0.3)) == []
+    assert rows(features(dip | {36: 800.0}, spacing_days=0.3)) == [36]
+    assert rows(features(dip, spacing_days=1.0)) == [33]
+
+
 def test_what_sinks_or_flies_free_does_not_climb():
     assert rows(features()) == []
     assert rows(features(dict.fromkeys(range(20, 40), -2000.0))) == []
