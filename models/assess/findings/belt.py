@@ -24,6 +24,7 @@ _SETTLED_PHASE = 3 * DAY  # by then the phases show what an event did
 _LEAST_SETS = 2  # one set off the others may be a bad one, or still ring from a burn across the track
 _TRAIL, _LEAST_TRAIL = 12 * DAY, 1.9 * DAY
 
+_REDIRECT_DEG_DAY, _REDIRECT_SHARE = 0.12, 0.2  # nothing but a push changes a drift so within days
 _SAME_INSTANT = 0.5 * DAY
 _LEAST_MOVE_DEG, _LEAST_DAYS = 0.5, 1.5  # that tell a drift
 
@@ -208,16 +209,18 @@ def drifts_otherwise(before_deg_day: ArrayLike, after_deg_day: ArrayLike, config
     return np.asarray(np.abs(after - before) > np.maximum(config.drift_news_share * larger, config.drift_news_deg_day))
 
 
-def redirects(a_km: ArrayLike, delta_a_km: ArrayLike, config: FindingsConfig) -> BoolArray:
+def redirects(a_km: ArrayLike, delta_a_km: ArrayLike) -> BoolArray:
     """Whether a burn makes an object that drifts along the belt stand, or drift otherwise.
 
     Who keeps a place trims its drift, and bad sets change it too: of those the phases tell.
+    Of an object in no finding a smaller change is news than within one.
     """
     after = drift_deg_day(a_km)
     was_km = np.asarray(a_km, dtype=np.float64) - np.asarray(delta_a_km, dtype=np.float64)
     before = drift_deg_day(np.maximum(was_km, EARTH_RADIUS_KM))  # whatever a withheld fit says
-    adrift = np.abs(before) >= config.leaving_drift_deg_day
-    return np.asarray(adrift & drifts_otherwise(before, after, config))
+    larger = np.maximum(np.abs(before), np.abs(after))
+    turns = np.abs(after - before) > np.maximum(_REDIRECT_SHARE * larger, _REDIRECT_DEG_DAY)
+    return np.asarray((np.abs(before) >= _REDIRECT_DEG_DAY) & turns)
 
 
 def spot_now(moves: Sequence[Move], phases: pd.DataFrame, trail: Trail) -> Spot | None:

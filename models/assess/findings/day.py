@@ -52,7 +52,7 @@ def day_of(
     wanted |= set(overdue["norad_id"].tolist())
     late = events["epoch_after"] > as_of - 2 * config.fresh_days * DAY
     recent = set(events.loc[late, "norad_id"].tolist())
-    redirected = redirects(events["a_km"], events["delta_a_km"], config) & (events["regime"] == "geo")
+    redirected = redirects(events["a_km"], events["delta_a_km"]) & (events["regime"] == "geo")
     wanted |= set(events.loc[late & redirected, "norad_id"].tolist())
     known = objects[objects["norad_id"].isin(wanted | recent | set(phases["norad_id"].tolist()))]
     dead = cannot_move(known)

@@ -47,7 +47,7 @@ def _raises(move: Move, config: FindingsConfig) -> bool:
 def _redirects(move: Move, config: FindingsConfig) -> bool:
     """Whether a burn changes what an object that drifts along the belt was about to do."""
     likely = move.regime == "geo" and move.probability >= config.least_probability
-    return likely and bool(redirects(move.a_km, move.delta_a_km, config))
+    return likely and bool(redirects(move.a_km, move.delta_a_km))
 
 
 def turned_elsewhere(rows: list[Finding], day: Day) -> list[Finding]:

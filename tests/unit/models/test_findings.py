@@ -324,7 +324,7 @@ def test_who_drifts_in_no_finding_and_stops_or_drifts_otherwise_is_news(before: 
     assert pd.Timestamp(finding["news"][0]["at"]) <= BEGIN + 25 * DAY
     world = World()
     world.put(1, "DRIFTER", 20.0, drift=before)
-    world.burn(1, 20, before + 0.1)  # a trim of its drift
+    world.burn(1, 20, 1.1 * before)  # a trim of its drift
     assert world.run(40).empty
 
 
