@@ -10,6 +10,8 @@ EXTRAS = {"review", "postgres", "dask"}
 COPYLEFT = re.compile(r"\bA?GPL|affero|(?<!lesser )general public", re.IGNORECASE)
 # Those that leave the choice between the GPL and another license.
 KNOWN = {"text-unidecode": "Artistic License"}
+# What says nothing and is nothing: a name under which torch asks for NVIDIA's libraries, which say theirs.
+NAMES_ALONE = {"cuda-toolkit"}
 
 
 def closure(name, extras, found):
@@ -39,4 +41,4 @@ def test_nothing_that_burnwatch_needs_is_under_the_gpl_or_the_agpl():
     told = {name: licenses(name) for name in names}
     assert {name: said for name, said in told.items() if any(map(COPYLEFT.search, said)) and name not in KNOWN} == {}
     unsaid = [name for name in names if not any(told[name]) and not distribution(name).metadata.get_all("License-File")]
-    assert unsaid == []
+    assert set(unsaid) <= NAMES_ALONE
