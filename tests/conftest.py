@@ -22,6 +22,11 @@ os.environ.pop("PREFECT_API_URL", None)
 os.environ.pop("BURNWATCH_HOME", None)
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+# A busy machine is no failure.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 REPOSITORY = Path(__file__).parents[1]
 

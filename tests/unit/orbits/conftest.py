@@ -4,13 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from orbits.elements import MeanElements, kozai_mean_motion_rev_day
-
-# A busy machine is no failure.
-settings.register_profile("orbits", deadline=None)
-settings.load_profile("orbits")
 
 EPOCH_US = 1_700_000_000_000_000
 
