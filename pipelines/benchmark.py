@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from configs.load import config_hash
 from models.benchmark.contest import EVER, Fold, Job, Split, Window, group_of, plan, windows_of
 from models.benchmark.decision import Decided, decide
 from models.benchmark.figures import draw
-from models.benchmark.folder import LeftOut, Satellites, fingerprint, read_controls, read_satellites
+from models.benchmark.folder import LeftOut, Satellites, read_controls, read_satellites
 from models.benchmark.labels import LabelSource
 from models.benchmark.measurement import fit_events
 from models.benchmark.protocol import evaluated_spans
@@ -25,7 +22,7 @@ from models.benchmark.report import Report, false_alarms, measure
 from models.bundle import code_version
 from models.detect.forward import fires
 from models.registry.benchmarks import BenchmarkLog
-from pipelines.contest import Contestant, Jobs, JobShard, Place, Preparation, do_job, features_of, prepare_satellite
+from pipelines.contest import Contestant, Jobs, JobShard, Place, do_job, features_of, one_thread, prepared
 from pipelines.delivery import control_flags, deliveries
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
@@ -122,9 +119,8 @@ def benchmark_of(
     engine = engine or Engine(workers=1)
     keep = Keep(home.path / FOLDER)
     satellites = read_satellites(paths, options.labels)
-    places = {norad_id: Place(norad_id, fingerprint(sets)) for norad_id, sets in satellites.sets.items()}
-    with _one_thread():
-        _prepare(engine, keep, contestant, places, satellites, advance)
+    with one_thread():
+        places = prepared(engine, keep, contestant, satellites.sets, advance)
         features = pd.concat(
             [features_of(keep, contestant, places[each]) for each in sorted(places)], ignore_index=True
         )
@@ -191,19 +187,6 @@ def _with_parameters(decided: Decided, folds: Sequence[Fold], searched: Sequence
     return decided._replace(folds=decided.folds.assign(parameters=decided.folds["norad_id"].map(chosen)))
 
 
-def _prepare(
-    engine: Engine,
-    keep: Keep,
-    contestant: Contestant,
-    places: dict[int, Place],
-    satellites: Satellites,
-    advance: Advance,
-) -> None:
-    shards = [Preparation(keep, contestant, places[each], satellites.sets[each]) for each in sorted(places)]
-    for index, _ in engine.map(prepare_satellite, shards):
-        advance(1, note=f"{contestant.name}: prepared {shards[index].place.norad_id}")
-
-
 def _compete(
     jobs: Jobs, contestant: Contestant, folds: Sequence[Fold]
 ) -> tuple[dict[Job, pd.DataFrame], dict[Job, str]]:
@@ -243,8 +226,7 @@ def _with_controls(
 ) -> Report:
     """With the false alarms on objects that cannot maneuver: of the detector, and as delivered."""
     controls = read_controls(path)
-    own = {norad_id: Place(norad_id, fingerprint(sets)) for norad_id, sets in controls.sets.items()}
-    _prepare(jobs.engine, jobs.keep, contestant, own, controls, jobs.advance)
+    own = prepared(jobs.engine, jobs.keep, contestant, controls.sets, jobs.advance)
     watched = pd.concat([features_of(jobs.keep, contestant, own[each]) for each in sorted(own)], ignore_index=True)
     spans = report.decided.spans
     figures = _alarms(jobs, contestant, report.decided, tuple(own.values()), watched)
@@ -275,23 +257,6 @@ def _alarms(
         [thresholds.get(str(regime), np.inf) for regime in events["regime"]], events.index, dtype="float64"
     )
     return false_alarms(events[fires(events, limits)], features, thresholds)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """One thread for each worker, so that sums are always in one order and cores are not fought for."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))  # for the workers, which start anew
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _without_span(satellites: Satellites, spans: pd.DataFrame) -> list[LeftOut]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from configs.detect import CandidateConfig
 from configs.features import FeatureConfig
@@ -157,6 +160,17 @@ def prepare_satellite(shard: Preparation) -> None:
         keep.frame("prepared", _prepared_from(contestant, place), lambda: detector.prepare(features))
 
 
+def prepared(
+    engine: Engine, keep: Keep, contestant: Contestant, sets: Mapping[int, pd.DataFrame], advance: Advance = silent
+) -> dict[int, Place]:
+    """Prepare satellites by their element sets, each once, and say where their rows lie."""
+    places = {norad_id: Place(norad_id, fingerprint(sets[norad_id])) for norad_id in sorted(sets)}
+    shards = [Preparation(keep, contestant, place, sets[place.norad_id]) for place in places.values()]
+    for index, _ in engine.map(prepare_satellite, shards):
+        advance(1, note=f"{contestant.name}: prepared {shards[index].place.norad_id}")
+    return places
+
+
 def do_job(shard: JobShard) -> pd.DataFrame | str:
     """The ranked events of one job, kept; or why its detector cannot learn from what it is taught."""
 
@@ -265,3 +279,20 @@ class Jobs:
             self.advance(1, note=f"{distinct[path].contestant.name}: judging")
         self._seen |= distinct.keys()
         return [found[path] for path in paths]
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread for each worker, so that sums are always in one order and cores are not fought for."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))  # for the workers, which start anew
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -12,17 +12,17 @@ import pandas as pd
 
 from features.bank import compute_features
 from models.benchmark.detection_curve import smallest_found
-from models.benchmark.folder import SETS_FOLDER, read_controls
+from models.benchmark.folder import SETS_FOLDER, read_controls, read_satellites
 from models.benchmark.gate import Check, compare_controls, compare_labels, compare_sizes
 from models.benchmark.labels import LabelSource
-from models.benchmark.report import Report
 from models.benchmark.sensitivity import Setting, free_gaps, injection_trials, thresholds_at
 from models.bundle import UnreadableModelError
 from models.registry import CHALLENGER, CHAMPION, LoadedModel, ModelRegistry
-from pipelines.benchmark import Options, benchmark_of, log_report
-from pipelines.contest import Contestant
+from pipelines.benchmark import FOLDER
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
+from pipelines.keep import Keep
+from pipelines.registered import judged, together
 from pipelines.runs import recorded
 from pipelines.terminal import Advance, silent
 
@@ -78,8 +78,9 @@ def promote(
 ) -> Decision:
     """Measure challenger and champion alike, and promote the challenger if it is not worse at anything.
 
-    Both are judged by the nested benchmark with their registered detectors and settings; on the controls; and, as
-    registered, on burns put into quiet arcs of the controls. The decision and its figures are kept with the challenger.
+    Both are judged as they flag, by the thresholds that they were registered with: on labelled satellites, by a detector that
+    learns from logs after it was taught without the judged one; on the controls; and on burns put into quiet arcs of
+    these. The decision and its figures are kept with the challenger.
     A champion that cannot be read gives way unmeasured.
 
     Raises
@@ -109,25 +110,19 @@ def promote(
                 "promoting takes --labels PATH (known burns) and --controls PATH (element sets of objects that cannot maneuver)"
             )
         settings = config.benchmark
+        satellites = read_satellites(sets or _places(home, labels), labels)
+        watched = read_controls(controls)
+        features = compute_features(together(watched.sets), config=config.features)
+        keep, engine = Keep(home.path / FOLDER), engine or Engine(workers=1)
         before, after = (
-            _report(
-                home,
-                config,
-                model,
-                (sets or _places(home, labels), labels),
-                controls,
-                engine or Engine(workers=1),
-                advance,
-            )
+            judged(model, satellites, watched, features, keep, config, engine, advance)
             for model in (champion, challenger)
         )
-        checks = compare_labels(before, after, settings)
-        if before.controls is None or after.controls is None:
-            raise PipelineError("the controls were not judged")
+        checks = compare_labels(before.satellites, after.satellites, settings)
         checks.append(compare_controls(before.controls, after.controls, settings))
         advance(0, note="injecting burns")
-        old, new = _smallest(config, champion, challenger, controls)
-        checks += compare_sizes(old, new, settings)
+        old, new = _smallest(config, champion, challenger, features)
+        checks += compare_sizes(old, new, settings, before.satellites["regime"].unique().tolist())
         promoted = all(check.passed for check in checks)
         figures = {f"gate_{check.name}": check.challenger for check in checks}
         figures |= {f"gate_champion_{check.name}": check.champion for check in checks}
@@ -173,32 +168,10 @@ def _replaced(registry: ModelRegistry, challenger: LoadedModel, why: str) -> Dec
     return Decision(True, challenger.version, before, why=why)
 
 
-def _report(
-    home: Home,
-    config: BurnwatchConfig,
-    model: LoadedModel,
-    labelled: tuple[Sequence[Path], LabelSource],
-    controls: Path,
-    engine: Engine,
-    advance: Advance,
-) -> Report:
-    registered = model.detector.settings
-    contestant = Contestant(model.detector.name, registered, config.candidates, config.features)
-    paths, labels = labelled
-    options = Options(later_sets=getattr(registered, "later_sets", None), controls=controls, labels=labels)
-    report = benchmark_of(home, config, paths, contestant, options=options, engine=engine, advance=advance).report
-    log_report(home, report)
-    return report
-
-
 def _smallest(
-    config: BurnwatchConfig, champion: LoadedModel, challenger: LoadedModel, controls: Path
+    config: BurnwatchConfig, champion: LoadedModel, challenger: LoadedModel, features: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Smallest burn that each of the two finds, put into the same quiet arcs at the same rate of false alarms."""
-    sets = read_controls(controls).sets
-    features = compute_features(
-        pd.concat([sets[each] for each in sorted(sets)], ignore_index=True), config=config.features
-    )
     settings = config.benchmark
     how = config.sensitivity.model_copy(update={"injections": settings.injections, "directions": settings.directions})
     regimes = features["regime"].unique().tolist()

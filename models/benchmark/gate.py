@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,6 @@ import pandas as pd
 from configs.operation import BenchmarkConfig
 from models.benchmark.protocol import draw_satellites
 from models.benchmark.rates import f1_score
-from models.benchmark.report import Report
 
 _COUNTS = ["hits", "misses", "false_alarms"]
 
@@ -36,15 +36,19 @@ class Check(NamedTuple):
     said: str
 
 
-def compare_labels(champion: Report, challenger: Report, config: BenchmarkConfig) -> list[Check]:
+def compare_labels(champion: pd.DataFrame, challenger: pd.DataFrame, config: BenchmarkConfig) -> list[Check]:
     """Pooled F1 of each regime, by a bootstrap that draws the same satellites for both.
 
     The challenger is not worse if the difference is above ``-worse_f1`` in all but a twentieth of the resamples.
+
+    Parameters
+    ----------
+    champion, challenger : DataFrame
+        By satellite, from `models.benchmark.protocol.evaluate`.
+    config : BenchmarkConfig
     """
     columns = ["norad_id", "regime", *_COUNTS]
-    both = champion.headline.satellites[columns].merge(
-        challenger.headline.satellites[columns], on=["norad_id", "regime"], how="outer", suffixes=("", "_new")
-    )
+    both = champion[columns].merge(challenger[columns], on=["norad_id", "regime"], how="outer", suffixes=("", "_new"))
     checks = []
     generator = np.random.default_rng(config.seed)
     for regime, own in both.groupby("regime"):
@@ -79,7 +83,9 @@ def compare_controls(champion: dict[str, Any], challenger: dict[str, Any], confi
     return Check("controls", bool(passed), before, after, said)
 
 
-def compare_sizes(champion: pd.DataFrame, challenger: pd.DataFrame, config: BenchmarkConfig) -> list[Check]:
+def compare_sizes(
+    champion: pd.DataFrame, challenger: pd.DataFrame, config: BenchmarkConfig, labelled: Collection[str]
+) -> list[Check]:
     """Smallest injected burn that is found nine times in ten, by regime and direction.
 
     Parameters
@@ -87,6 +93,10 @@ def compare_sizes(champion: pd.DataFrame, challenger: pd.DataFrame, config: Benc
     champion, challenger : DataFrame
         From `models.benchmark.detection_curve.smallest_found`, by regime and direction, on the same places; ``dv_m_s`` is
         not finite where no size was found often enough.
+    config : BenchmarkConfig
+    labelled : collection of str
+        Regimes of the labelled satellites. In others a model that learns from logs has nothing to learn from: there the
+        sizes are told, and decide nothing.
     """
     keys = ["regime", "direction"]
     both = champion[[*keys, "dv_m_s"]].merge(challenger[[*keys, "dv_m_s"]], on=keys, how="outer", suffixes=("", "_new"))
@@ -95,11 +105,10 @@ def compare_sizes(champion: pd.DataFrame, challenger: pd.DataFrame, config: Benc
         return [Check("size", False, np.nan, np.nan, said)]
     checks = []
     for regime, direction, before, after in both.itertuples(index=False):
-        passed = not np.isfinite(before) or bool(after <= config.worse_size_ratio * before)
-        said = (
-            f"smallest {direction} burn found in {regime}: {_size(before)} → {_size(after)}; "
-            f"may grow {config.worse_size_ratio:g} times"
-        )
+        decides = regime in labelled
+        passed = not decides or not np.isfinite(before) or bool(after <= config.worse_size_ratio * before)
+        rule = f"may grow {config.worse_size_ratio:g} times" if decides else "no labelled satellite flies there"
+        said = f"smallest {direction} burn found in {regime}: {_size(before)} → {_size(after)}; {rule}"
         name = f"size_{regime}_{direction.replace('-', '_')}"
         checks.append(Check(name, passed, float(before), float(after), said))
     return checks

@@ -47,11 +47,13 @@ def quick() -> BurnwatchConfig:
     )
 
 
-def register(home: Home, folder: Path, config: RobustStepConfig) -> int:
+def register(home: Home, folder: Path, config: RobustStepConfig, threshold: float = 8.0) -> int:
     sets = read_satellites(folder).sets
     features = compute_features(next(iter(sets.values())))
     detector = RobustStep(config)
     calibration = fit_threshold(features, detector.score(features))
+    entries = {name: entry.model_copy(update={"threshold": threshold}) for name, entry in calibration.regimes.items()}
+    calibration = calibration.model_copy(update={"regimes": entries})
     return ModelRegistry(home.mlflow).log_training(
         detector, calibration, Training("data", str(hash(config.noise_floor_m)), 1)
     )
@@ -67,11 +69,7 @@ def test_the_worse_is_refused_with_figures_and_the_equal_promoted_and_rolled_bac
     assert not alone.promoted
     assert "nothing to decide" in alone.lines()[0]
 
-    deaf = register(
-        home,
-        labels,
-        RobustStepConfig(noise_floor_m=500.0, plane_weight=dict.fromkeys(("leo", "meo", "geo", "heo"), 0.0)),
-    )
+    deaf = register(home, labels, RobustStepConfig(noise_floor_m=0.22), threshold=1e4)
     with pytest.raises(PipelineError, match="--labels"):
         promote(home, quick, labels=None, controls=None)
     refused = promote(home, quick, labels=LabelSource.of(labels), controls=controls)

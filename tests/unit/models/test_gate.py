@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,10 @@ from models.benchmark.gate import compare_controls, compare_labels, compare_size
 CONFIG = BenchmarkConfig(resamples=500)
 
 
-def report(hits: list[int], false_alarms: list[int], first_id: int = 1) -> Any:
+def report(hits: list[int], false_alarms: list[int], first_id: int = 1) -> pd.DataFrame:
     table = pd.DataFrame({"hits": hits, "misses": 50 - np.array(hits), "false_alarms": false_alarms, "regime": "leo"})
     table["norad_id"] = first_id + np.arange(len(hits))
-    return SimpleNamespace(headline=SimpleNamespace(satellites=table))
+    return table
 
 
 BEFORE = report([40, 35, 20, 45, 30, 25], [5, 6, 9, 1, 10, 8])
@@ -74,10 +73,13 @@ def test_sizes():
     def sizes(*dv_m_s: float) -> pd.DataFrame:
         return pd.DataFrame({"regime": "leo", "direction": ["along-track", "cross-track"], "dv_m_s": dv_m_s})
 
-    checks = compare_sizes(sizes(0.01, 0.5), sizes(0.012, 0.7), CONFIG)
+    checks = compare_sizes(sizes(0.01, 0.5), sizes(0.012, 0.7), CONFIG, ["leo"])
     assert [check.passed for check in checks] == [True, False]
     assert "12 mm/s" in checks[0].said
-    checks = compare_sizes(sizes(0.01, np.nan), sizes(np.nan, 0.7), CONFIG)
+    checks = compare_sizes(sizes(0.01, np.nan), sizes(np.nan, 0.7), CONFIG, ["leo"])
     assert [check.passed for check in checks] == [False, True], "none found is worse than any, and any better than none"
-    (check,) = compare_sizes(sizes(0.01, 0.5).iloc[:0], sizes(0.01, 0.5).iloc[:0], CONFIG)
+    checks = compare_sizes(sizes(0.01, 0.5), sizes(np.nan, 5.0), CONFIG, ["geo"])
+    assert all(check.passed for check in checks), "nothing taught it there"
+    assert "10 mm/s → none; no labelled satellite" in checks[0].said
+    (check,) = compare_sizes(sizes(0.01, 0.5).iloc[:0], sizes(0.01, 0.5).iloc[:0], CONFIG, ["leo"])
     assert not check.passed
