@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from configs.load import config_hash
-from models.benchmark.contest import EVER, Fold, Job, Split, Window, group_of, plan, windows_of
+from models.benchmark.contest import EVER, LEARNED_SHARE, Fold, Job, Split, Window, group_of, plan, windows_of
 from models.benchmark.decision import Decided, decide
 from models.benchmark.figures import draw
 from models.benchmark.folder import LeftOut, Satellites, read_controls, read_satellites
@@ -52,6 +52,8 @@ class Options:
         Element sets of objects that cannot maneuver.
     trials : int
         Hyper-parameters that each fold tries, the configured ones first; 0 or 1 searches nothing.
+    share : float
+        Of each satellite's time that teaches, in the temporal split.
     """
 
     later_sets: int | None = None
@@ -59,6 +61,7 @@ class Options:
     labels: LabelSource | None = None
     controls: Path | None = None
     trials: int = 0
+    share: float = LEARNED_SHARE
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ def benchmark_of(
         spans = evaluated_spans(features, satellites.maneuvers)
         left_out = [*satellites.left_out, *_without_span(satellites, spans)]
         model = contestant.create()
-        folds, skipped = plan(spans, model, options.split)
+        folds, skipped = plan(spans, model, options.split, options.share)
         jobs = Jobs(engine, keep, tuple(places.values()), satellites.maneuvers, advance)
         outcomes, failures = _compete(jobs, contestant, folds)
         folds, impossible = _possible(folds, failures)
@@ -262,7 +265,10 @@ def _alarms(
 def _without_span(satellites: Satellites, spans: pd.DataFrame) -> list[LeftOut]:
     names = dict(zip(satellites.maneuvers["norad_id"], satellites.maneuvers["name"], strict=True))
     left = sorted(satellites.sets.keys() - set(spans["norad_id"]))
-    return [LeftOut(str(names[norad_id]), "its labels and its element sets do not overlap") for norad_id in left]
+    return [
+        LeftOut(str(names[norad_id]), "no burn at a time when its element sets are less than a week apart")
+        for norad_id in left
+    ]
 
 
 def _about(
@@ -278,6 +284,7 @@ def _about(
         "detector": contestant.name,
         "setting": f"causal, {options.later_sets} later sets" if causal else "retrospective",
         "split": options.split,
+        "learned_share": options.share if options.split == "temporal" else None,
         "labels": "as shipped (late)" if options.labels and options.labels.as_shipped else "raw logs",
         "seed": config.benchmark.seed,
         "data_snapshot": satellites.snapshot,

@@ -118,7 +118,7 @@ def _train(
 ) -> TrainSummary:
     model = create(name, getattr(config, name.replace("-", "_")))
     known_burns = merge_burns(read_labels(source)) if source else None
-    labels = None if known_burns is None else whole_lists(known_burns)
+    labels = None if known_burns is None or known_burns["partial"].all() else whole_lists(known_burns)
     verdicts = verdicts_of(home, config, to_learn=model.learns_from_verdicts) if with_verdicts else NO_VERDICTS
     check_enough(model, labels, verdicts, config.train)
     store = ElementStore(home.elements, config.store)

@@ -22,7 +22,7 @@ LEO, HIGH = "leo", "high"
 LEAST_SATELLITES = 3  # one left out, one to choose the threshold on, one to learn from
 _DAY_US = 86_400_000_000
 GUARD_DAYS = 30
-_LEARNED_SHARE = 0.6  # of the time, in the temporal split
+LEARNED_SHARE = 0.6  # of the time, in the temporal split
 _UPPER_TWENTIETH = 0.95
 EVER = (np.iinfo(np.int64).min, np.iinfo(np.int64).max)
 
@@ -84,12 +84,14 @@ def windows_of(spans: pd.DataFrame) -> tuple[Window, ...]:
     return tuple(sorted(Window(int(norad_id), int(start), int(stop)) for norad_id, start, stop in times))
 
 
-def plan(spans: pd.DataFrame, detector: type[Detector] | Detector, split: Split) -> tuple[list[Fold], dict[str, str]]:
+def plan(
+    spans: pd.DataFrame, detector: type[Detector] | Detector, split: Split, share: float = LEARNED_SHARE
+) -> tuple[list[Fold], dict[str, str]]:
     """The folds of a benchmark.
 
     *loso*: each satellite is judged by what was learned from the others of its group (from all others, where no labels are
     needed), the threshold chosen on those others, each in turn judged by what was learned from neither it nor the one left
-    out. *temporal*: of each satellite the first three fifths of the evaluated span teach, what comes 30 days later is
+    out. *temporal*: of each satellite the first ``share`` of the evaluated span teaches, what comes 30 days later is
     judged; the threshold is chosen the same way within the first part. *transfer*: LEO teaches, what flies
     higher is judged; the threshold is that of leaving one LEO satellite out. A satellite whose burns are not all listed
     teaches nothing and nothing is chosen on it; leaving one out, it is judged by what all others of its group taught.
@@ -100,6 +102,8 @@ def plan(spans: pd.DataFrame, detector: type[Detector] | Detector, split: Split)
         From `models.benchmark.protocol.evaluated_spans`.
     detector : Detector or its class
     split : {'loso', 'temporal', 'transfer'}
+    share : float
+        Of the time, for the temporal split.
 
     Returns
     -------
@@ -122,7 +126,7 @@ def plan(spans: pd.DataFrame, detector: type[Detector] | Detector, split: Split)
         others = [window for name, members in windows.items() if name != group for window in members]
         teachers = own if detector.learns_from_labels else own + others
         if split == "temporal":
-            folds += [_temporal(group, own, detector)] if own else []
+            folds += [_temporal(group, own, detector, share)] if own else []
         elif detector.needs_fit and len(own) == len(teachers) == 1:
             skipped[group] = f"one satellite: {detector.name} has no other to learn from"
         elif detector.needs_fit and unlisted[group] and not teachers:
@@ -209,17 +213,17 @@ def _leave_one_out(
     return folds + beside
 
 
-def _temporal(group: str, own: list[Window], detector: type[Detector] | Detector) -> Fold:
-    first, last = zip(*(_cut(window) for window in own), strict=True)
-    earlier, later = zip(*(_cut(window) for window in first), strict=True)
+def _temporal(group: str, own: list[Window], detector: type[Detector] | Detector, share: float) -> Fold:
+    first, last = zip(*(_cut(window, share) for window in own), strict=True)
+    earlier, later = zip(*(_cut(window, share) for window in first), strict=True)
     inner = Job(earlier if detector.needs_fit else (), later)
     return Fold(group, Job(first if detector.needs_fit else (), last), tuple((inner, window) for window in later))
 
 
-def _cut(window: Window) -> tuple[Window, Window]:
+def _cut(window: Window, share: float) -> tuple[Window, Window]:
     """What is learned and, after the guard, what is judged."""
     norad_id, start, stop = window
-    at = start + int(_LEARNED_SHARE * (stop - start))
+    at = start + int(share * (stop - start))
     return Window(norad_id, start, max(start, at - GUARD_DAYS * _DAY_US)), Window(norad_id, at, stop)
 
 

@@ -10,7 +10,11 @@ from models.benchmark.labels import SAME_BURN, merge_burns
 from models.benchmark.matching import inside
 from models.benchmark.protocol import EDGE_SETS, evaluated_spans
 
-NO_SETS, FEW_SETS, NOTHING = "no element sets", "too few element sets", "nothing to evaluate"
+NO_SETS, FEW_SETS, NOTHING = (
+    "no element sets",
+    "too few element sets",
+    "no burn in a span that can be evaluated",
+)
 _MOST_NAMED = 5
 
 

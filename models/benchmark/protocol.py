@@ -31,7 +31,7 @@ _DAYS_A_YEAR = 365.25
 SPAN_MARGIN_DAYS = 30.0
 EDGE_SETS = 5
 _MOST_DRIFTED_DEG = 16.0  # Sun and Moon tilt the orbit of an uncontrolled geostationary satellite by 15° at most
-_DENSE_US = 43_200_000_000  # between element sets
+_DENSE_US, _SPARSE_US = 12 * 3_600_000_000, 7 * 24 * 3_600_000_000  # between element sets
 _MACRO = ["precision", "recall", "f1", "ap"]
 _COUNTS = ["hits", "misses", "false_alarms", "maneuvers"]
 DV_BINS_M_S = (0.0, 0.001, 0.004, 0.016, 0.064, np.inf)
@@ -81,7 +81,8 @@ def evaluated_spans(epochs: pd.DataFrame, maneuvers: pd.DataFrame) -> pd.DataFra
     DataFrame
         norad_id, name, regime, start, stop, years, ``stratum`` (the row of the tables in which it is pooled: the regime, or
         'igso' for inclined geosynchronous orbits, 'geo-dense' for element sets twice a day and more often) and ``partial``
-        (not all of its burns are listed). Satellites with too few sets are left out.
+        (not all of its burns are listed). Satellites with too few sets are left out, and those whose sets in the span are
+        mostly more than a week apart: no burn can be placed between them.
     """
     margin = pd.Timedelta(days=SPAN_MARGIN_DAYS)
     maneuvers = label_frame(maneuvers)
@@ -95,7 +96,7 @@ def evaluated_spans(epochs: pd.DataFrame, maneuvers: pd.DataFrame) -> pd.DataFra
         last = labels["window_end"].max() + margin if pd.isna(last) else last
         start, stop = max(first, own["epoch"].iloc[EDGE_SETS]), min(last, own["epoch"].iloc[-1 - EDGE_SETS])
         years = (stop - start) / pd.Timedelta(days=_DAYS_A_YEAR)
-        if years > 0:
+        if years > 0 and _apart_us(own["epoch"][own["epoch"].between(start, stop)]) <= _SPARSE_US:
             regime = own["regime"].mode().iloc[0]
             name = labels["name"].iloc[0] or str(norad_id)
             rows.append((norad_id, name, regime, start, stop, years, _stratum(own, regime), labels["partial"].any()))
@@ -110,8 +111,12 @@ def _stratum(own: pd.DataFrame, regime: str) -> str:
         return regime
     if "inclination_deg" in own and own["inclination_deg"].median() > _MOST_DRIFTED_DEG:
         return "igso"
-    gaps_us = np.diff(np.sort(epoch_us(own["epoch"])))
-    return "geo-dense" if np.median(gaps_us) <= _DENSE_US else "geo"
+    return "geo-dense" if _apart_us(own["epoch"]) <= _DENSE_US else "geo"
+
+
+def _apart_us(epochs: pd.Series) -> float:
+    """How far element sets, sorted, are apart, most of them; infinitely where there are fewer than two."""
+    return float(np.median(np.diff(epoch_us(epochs)))) if len(epochs) > 1 else np.inf
 
 
 def evaluate(

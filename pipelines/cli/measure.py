@@ -58,6 +58,9 @@ def benchmark(
         SplitChoice,
         typer.Option(help="Leave one satellite out, judge a later time, or judge higher orbits by what LEO taught."),
     ] = SplitChoice.LOSO,
+    share: Annotated[
+        float, typer.Option(min=0.1, max=0.9, help="How much of each satellite's time teaches, judging a later time.")
+    ] = 0.6,
     output: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write all figures to this file.")
     ] = None,
@@ -96,7 +99,7 @@ def benchmark(
     name = detector.value if detector else session.config.train.detector
     engine = Engine(session.engine_kind, workers or 0, session.dask_address)
     source = label_source(labels, label_columns, partial, log_start, log_end, as_shipped=as_shipped)
-    options = Options(causal, split.value, source, controls, trials)
+    options = Options(causal, split.value, source, controls, trials, share)
     with progress("benchmark", None) as advance:
         places = paths or [session.home.path]
         result = run(

@@ -133,3 +133,10 @@ def test_nobody_learns_where_no_list_is_whole():
     assert not folds
     assert "no satellite whose burns are all listed" in skipped["leo"]
     assert [ids(fold.outer)[1] for fold in plan(some, RobustStep, "loso")[0]] == [{1}, {2}]
+
+
+def test_the_share_of_the_time_that_teaches_is_given():
+    (fold,), _ = plan(spans(a="leo"), Learner, "temporal", 0.3)
+    (taught,), (judged,) = fold.outer.taught, fold.outer.judged
+    assert (judged.start_us - taught.start_us) / DAY_US == pytest.approx(300)
+    assert (judged.start_us - taught.stop_us) / DAY_US == pytest.approx(GUARD_DAYS)

@@ -41,7 +41,7 @@ def test_every_object_is_told_with_what_keeps_it_from_being_evaluated():
     )
     assert lines[1] == "labels: 1 objects have no element sets; are the numbers right? 3"
     assert lines[2].startswith("labels: 1 A: 1 of 4 maneuvers are outside its element sets; 1 burns are listed again")
-    assert "nothing to evaluate; 2 of 2 maneuvers are outside" in lines[4]
+    assert f"{NOTHING}; 2 of 2 maneuvers are outside" in lines[4]
     assert len(lines) == 5
 
 

@@ -267,3 +267,10 @@ def test_inclined_and_dense_geosynchronous_satellites_have_rows_of_their_own(inc
     spans = evaluated_spans(sets, maneuvers)
     assert spans["stratum"].tolist() == [stratum]
     assert evaluate(events_at(LABELS), maneuvers, spans, bootstrap=10).pooled.index.tolist() == [stratum]
+
+
+@pytest.mark.parametrize(("apart_days", "evaluated"), [(6, True), (8, False)])
+def test_no_burn_is_sought_between_element_sets_that_are_weeks_apart(apart_days, evaluated):
+    sets = pd.DataFrame({"norad_id": 1, "epoch": days(np.arange(0, 600, apart_days)), "regime": "leo"})
+    dense = pd.DataFrame({"norad_id": 1, "epoch": days(np.arange(600, 900)), "regime": "leo"})
+    assert len(evaluated_spans(pd.concat([sets, dense]), maneuvers_at(LABELS))) == evaluated
