@@ -41,7 +41,7 @@ class FindingsConfig(Section):
         default=0.2, gt=0, description="GEO: smaller changes of the drift last told are no news [deg/day]"
     )
     drift_news_share: float = Field(
-        default=0.5, gt=0, le=1, description="GEO: so are changes under this share of the larger drift"
+        default=0.25, gt=0, le=1, description="GEO: so are changes under this share of the larger drift"
     )
     stop_days: float = Field(
         default=1.5, ge=0, description="GEO: sets must show this long that an object stands before it is said [days]"
