@@ -77,7 +77,9 @@ def main() -> None:
         by_work = [[(name, at) for at in range(1, len(undisturbed.points(name)) + 1)] for name in TRIALS]
         trials = list(islice((trial for turn in zip_longest(*by_work) for trial in turn if trial), wanted))
         bad: Counter[str] = Counter()
-        for name, at in list(trials):
+        for number, (name, at) in enumerate(list(trials)):
+            if number and number % 20 == 0:
+                note(f"{number} of {len(trials)} kills, {bad.total()} homes differ so far")
             try:
                 found = undisturbed.after_a_kill(name, at)
             except NotReachedError as error:
