@@ -1,7 +1,9 @@
 """Fixtures of every test, and an environment in which no library phones home."""
 
+import gc
 import os
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 # Before any import of prefect, mlflow or numpy: they read these once.
@@ -29,6 +31,17 @@ settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
 REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported stays: the garbage collector need not look through it, neither meanwhile nor afterwards."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,7 @@ CONFIGS = {
 TRAINING = Training("snapshot-1", "config-1", seed=7)
 
 
+@cache
 def trained(name: str = "isolation-forest") -> tuple[Detector, bundle.Calibration]:
     detector = create(name, CONFIGS.get(name)).fit(FEATURES, logged_burns(FEATURES, BURNS))
     return detector, fit_threshold(FEATURES, detector.score(FEATURES))
@@ -61,9 +63,18 @@ def nothing_strays_into_the_working_directory(tmp_path, monkeypatch):
     assert list(folder.iterdir()) == []
 
 
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory) -> Path:
+    """An empty database; not to be written to."""
+    home = tmp_path_factory.mktemp("ready") / "mlflow"
+    ModelRegistry(home).migrate()
+    return home
+
+
 @pytest.fixture
-def fresh(tmp_path) -> ModelRegistry:
-    return ModelRegistry(tmp_path / "mlflow")
+def fresh(ready, tmp_path) -> ModelRegistry:
+    """A registry that holds nothing yet."""
+    return ModelRegistry(shutil.copytree(ready, tmp_path / "mlflow"))
 
 
 @pytest.mark.parametrize("name", list(DETECTORS))
@@ -134,8 +145,9 @@ def test_a_training_is_recorded_with_everything_it_depends_on(registry):
 
 
 @pytest.mark.parametrize(("metrics", "curves"), [({"f1": float("nan")}, {}), ({}, {"loss": [1.0, float("inf")]})])
-def test_figures_that_are_no_numbers_are_refused_before_anything_is_written(fresh, metrics, curves):
+def test_figures_that_are_no_numbers_are_refused_before_anything_is_written(tmp_path, metrics, curves):
     detector, calibration = trained()
+    fresh = ModelRegistry(tmp_path / "mlflow")
     with pytest.raises(NonFiniteMetricError, match=r"f1|loss"):
         fresh.log_training(detector, calibration, Training("s", "c", 0, metrics=metrics, curves=curves))
     assert not fresh.home.exists()
@@ -206,14 +218,6 @@ def dies_after(home: Path, writes: int, work: Callable[[ModelRegistry], object])
     except Killed:
         return True
     return False
-
-
-@pytest.fixture(scope="module")
-def ready(tmp_path_factory) -> Path:
-    """An empty database; not to be written to."""
-    home = tmp_path_factory.mktemp("ready") / "mlflow"
-    ModelRegistry(home).migrate()
-    return home
 
 
 def learn(registry: ModelRegistry, training: Training) -> None:
