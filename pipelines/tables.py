@@ -67,7 +67,7 @@ def _delivered(delivered: dict[str, Any]) -> None:
     told += [("pooled", regime, own, _interval(own, "f1"), "") for regime, own in delivered["pooled"].items()]
     rows = [
         (
-            name, regime, own["events"], own["hits"], own["false_alarms"], _two(own["precision"]), _two(own["recall"]),
+            name, regime, own["events"], own["hits"], _whole(own["false_alarms"]), _two(own["precision"]), _two(own["recall"]),
             _three(own["f1"]), interval, _two(own["within_24_h"]), _two(own["within_72_h"]), _one(own["latency_h"]),
             _one(own["latency_sets"]), chosen,
         )
