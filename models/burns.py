@@ -58,8 +58,18 @@ def tell_burns(
     bounds = pd.Timedelta(days=config.burn_fit.max_span_days)
     near = found[found["epoch_after"] >= _of_number(found, since) - bounds].reset_index(drop=True)
     told = classify(fit_burns(near, history, config.burn_fit, arcs), config.kind)
-    told = told[told["epoch_before"] >= _of_number(told, since)].reset_index(drop=True)
+    told = _timed_within(told[told["epoch_before"] >= _of_number(told, since)].reset_index(drop=True))
     return explain_alone(told, features, history, config.explanation), since
+
+
+def _timed_within(told: pd.DataFrame) -> pd.DataFrame:
+    """With burn times inside their windows: what a fit finds beyond is another burn's, or noise; the interval reaches on."""
+    time = told["burn_time"].clip(told["epoch_before"], told["epoch_after"])
+    return told.assign(
+        burn_time=time,
+        burn_time_low=told["burn_time_low"].clip(upper=time),
+        burn_time_high=told["burn_time_high"].clip(lower=time),
+    )
 
 
 def _from_begin(since: pd.Series, events: pd.DataFrame, arcs: Arcs) -> pd.Series:

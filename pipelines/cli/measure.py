@@ -87,7 +87,8 @@ def benchmark(
 ) -> None:
     """Measure a detector against logged maneuvers, with nothing fitted on the satellite that is judged.
 
-    Prints tables, and logs figures and plots to MLflow. What was done is kept under the home: the same command again is
+    What a home would flag comes first: the whole chain at the threshold that `train --labels` would choose without the
+    judged satellite, and how many hours after each burn it was flagged. Prints tables, and logs figures and plots to MLflow. What was done is kept under the home: the same command again is
     quick, and a run that was killed goes on. Figures are the same whatever the number of workers.
     """
     from pipelines.benchmark import Options, log_report
@@ -140,8 +141,8 @@ def promote(
 ) -> None:
     """Let the challenger score if it is not worse than the champion; otherwise say why not, and exit with 1.
 
-    Both are measured by the benchmark with their registered settings, on the controls, and on burns put into quiet arcs.
-    The champion so far is kept as previous. One that cannot be read gives way unmeasured.
+    Both are judged as they flag, at the thresholds they were registered with: on the labels (one that learns from logs is
+    taught anew without the satellite it judges), on the controls, and on burns put into quiet arcs of these. The champion so far is kept as previous. One that cannot be read gives way unmeasured.
     """
     from pipelines.engine import Engine
     from pipelines.promote import promote as run
