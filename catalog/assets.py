@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
@@ -15,6 +15,7 @@ from catalog.errors import FileError
 from catalog.parse import ParseError, parse_bytes
 from catalog.records import empty_element_sets
 from configs.catalog import IngestConfig
+from configs.learning import Sensitivity
 
 USER_SOURCE = "user"
 PRIVATE_FIRST, PRIVATE_LAST = 990_000_000, 999_999_999  # numbers of objects that have no public one
@@ -120,10 +121,11 @@ class Asset(_Strict):
 
 
 class AssetList(_Strict):
-    """A named list: of assets to be protected, or of objects to be watched."""
+    """A named list: of assets to be protected, or of objects to be watched, as closely as it says."""
 
     name: Word
     kind: Literal["protected", "watched"]
+    sensitivity: Sensitivity | None = None
     objects: Annotated[list[Asset], Field(max_length=_MOST_OBJECTS)]
 
     @model_validator(mode="after")
@@ -165,6 +167,14 @@ class Assets(_Strict):
     def numbers(self, kind: str | None = None) -> frozenset[int]:
         """Catalog numbers of the objects of all lists of a kind."""
         return frozenset(asset.number for one in self._of(kind) for asset in one.objects)
+
+    def sensitivities(self) -> dict[int, Sensitivity]:
+        """How closely objects are to be watched whose lists say so; the most sensitive of several."""
+        order = get_args(Sensitivity)
+        found: dict[int, Sensitivity] = {}
+        for one in sorted((one for one in self.lists if one.sensitivity), key=lambda one: order.index(one.sensitivity)):
+            found |= {asset.number: one.sensitivity for asset in one.objects if one.sensitivity}
+        return found
 
     def names(self) -> dict[int, str]:
         """What the lists call their objects, those that are protected first."""

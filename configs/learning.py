@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from configs.section import Section
 
+Sensitivity = Literal["cautious", "balanced", "sensitive"]
 Columns = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -126,6 +127,11 @@ class CalibrationConfig(Section):
         gt=0,
         description="quiet events above the threshold that are accepted [1/(object year)]: at 0.3 the "
         "about 1,000 objects of the geosynchronous belt give 0.8 a day beside some 20 real events",
+    )
+    passive_false_alarms_per_object_year: float = Field(
+        default=0.1,
+        gt=0,
+        description="most alarms of objects that cannot maneuver, where a home has enough of them to count [1/(object year)]",
     )
     tail_quantile: float = Field(
         default=0.95, gt=0.5, lt=1, description="quantile of the quiet scores below which no tail starts"

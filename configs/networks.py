@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -72,3 +73,12 @@ class EnsembleConfig(Section):
         description="share of the network's log-odds beside the trees', by group; at 0 it is not trained there",
     )
     later_sets: LaterSets = None
+
+
+class PretrainedConfig(Section):
+    """The ensemble that was taught before it got here."""
+
+    weights: Path | None = Field(
+        default=None,
+        description="folder of other weights, as `python -m benchmarks.pretrained` writes them; those that burnwatch ships by default",
+    )

@@ -4,18 +4,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from configs.learning import Sensitivity
 from configs.section import Section
 
-DetectorName = Literal["robust-step", "isolation-forest", "forecaster", "boosted", "temporal-conv", "ensemble"]
+DetectorName = Literal[
+    "pretrained", "robust-step", "isolation-forest", "forecaster", "boosted", "temporal-conv", "ensemble"
+]
 Cron = Annotated[str, Field(pattern=r"^\S+ \S+ \S+ \S+ \S+$")]
 
 
 class TrainConfig(Section):
     """What a training run learns from."""
 
-    detector: DetectorName = Field(
-        default="robust-step", description="detector that `train` fits unless told otherwise"
-    )
+    detector: DetectorName = Field(default="pretrained", description="detector that `train` fits unless told otherwise")
     seed: int = Field(default=20260131, ge=0, description="seed of everything random in training")
     since_days: int | None = Field(
         default=None, ge=30, description="train on this many last days only; null for all [d]"
@@ -52,6 +53,11 @@ class TrainConfig(Section):
 class ScoreConfig(Section):
     """How new element sets are scored."""
 
+    sensitivity: Sensitivity = Field(
+        default="balanced",
+        description="how much it takes to be flagged: `cautious` takes four times the odds of a burn, or a quarter of the false "
+        "alarms, `sensitive` the reverse; a watch-list may have its own",
+    )
     context_days: float = Field(
         default=400.0, gt=0, description="history read before the first new epoch of an object [d]"
     )

@@ -12,7 +12,7 @@ from configs.findings import FindingsConfig
 from configs.injection import InjectionConfig, SensitivityConfig
 from configs.judgement import BurnFitConfig, KindConfig, OverdueConfig, PatternConfig, ProximityConfig, SurpriseConfig
 from configs.learning import BoostedConfig, CalibrationConfig, ForecasterConfig, IsolationForestConfig
-from configs.networks import EnsembleConfig, TemporalConvConfig
+from configs.networks import EnsembleConfig, PretrainedConfig, TemporalConvConfig
 from configs.notices import NoticesConfig
 from configs.operation import BenchmarkConfig, ReplayConfig, ScheduleConfig, ScoreConfig, TrainConfig
 from configs.review import ReviewConfig
@@ -41,6 +41,7 @@ class BurnwatchConfig(Section):
     boosted: BoostedConfig = Field(default=BoostedConfig(), description="Detector boosted")
     temporal_conv: TemporalConvConfig = Field(default=TemporalConvConfig(), description="Detector temporal-conv")
     ensemble: EnsembleConfig = Field(default=EnsembleConfig(), description="Detector ensemble")
+    pretrained: PretrainedConfig = Field(default=PretrainedConfig(), description="Detector pretrained")
     calibration: CalibrationConfig = Field(
         default=CalibrationConfig(), description="How scores become thresholds and probabilities"
     )
@@ -99,6 +100,7 @@ SCIENCE = (
     "boosted",
     "temporal_conv",
     "ensemble",
+    "pretrained",
     "calibration",
     "candidates",
     "placement",

@@ -18,7 +18,7 @@ from models.errors import ModelError
 SCHEMA = 1
 
 MANIFEST = "manifest.json"
-_MODEL_SOURCES = ("configs", "orbits", "features", "models")
+_MODEL_SOURCES = ("configs", "orbits", "features", "models", "models/pretrained/weights/manifest.json")
 _DETECTOR, _CALIBRATION, _ABOUT = "detector", "calibration.json", "about.json"
 
 

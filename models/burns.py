@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +19,7 @@ from models.detect.chain import find_burns
 from models.detect.others import with_other_objects
 
 if TYPE_CHECKING:
+    from configs.learning import Sensitivity
     from configs.schema import BurnwatchConfig
 
 
@@ -26,6 +29,7 @@ def tell_burns(
     bundle: Bundle,
     config: BurnwatchConfig,
     since: pd.Series,
+    closely: Mapping[int, Sensitivity] = MappingProxyType({}),
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Find the burns of some objects and say of each what can be told from the sets of its own object.
 
@@ -41,6 +45,8 @@ def tell_burns(
     since : Series of Timestamp
         By catalog number: windows that begin then or later are told. Sets before are context; the last burns in them
         bound what the first ones after them are fitted to.
+    closely : mapping of int to str
+        By catalog number: how closely objects are watched for which ``config.score.sensitivity`` is not to count.
 
     Returns
     -------
@@ -49,10 +55,8 @@ def tell_burns(
     since : Series of Timestamp
         As given; where a thrust reaches beyond it, of the event in which that began, whose end has moved on.
     """
-    detector, calibration = bundle
-    thresholds = calibration.thresholds_of(features["regime"].unique())
-    found = find_burns(features, detector, thresholds, config, calibration)
-    found = with_other_objects(found, history, calibration.threshold, detector=detector.name)
+    found = _found(features, bundle, config, closely)
+    found = with_other_objects(found, history, bundle.calibration.threshold, detector=bundle.detector.name)
     arcs = arcs_in(found, history, config.burn_fit)
     since = _from_begin(since, found, arcs)
     bounds = pd.Timedelta(days=config.burn_fit.max_span_days)
@@ -70,6 +74,21 @@ def _timed_within(told: pd.DataFrame) -> pd.DataFrame:
         burn_time_low=told["burn_time_low"].clip(upper=time),
         burn_time_high=told["burn_time_high"].clip(lower=time),
     )
+
+
+def _found(
+    features: pd.DataFrame, bundle: Bundle, config: BurnwatchConfig, closely: Mapping[int, Sensitivity]
+) -> pd.DataFrame:
+    """The events of all objects, each at the threshold of its regime and of how closely it is watched."""
+    detector, calibration = bundle
+    numbers = number_of(features["norad_id"].to_numpy(np.int64))
+    watched = np.array([closely.get(number, config.score.sensitivity) for number in numbers.tolist()], dtype=object)
+    parts = []
+    for sensitivity in sorted(set(watched)) or [config.score.sensitivity]:
+        own = features[watched == sensitivity].reset_index(drop=True)
+        thresholds = calibration.thresholds_of(own["regime"].unique(), sensitivity)
+        parts.append(find_burns(own, detector, thresholds, config, calibration))
+    return pd.concat(parts).sort_values(["norad_id", "epoch_before"], ignore_index=True)
 
 
 def _from_begin(since: pd.Series, events: pd.DataFrame, arcs: Arcs) -> pd.Series:

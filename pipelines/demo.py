@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipelines.home import Home
 
 # The first one trained becomes champion and scores; the others are there to be compared in MLflow.
-DETECTORS = ("robust-step", "isolation-forest", "forecaster")
+DETECTORS = ("pretrained", "robust-step", "isolation-forest", "forecaster")
 CLEAR_SIGMA = 5.0
 WEEKS_BEFORE_THE_END = (9, 6, 3, 0)
 

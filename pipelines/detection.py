@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
+from catalog.asset_store import AssetStore
 from catalog.known import KnownSets
 from catalog.numbers import by_identity, number_of
 from catalog.store import ElementStore
 from catalog.weather import WeatherTable
+from configs.learning import Sensitivity
 from configs.operation import ScoreConfig
 from configs.schema import BurnwatchConfig
 from features.bank import compute_features
@@ -66,11 +70,17 @@ class Detected:
 def detect_shard(shard: DetectionShard) -> Detected:
     """Features, scores, events, burn fits of the objects of one shard."""
     known = KnownSets(ElementStore(shard.elements, shard.config.store), shard.as_of)
-    return look(known, shard.objects, bundle_at(shard.bundle), WeatherTable(shard.home).load(), shard.config)
+    weather, closely = WeatherTable(shard.home).load(), AssetStore(shard.home).load().sensitivities()
+    return look(known, shard.objects, bundle_at(shard.bundle), weather, shard.config, closely)
 
 
 def look(
-    known: KnownSets, objects: pd.DataFrame, bundle: Bundle, weather: pd.DataFrame, config: BurnwatchConfig
+    known: KnownSets,
+    objects: pd.DataFrame,
+    bundle: Bundle,
+    weather: pd.DataFrame,
+    config: BurnwatchConfig,
+    closely: Mapping[int, Sensitivity] = MappingProxyType({}),
 ) -> Detected:
     """Look for burns in what is new of some objects.
 
@@ -83,6 +93,8 @@ def look(
     weather : DataFrame
         ``catalog.weather.WEATHER_DTYPES``.
     config : BurnwatchConfig
+    closely : mapping of int to str
+        How closely objects are watched whose lists say so.
     """
     history, spans = _read(known, objects, config.score)
     # Another object under a number has a history of its own.
@@ -90,7 +102,7 @@ def look(
     features = compute_features(history, config=config.features, weather=weather)
     gaps = features.groupby(number_of(features["norad_id"].to_numpy())).size()
     spans["gaps"] = gaps.reindex(spans["norad_id"], fill_value=0).to_numpy()
-    told, since = tell_burns(features, history, bundle, config, spans.set_index("norad_id")["span_start"])
+    told, since = tell_burns(features, history, bundle, config, spans.set_index("norad_id")["span_start"], closely)
     spans["span_start"] = since.array
     told = add_quality(told, features, history)
     # Of a number's first object; a later one is known since its own first set.

@@ -19,7 +19,7 @@ from features.bank import compute_features
 from models.benchmark.judged import divide
 from models.benchmark.operating_point import operating_points
 from models.benchmark.protocol import evaluated_spans
-from models.detect.calibration import calibrated_at, fit_threshold
+from models.detect.calibration import calibrated_at, fit_threshold, held_by_passive
 from models.detect.detectors import create
 from pipelines.engine import Engine
 from pipelines.errors import PipelineError
@@ -127,12 +127,16 @@ def fit(
     advance(0, note=f"{model.name}: calibrating")
     measured = ~features["norad_id"].isin(lessons.aside).to_numpy()
     calibration = fit_threshold(features[measured], scores[measured], config.calibration, quiet_ids=passive)
+    calibration = calibrated_at(calibration, model.operating_points)
     if labels is not None and spans is not None and len(spans):
         advance(0, note=f"{model.name}: judging labelled satellites left out")
+        spans = spans[~spans["norad_id"].isin(model.taught_by)]
         rows = {each: features[features["norad_id"] == each] for each in spans["norad_id"].tolist()}
         like_it = partial(create, model.name, model.settings)
         points = operating_points(like_it, rows, labels, spans, config.candidates)
         calibration = calibrated_at(calibration, points)
+    free = set(passive) - set(lessons.aside.tolist()) - model.taught_by
+    calibration = held_by_passive(features, scores, calibration, config.calibration, free)
     return Fitted(model, calibration, features, scores, divided)
 
 

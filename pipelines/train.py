@@ -148,7 +148,9 @@ def _train(
     fitted = fit(home, config, model, ids, labels=labels, verdicts=verdicts, engine=engine, advance=advance)
     features, scores, calibration = fitted.features, fitted.scores, fitted.calibration
     regimes = features["regime"].unique()
-    events = find_burns(features, model, calibration.thresholds_of(regimes), config, calibration)
+    events = find_burns(
+        features, model, calibration.thresholds_of(regimes, config.score.sensitivity), config, calibration
+    )
     # From where the quiet tail begins: events worth ranking, for curves over all thresholds.
     ranked = model.events(features, {one: calibration.of(one).start for one in regimes}, config.candidates)
     metrics = _rates(events, features)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from catalog.asset_store import AssetStore
 from catalog.atomic import replace_parquet
 from catalog.known import KnownSets
 from catalog.store import ElementStore
@@ -61,7 +62,7 @@ def walk_shard(shard: WalkShard) -> int:
     home = Home(shard.home)
     store = ElementStore(home.elements, shard.config.store)
     issues = store.history(shard.ids, every_issue=True)
-    weather = WeatherTable(home.path).load()
+    weather, closely = WeatherTable(home.path).load(), AssetStore(home.path).load().sensitivities()
     bundle = bundle_at(shard.bundle)
     watermark = Watermark.none("")
     found: list[Detected] = []
@@ -69,7 +70,7 @@ def walk_shard(shard: WalkShard) -> int:
         known = KnownSets(store, time, issues)
         behind = watermark.behind(known.coverage)
         if len(behind):
-            detected = look(known, behind, bundle, weather, shard.config)
+            detected = look(known, behind, bundle, weather, shard.config, closely)
             found.append(Detected(detected.events.assign(at=time), detected.spans.assign(at=time)))
             watermark = watermark.moved(behind)
     replace_parquet(shard.spans, _joined([part.spans for part in found]))

@@ -8,6 +8,7 @@ _FLEET = {"days": 200, "sun_synchronous": 2, "altimetry": 1, "passive_leo": 1, "
 SMALL = _DEFAULT.model_copy(
     update={
         "simulate": _DEFAULT.simulate.model_copy(update=_FLEET),
+        "train": _DEFAULT.train.model_copy(update={"detector": "robust-step"}),  # quick to load, and learns at home
         "score": _DEFAULT.score.model_copy(update={"shard_objects": 3}),
         "replay": _DEFAULT.replay.model_copy(update={"shard_objects": 3}),
     }

@@ -64,8 +64,8 @@ class Platt:
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -500.0, 500.0))))
 
 
-def choose_threshold(satellites: Sequence[Judged]) -> Chosen | None:
-    """The strictest threshold with all but the best F1, pooled over satellites; None where there is nothing to choose from.
+def choose_threshold(satellites: Sequence[Judged], *, strictest: bool = True) -> Chosen | None:
+    """The strictest threshold with all but the best F1 (or the loosest), pooled over satellites; None where there is nothing to choose from.
 
     F1 is flat about its best, where false alarms on objects that nobody logs are not. The grid has no scale: thresholds lie between the scores of successive events of all satellites together, so that
     from a quarter to four times as many events lie above as there are maneuvers.
@@ -82,7 +82,8 @@ def choose_threshold(satellites: Sequence[Judged]) -> Chosen | None:
     counts = np.asarray([sum(table.count(at) for table in tables) for at in thresholds])
     f1 = f1_score(*counts.T)
     smooth = np.convolve(np.pad(f1, _SMOOTH // 2, "edge"), np.ones(_SMOOTH) / _SMOOTH, "valid")
-    best = int(np.argmax(smooth >= _AS_GOOD * smooth.max()))
+    as_good = np.flatnonzero(smooth >= _AS_GOOD * smooth.max())
+    best = int(as_good[0] if strictest else as_good[-1])
     return Chosen(float(thresholds[best]), float(smooth[best]))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,8 @@ def operating_points(
     spans: pd.DataFrame,
     candidates: CandidateConfig,
     *,
-    teachers: Sequence[int] = (),
+    teachers: Mapping[int, int] = MappingProxyType({}),
+    loosest: Collection[str] = (),
 ) -> dict[str, OperatingPoint]:
     """Operating point by regime, for regimes with labelled satellites in a group of three or more.
 
@@ -44,8 +46,10 @@ def operating_points(
     spans : DataFrame
         From `models.benchmark.protocol.evaluated_spans`.
     candidates : CandidateConfig
-    teachers : sequence of int
-        Objects in ``rows`` that teach every detector and are never judged.
+    teachers : mapping of int to int
+        Objects in ``rows`` that teach and are never judged, and whose copies they are: who is judged has no copy among its teachers.
+    loosest : collection of str
+        Groups in which logs are known to lack burns: there the threshold is the loosest of those that serve them as well.
     """
     groups = spans["regime"].map(group_of)
     large = groups.map(groups.value_counts()) >= LEAST_SATELLITES
@@ -54,7 +58,9 @@ def operating_points(
     judged: dict[str, list[Judged]] = {}
     for fold in folds:
         try:
-            job = Job(tuple(sorted((*fold.outer.taught, *always[fold.group]))), fold.outer.judged)
+            unseen = {window.norad_id for window in fold.outer.judged}
+            own = [window for window in always[fold.group] if teachers[window.norad_id] not in unseen]
+            job = Job(tuple(sorted((*fold.outer.taught, *own))), fold.outer.judged)
             found = compete(create(), job, rows, maneuvers, candidates)
         except ModelError:  # the others are too few to learn from: nobody to judge this one by
             continue
@@ -62,19 +68,19 @@ def operating_points(
             judged.setdefault(fold.group, []).append(judged_window(found, window, maneuvers, spans))
     log_odds = create().scores_log_odds
     points: dict[str, OperatingPoint] = {}
-    for group, own in judged.items():
-        point = choose_point(own, log_odds=log_odds)
+    for group, satellites in judged.items():
+        point = choose_point(satellites, log_odds=log_odds, strictest=group not in loosest)
         if point is not None:
             members = spans.loc[large & (groups == group), "norad_id"]
             points |= {str(regime): point for each in members for regime in rows[each]["regime"].unique()}
     return points
 
 
-def _windows(teachers: Sequence[int], rows: Mapping[int, pd.DataFrame], group: str) -> list[Window]:
+def _windows(teachers: Collection[int], rows: Mapping[int, pd.DataFrame], group: str) -> list[Window]:
     return [Window(each, *EVER) for each in teachers if group_of(str(rows[each]["regime"].iloc[0])) == group]
 
 
-def choose_point(judged: Sequence[Judged], *, log_odds: bool) -> OperatingPoint | None:
+def choose_point(judged: Sequence[Judged], *, log_odds: bool, strictest: bool = True) -> OperatingPoint | None:
     """What is chosen on satellites of one group, each judged by what the others taught; None where they are too few.
 
     Parameters
@@ -82,8 +88,10 @@ def choose_point(judged: Sequence[Judged], *, log_odds: bool) -> OperatingPoint 
     judged : sequence of Judged
     log_odds : bool
         Whether the scores are log-odds.
+    strictest : bool
+        As in `choose_threshold`.
     """
-    chosen = choose_threshold(judged) if len(judged) >= LEAST_SATELLITES - 1 else None
+    chosen = choose_threshold(judged, strictest=strictest) if len(judged) >= LEAST_SATELLITES - 1 else None
     if chosen is None:
         return None
     platt, knots = fit_probability(judged, log_odds=log_odds), np.empty(0)

@@ -259,7 +259,7 @@ class Boosted(Detector):
         """Write ``detector.json`` and ``trees.skops`` into ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
         kept = {name: [one.columns, one.usual_strength, one.strength_weight] for name, one in self._trees.items()}
-        record = {"detector": self.name, "config": self.config.model_dump(mode="json"), "trees": kept}
+        record = {"config": self.config.model_dump(mode="json"), "trees": kept}
         (folder / "detector.json").write_text(json.dumps(record, indent=2))
         dump_trusted({name: trees.ensembles for name, trees in self._trees.items()}, folder / "trees.skops")
 

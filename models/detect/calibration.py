@@ -11,13 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 from scipy.optimize import isotonic_regression
 
-from configs.learning import CalibrationConfig
+from configs.learning import CalibrationConfig, Sensitivity
 from configs.section import Section
 from models.detect.quiet import LONGEST_GAP_DAYS, quiet_gaps
 from models.detect.tail import Peaks, exceedance_rate, find_peaks, fit_tail, score_at_rate
 from models.errors import ModelError
 
 POOLED = "pooled"
+_STEPS: dict[Sensitivity, int] = {"cautious": 1, "balanced": 0, "sensitive": -1}
+_RAREST = 1e-4  # probability nearest to none and to certainty that is told apart
+_LEAST_RATE = 1e-9  # beyond the end of a tail that has one [1/(object year)]
 
 FloatArray = NDArray[np.float64]
 
@@ -48,12 +51,37 @@ class RegimeCalibration(Section):
         default=0,
         description="labelled satellites left out in turn, on which the threshold was chosen; 0: on quiet data",
     )
+    passive_years: float = Field(
+        default=0.0,
+        description="objects that cannot maneuver were watched for so long, and held the threshold to their stated rate; 0: too "
+        "short a time [object year]",
+    )
     observed_false_alarms_per_object_year: float = Field(
         description="peaks above the threshold in the very gaps it was fitted on [1/(object year)]"
     )
     seen_years: float = Field(description="quiet or not, time behind the probability curve [object year]")
     knots: tuple[float, ...] = Field(description="scores of the probability curve, ascending")
     probabilities: tuple[float, ...] = Field(description="probability at each knot, not descending")
+
+    def threshold_at(self, sensitivity: Sensitivity) -> float:
+        """Score above which a peak is an event for a user who is so cautious or sensitive.
+
+        Where the threshold was chosen on labelled satellites it is the score at which the odds of a burn are four times, or a
+        quarter, of those at the threshold; where quiet data gave it, the one that a quarter as many quiet peaks exceed, or four
+        times as many.
+        """
+        steps = _STEPS[sensitivity]
+        if not steps:
+            return self.threshold
+        if self.satellites:
+            chance = np.clip(np.interp(self.threshold, self.knots, self.probabilities), _RAREST, 1 - _RAREST)
+            odds = chance / (1 - chance) * 4.0**steps
+            wanted = float(np.interp(odds / (1 + odds), self.probabilities, self.knots))
+        else:
+            tail = (self.start, self.rate_per_object_year, self.scale, self.shape)
+            rate = max(float(exceedance_rate([self.threshold], *tail)[0]), _LEAST_RATE)
+            wanted = score_at_rate(rate / 4.0**steps, *tail)
+        return max(wanted, self.threshold) if steps > 0 else min(wanted, self.threshold)
 
     def probability(self, scores: FloatArray) -> FloatArray:
         """Estimated probability that peaks of ``scores`` (N,) are not quiet noise, not descending in the score."""
@@ -94,9 +122,9 @@ class Calibration(Section):
         """Score above which a peak of an object in ``regime`` is an event."""
         return self.of(regime).threshold
 
-    def thresholds_of(self, regimes: Iterable[str]) -> dict[str, float]:
+    def thresholds_of(self, regimes: Iterable[str], sensitivity: Sensitivity = "balanced") -> dict[str, float]:
         """Threshold by regime."""
-        return {str(regime): self.threshold(str(regime)) for regime in regimes}
+        return {str(regime): self.of(str(regime)).threshold_at(sensitivity) for regime in regimes}
 
     def thresholds(self, regimes: ArrayLike) -> FloatArray:
         """Threshold of each row's regime, shape (N,)."""
@@ -191,6 +219,45 @@ def fit_threshold(
         target_false_alarms_per_object_year=config.target_false_alarms_per_object_year,
         regimes={name: entry for name, entry in entries.items() if entry},
     )
+
+
+def held_by_passive(
+    features: pd.DataFrame,
+    scores: ArrayLike,
+    calibration: Calibration,
+    config: CalibrationConfig,
+    passive_ids: Collection[int],
+) -> Calibration:
+    """A calibration at whose thresholds objects that cannot maneuver raise no more alarms than the configuration allows.
+
+    They are counted, not extrapolated: ``passive_false_alarms_per_object_year``, in regimes of which such objects were watched
+    for ``min_exposure_years``. A threshold is raised, never lowered.
+
+    Parameters
+    ----------
+    features : DataFrame
+        norad_id, epoch, regime, gap_days; sorted by (norad_id, epoch).
+    scores : (N,) array_like
+    calibration : Calibration
+    config : CalibrationConfig
+    passive_ids : collection of int
+        Objects that cannot maneuver, and taught the detector nothing.
+    """
+    scores = np.asarray(scores, dtype=np.float64)
+    passive = np.isin(features["norad_id"].to_numpy(np.int64), np.fromiter(passive_ids, dtype=np.int64))
+    regimes = features["regime"].to_numpy(str)
+    entries = dict(calibration.regimes)
+    for regime in np.unique(regimes[passive]).tolist():
+        rows = passive & (regimes == regime)
+        years = float(_exposure_years(features[rows]).sum())
+        if years < config.min_exposure_years:
+            continue
+        entry = calibration.of(regime)
+        peaks = find_peaks(features[rows], scores[rows], entry.threshold, config.decluster_days)
+        highest, allowed = np.sort(peaks.score)[::-1], int(config.passive_false_alarms_per_object_year * years)
+        threshold = float(highest[allowed]) if len(highest) > allowed else entry.threshold
+        entries[regime] = entry.model_copy(update={"threshold": threshold, "passive_years": years})
+    return calibration.model_copy(update={"regimes": entries})
 
 
 def alarms(features: pd.DataFrame, scores: ArrayLike, calibration: Calibration, decluster_days: float) -> pd.DataFrame:

@@ -49,6 +49,7 @@ DETECTORS: Mapping[str, type[Detector]] = _Detectors(
         "boosted": ("models.detect.boosted", "Boosted"),
         "temporal-conv": ("models.detect.temporal_conv", "TemporalConv"),
         "ensemble": ("models.detect.ensemble", "Ensemble"),
+        "pretrained": ("models.detect.pretrained", "Pretrained"),
     }
 )
 

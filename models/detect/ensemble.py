@@ -62,7 +62,7 @@ class Ensemble(Boosted):
         """Write ``ensemble.json`` and both parts into ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "ensemble.json").write_text(self.ensemble.model_dump_json(indent=2))
-        super().save(folder / "boosted")
+        Boosted.save(self, folder / "boosted")
         if self.convolution.fitted:
             self.convolution.save(folder / "temporal-conv")
 

@@ -18,6 +18,7 @@ from pipelines.terminal import note, print_table, progress
 class DetectorChoice(StrEnum):
     """Detectors that can be trained."""
 
+    PRETRAINED = "pretrained"
     ROBUST_STEP = "robust-step"
     ISOLATION_FOREST = "isolation-forest"
     FORECASTER = "forecaster"
@@ -51,8 +52,10 @@ def train(
     log_start: LogStart = None,
     log_end: LogEnd = None,
 ) -> None:
-    """Fit a detector on the store, its threshold on quiet data or, with burn logs, on satellites left out; tracked in MLflow as challenger.
+    """Register a detector with its threshold, tracked in MLflow as challenger: the one that burnwatch ships, or one fitted to the store.
 
+    `pretrained`, the default, was taught before and needs no logs of your own. The others are fitted here. The threshold comes from
+    quiet data or, with burn logs, from satellites left out, and is raised where objects that cannot maneuver would raise alarms.
     The first model of a home becomes champion at once. Training again on the same data, configuration and code
     finds the model that is already there. All detectors are measured against the labels; `boosted`, `temporal-conv` and
     `ensemble` also learn from them, the others never do.

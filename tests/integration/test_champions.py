@@ -200,7 +200,8 @@ def test_what_a_killed_run_of_another_model_wrote_is_not_taken_for_the_champions
 
 
 def test_a_version_that_is_not_there_is_refused_by_those_that_are(families: Home, quick: BurnwatchConfig) -> None:
-    for wanted in ("7", "nobody"):
-        with pytest.raises(VersionNotFoundError, match=rf"'{wanted}': there are 1, 2, 3, 4, 5, 6; or say champion"):
+    there = ", ".join(str(version) for version in range(1, len(DETECTORS) + 1))
+    for wanted in (str(len(DETECTORS) + 1), "nobody"):
+        with pytest.raises(VersionNotFoundError, match=rf"'{wanted}': there are {there}; or say champion"):
             score(families, quick, model=wanted)
     assert ModelRegistry(families.mlflow).resolve("3").detector.name == "forecaster"

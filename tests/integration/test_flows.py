@@ -57,7 +57,7 @@ def test_the_flows_take_new_sets_to_flags_and_pages(
 
     home = copy_of(trained_home)
     trained = train_flow(home.path, settings)
-    assert trained["detector"] == "robust-step"
+    assert trained["detector"] == "pretrained"
     scored = score_flow(home.path, settings)
     assert scored["created"] == scored["events"] > 0
     assert score_flow(home.path, settings)["objects"] == 0
@@ -115,7 +115,8 @@ def test_notices_are_sent_after_scoring_and_a_target_that_fails_does_not_undo_it
             notify_flow(home.path, settings)
         box.status = 200
         told = notify_flow(home.path, settings)
-        assert (told["told"], told["waiting"]) == (scored["created"], 0)
+        assert told["waiting"] == 0
+        assert 0 < told["told"] <= scored["created"]  # what many of a fleet do on a day is one notice
         assert len(box.messages) >= 1
 
 

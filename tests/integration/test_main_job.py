@@ -71,6 +71,24 @@ def test_what_is_found_is_true(scored_home: Home, small: BurnwatchConfig) -> Non
     assert seen.dv_error <= 0.25
 
 
+def test_who_trains_without_logs_gets_the_model_that_ships(
+    trained_home: Home, small: BurnwatchConfig, tmp_path: Path
+) -> None:
+    config = small.model_copy(update={"train": BurnwatchConfig().train})
+    home = Home(tmp_path / "home")
+    shutil.copytree(trained_home.path, home.path, ignore=shutil.ignore_patterns("mlflow", "state", "review.sqlite*"))
+    summary = train(Home.at(home.path), config)
+    assert (summary.detector, summary.alias) == ("pretrained", "champion")
+    assert train(home, config).known
+    score(home, config)
+    events = EventLog(home.state / "events.parquet").read()
+    assert events is not None
+    seen = compare(events[events["explanation"] == "maneuver"], read_truth(home))
+    assert seen.recall_clear >= 0.75
+    assert seen.precision >= 0.9
+    assert events["probability"].between(0.0, 1.0).all()
+
+
 def test_a_passive_object_is_never_flagged(scored_home: Home, small: BurnwatchConfig) -> None:
     burned = set(read_truth(scored_home)["norad_id"])
     passive = set(ElementStore(scored_home.elements).object_ids().tolist()) - burned

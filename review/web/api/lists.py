@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 from catalog.asset_files import refuse_many_bringing
 from catalog.assets import Asset, AssetError, AssetList
 from catalog.errors import CatalogError
+from configs.learning import Sensitivity
 from review.web import aside
 from review.web.access import Analyst, Viewer
 from review.web.api.fields import Asked
@@ -37,6 +38,7 @@ class ObjectList(BaseModel):
 
     name: str
     kind: Literal["protected", "watched"]
+    sensitivity: Sensitivity | None = Field(description="How closely its objects are watched; null: as all others")
     objects: list[Watched]
 
 
@@ -44,6 +46,7 @@ class Content(Asked):
     """What is to be on a list; objects are written as in the files."""
 
     kind: Literal["protected", "watched"]
+    sensitivity: Sensitivity | None = None
     objects: list[Asset] = Field(max_length=2000)
 
 
@@ -67,7 +70,7 @@ def get_list(desk: DeskDep, _: Viewer, name: Name) -> ObjectList:
 def put_list(request: Request, desk: DeskDep, user: Analyst, name: Name, content: Content) -> ObjectList:
     """In place of the one of its name, if there is one."""
     try:
-        made = AssetList(name=name, kind=content.kind, objects=content.objects)
+        made = AssetList(name=name, kind=content.kind, sensitivity=content.sensitivity, objects=content.objects)
         refuse_many_bringing([made], MOST_BRINGING, name=made.name)
         for asset in made.bringing_sets():
             asset.element_sets(desk.config.ingest)
@@ -105,4 +108,4 @@ def _shown(one: AssetList) -> ObjectList:
         )
         for asset in one.objects
     ]
-    return ObjectList(name=one.name, kind=one.kind, objects=objects)
+    return ObjectList(name=one.name, kind=one.kind, sensitivity=one.sensitivity, objects=objects)

@@ -312,3 +312,17 @@ def test_an_object_of_several_lists_has_the_largest_distance():
     assert yaml.safe_load(rendered(lists[:1], form="yaml"))["objects"] == [
         {"name": "A", "norad_id": 7, "keep_out_km": 5.0}
     ]
+
+
+def test_the_most_sensitive_list_that_holds_an_object_says_how_closely_it_is_watched():
+    def named(name, sensitivity, *numbers):
+        objects = [Asset(name=f"OBJECT {number}", norad_id=number) for number in numbers]
+        return AssetList(name=name, kind="watched", objects=objects, sensitivity=sensitivity)
+
+    lists = [
+        named("a", "sensitive", 1),
+        named("b", "cautious", 1, 2),
+        named("c", None, 1, 2, 3),
+        named("d", "balanced", 2),
+    ]
+    assert Assets(lists=lists).sensitivities() == {1: "sensitive", 2: "balanced"}

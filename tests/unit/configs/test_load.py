@@ -68,12 +68,14 @@ def test_yaml_cannot_make_objects(tmp_path: Path) -> None:
 
 
 def one_changed(section):
-    """The section with one number of it, or of a section in it, one greater."""
+    """The section with one number of it, or of a section in it, one greater; or another path."""
     for field, value in section:
         if isinstance(value, Section):
             return section.model_copy(update={field: one_changed(value)})
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return section.model_copy(update={field: value + 1})
+        if section.model_fields_set <= {field} and value is None:
+            return section.model_copy(update={field: Path("elsewhere")})
     raise AssertionError(f"{section} holds no number")
 
 

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from configs.learning import CalibrationConfig
-from models.detect.calibration import POOLED, Calibration, CalibrationError, alarms, fit_threshold
+from models.detect.calibration import (
+    POOLED,
+    Calibration,
+    CalibrationError,
+    OperatingPoint,
+    alarms,
+    calibrated_at,
+    fit_threshold,
+    held_by_passive,
+)
 from models.detect.quiet import quiet_gaps
 from models.detect.tail import exceedance_rate, find_peaks, fit_tail, score_at_rate
 from tests.synthetic_features import synthetic_features
@@ -208,3 +217,58 @@ def test_scores_that_do_not_fit_the_features_are_refused(scores):
 def test_the_guard_covers_a_cluster():
     with pytest.raises(ValueError, match="guard_days"):
         CalibrationConfig(guard_days=1.0, decluster_days=3.0)
+
+
+def judged_by_satellites(calibration, threshold=0.0):
+    """As `operating_points` gives it: probabilities of log-odds that mean what they say."""
+    knots = np.linspace(-6, 6, 41)
+    point = OperatingPoint(
+        threshold=threshold, knots=tuple(knots), probabilities=tuple(1 / (1 + np.exp(-knots))), satellites=4
+    )
+    return calibrated_at(calibration, {"leo": point})
+
+
+def quiet_calibration(seed=3):
+    features = frame(40, 300, seed=seed)
+    scores = np.abs(np.random.default_rng(seed).normal(size=len(features))) * 3
+    return features, scores, fit_threshold(features, scores, LOOSE, quiet_ids=ids_of(features))
+
+
+def test_one_knob_takes_four_times_the_odds_where_satellites_told_the_probability():
+    _, _, calibration = quiet_calibration()
+    entry = judged_by_satellites(calibration).of("leo")
+    assert entry.threshold_at("balanced") == entry.threshold
+    for sensitivity, odds in (("cautious", 4.0), ("sensitive", 0.25)):
+        chance = np.interp(entry.threshold_at(sensitivity), entry.knots, entry.probabilities)
+        assert chance / (1 - chance) == pytest.approx(odds, rel=0.05)
+
+
+def test_one_knob_takes_a_quarter_of_the_alarms_where_quiet_data_gave_the_threshold():
+    features, scores, calibration = quiet_calibration()
+    limits = [calibration.thresholds_of(["leo"], one)["leo"] for one in ("cautious", "balanced", "sensitive")]
+    assert limits[0] > limits[1] > limits[2]
+    counts = [len(find_peaks(features, scores, limit, LOOSE.decluster_days).score) for limit in limits]
+    assert counts[0] < counts[1] / 2
+    assert counts[2] > counts[1] * 2
+
+
+def test_objects_that_cannot_maneuver_hold_a_threshold_to_the_stated_rate():
+    features, scores, calibration = quiet_calibration()
+    low = judged_by_satellites(calibration, threshold=0.5)
+    passive = sorted(ids_of(features))[:30]
+    config = LOOSE.model_copy(update={"min_exposure_years": 1.0, "passive_false_alarms_per_object_year": 0.5})
+    kept = held_by_passive(features, scores, low, config, passive)
+    theirs = features["norad_id"].isin(passive).to_numpy()
+    above = find_peaks(features[theirs], scores[theirs], kept.threshold("leo"), config.decluster_days).score
+    years = kept.of("leo").passive_years
+    assert years > 1.0
+    assert 0 < len(above) <= 0.5 * years
+    assert kept.threshold("leo") > 0.5
+    high = judged_by_satellites(calibration, threshold=100.0)
+    assert held_by_passive(features, scores, high, config, passive).threshold("leo") == 100.0
+
+
+def test_too_short_a_watch_of_objects_that_cannot_maneuver_changes_nothing():
+    features, scores, calibration = quiet_calibration()
+    few = LOOSE.model_copy(update={"min_exposure_years": 1e4})
+    assert held_by_passive(features, scores, calibration, few, ids_of(features)) == calibration
