@@ -32,6 +32,7 @@ from pipelines.terminal import Advance, silent
 
 if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig
+    from models.detect.base import Detector
     from pipelines.home import Home
 
 FOLDER = "benchmark"
@@ -128,8 +129,9 @@ def benchmark_of(
             [features_of(keep, contestant, places[each]) for each in sorted(places)], ignore_index=True
         )
         spans = evaluated_spans(features, satellites.maneuvers)
-        left_out = [*satellites.left_out, *_without_span(satellites, spans)]
         model = contestant.create()
+        left_out = [*satellites.left_out, *_without_span(satellites, spans), *_teachers(spans, model)]
+        spans = spans[~spans["norad_id"].isin(model.taught_by)].reset_index(drop=True)
         folds, skipped = plan(spans, model, options.split, options.share)
         jobs = Jobs(engine, keep, tuple(places.values()), satellites.maneuvers, advance)
         outcomes, failures = _compete(jobs, contestant, folds)
@@ -269,6 +271,11 @@ def _without_span(satellites: Satellites, spans: pd.DataFrame) -> list[LeftOut]:
         LeftOut(str(names[norad_id]), "no burn at a time when its element sets are less than a week apart")
         for norad_id in left
     ]
+
+
+def _teachers(spans: pd.DataFrame, model: Detector) -> list[LeftOut]:
+    names = spans.loc[spans["norad_id"].isin(model.taught_by), "name"]
+    return [LeftOut(str(name), f"it taught {model.name} before: nothing found on it measures that") for name in names]
 
 
 def _about(

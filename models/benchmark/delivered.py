@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from configs.schema import BurnwatchConfig
 
 LABELLED, QUIET = "labelled satellites", "quiet times"
+GEOSYNCHRONOUS = ("geo", "geo-dense", "igso")  # rows of one regime
 Points = dict[str, OperatingPoint]
 
 
@@ -69,9 +70,9 @@ def points_of(
     features: pd.DataFrame,
     detector: Detector,
 ) -> Points:
-    """What a training chooses that is given the logs of a fold's other satellites, by regime; nothing where they are too few.
+    """What a training chooses that is given the logs of a fold's other satellites, by regime; where they are too few, nothing.
 
-    The fold's inner events are those that such a training chooses on: each of the others, judged by what the rest taught.
+    A detector that was taught before brings points of its own for these. The fold's inner events are those that such a training chooses on: each of the others, judged by what the rest taught.
 
     Parameters
     ----------
@@ -82,7 +83,8 @@ def points_of(
     """
     unseen = [window.norad_id for window in fold.outer.judged]
     others = spans[~spans["norad_id"].isin(unseen)]
-    return _points(fold.group, others, inner_events(fold, outcomes, maneuvers, spans), features, detector)
+    own = _points(fold.group, others, inner_events(fold, outcomes, maneuvers, spans), features, detector)
+    return {**detector.operating_points, **own}
 
 
 def points_of_all(
@@ -95,7 +97,7 @@ def points_of_all(
 ) -> Points:
     """What a training chooses that is given the logs of all satellites: on each, judged by what the others taught."""
     whole = set(spans.loc[lists_all(spans), "norad_id"])
-    points: Points = {}
+    points: Points = dict(detector.operating_points)
     for group in sorted({fold.group for fold in folds}):
         judged = [
             judged_window(outcomes[fold.outer], window, maneuvers, spans)
@@ -130,7 +132,7 @@ def chosen_by(spans: pd.DataFrame, points: Sequence[Points]) -> pd.DataFrame:
     """
     rows = []
     for norad_id, regime, own in zip(spans["norad_id"], spans["regime"], points, strict=True):
-        point = own.get(str(regime))
+        point = own.get("geo" if regime in GEOSYNCHRONOUS else str(regime))
         told = (LABELLED, point.satellites, point.threshold) if point else (QUIET, 0, float("nan"))
         rows.append((norad_id, *told))
     return pd.DataFrame(rows, columns=["norad_id", "chosen", "satellites", "threshold"])

@@ -64,7 +64,8 @@ def burnwatch(*arguments: object, home: Path) -> subprocess.CompletedProcess[str
 
 def test_the_command_prints_tables_writes_json_and_logs_a_run(folder, controls, tmp_path):
     home, out = tmp_path / "home", tmp_path / "out.json"
-    arguments = ("benchmark", folder, "--controls", controls, "--json", out, "--workers", 1)
+    options = ("--detector", "robust-step", "--controls", controls, "--json", out, "--workers", 1)
+    arguments = ("benchmark", folder, *options)
     result = burnwatch(*arguments, home=home)
     assert result.returncode == 0, result.stderr
     assert "Jason-2" in result.stdout
@@ -118,6 +119,14 @@ def test_the_command_prints_tables_writes_json_and_logs_a_run(folder, controls, 
     again = burnwatch(*arguments, home=home)
     assert "0 jobs done" in again.stderr
     assert out.read_bytes() == first
+
+
+def test_who_taught_the_model_that_ships_is_not_judged_by_it(folder, quick, tmp_path):
+    found = figures(tmp_path / "home", quick, folder, "pretrained")
+    assert set(found["satellites"]) == {"Jason-2", "Sentinel-3B", "Fengyun-2F"}
+    chosen = {row["chosen"] for row in found["delivered"]["satellites"].values()}
+    assert chosen == {"labelled satellites"}
+    assert found["delivered"]["pooled"]["leo"]["recall"] > 0.6
 
 
 def figures(home: Path, config: BurnwatchConfig, folder: Path, detector: str, **options: Any) -> dict[str, Any]:
