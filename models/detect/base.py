@@ -69,6 +69,8 @@ class Detector(ABC):
         A column that ``prepare`` adds, by which prepared rows are known.
     scores_log_odds : bool
         Whether scores are log-odds of a burn; otherwise they are positive strengths.
+    times_events : bool
+        Whether it says itself in which gap a burn lies, better than the largest step beside it does.
     least_score : float or None
         Events below it are not worth ranking; without it, those in all but the upper twentieth of an object's gaps.
     """
@@ -79,6 +81,7 @@ class Detector(ABC):
     learns_from_verdicts: ClassVar[bool] = False
     mark: ClassVar[str | None] = None
     scores_log_odds: ClassVar[bool] = False
+    times_events: ClassVar[bool] = False
     least_score: ClassVar[float | None] = None
     fitted: bool = False
 

@@ -153,6 +153,7 @@ class Boosted(Detector):
     learns_from_verdicts: ClassVar[bool] = True
     mark: ClassVar[str | None] = STRENGTH
     scores_log_odds: ClassVar[bool] = True
+    times_events: ClassVar[bool] = True
     least_score: ClassVar[float | None] = NO_EVENT
 
     def __init__(self, config: BoostedConfig | None = None) -> None:

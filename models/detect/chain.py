@@ -29,7 +29,7 @@ def find_burns(
 ) -> pd.DataFrame:
     """The events of some objects: the detector's above the threshold of their regime, and what is plain without it.
 
-    In geosynchronous orbit events are put into the gap that shows their burn, moves that the longitude shows are added, and what only
+    In geosynchronous orbit events are put into the gap that shows their burn, unless the detector tells times itself; moves that the longitude shows are added, and what only
     the newest sets show waits until they have settled, unless the longitude bears it out. In low orbit climbs are added. What
     lies in the first gap of a history is no event: one set alone tells no orbit that a burn could have left.
 
@@ -53,10 +53,11 @@ def find_burns(
     events = _borne_out(detector.events(features, thresholds, config.candidates), features)
     if calibration is not None:
         events = events.assign(probability=calibration.probability(events["score"], events["regime"]))
-    events = placed(events, features, config.placement, config.candidates)
+    if not detector.times_events:
+        events = placed(events, features, config.placement, config.candidates)
     events = with_moves(events, features, thresholds, config.moves, config.candidates, detector=detector.name)
     events = with_climbs(events, features, thresholds, config.candidates, detector=detector.name)
-    return proven(events, features, config.proof)
+    return _one_a_window(proven(events, features, config.proof))
 
 
 def _borne_out(events: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
@@ -64,3 +65,13 @@ def _borne_out(events: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
     first = np.append(~features["norad_id"].duplicated().to_numpy(), False)  # the last is of events without a row
     alone = first[row_of(events, features)]
     return events[~alone].reset_index(drop=True) if alone.any() else events
+
+
+def _one_a_window(events: pd.DataFrame) -> pd.DataFrame:
+    """Events of which no two of an object begin at one set: the stronger is kept."""
+    if not events.duplicated(["norad_id", "epoch_before"]).any():
+        return events
+    strongest = events.sort_values("score", ascending=False, kind="stable").drop_duplicates(
+        ["norad_id", "epoch_before"]
+    )
+    return strongest.sort_values(["norad_id", "epoch_before"], ignore_index=True)

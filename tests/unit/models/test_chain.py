@@ -9,6 +9,7 @@ from features.bank import compute_features
 from models.detect.calibration import fit_threshold
 from models.detect.chain import find_burns
 from models.detect.detectors import create
+from models.detect.robust_step import RobustStep
 from tests.synthetic_history import synthetic_history
 
 CONFIG = BurnwatchConfig()
@@ -45,3 +46,17 @@ def test_with_a_calibration_every_event_has_a_probability():
     frame = features({20: 90.0, 50: 90.0})
     calibration = fit_threshold(frame, create("robust-step").score(frame))
     assert found(frame, calibration=calibration)["probability"].between(0.0, 1.0).all()
+
+
+class Twice(RobustStep):
+    """Gives each of its events again, as wide as the next gap and half as strong."""
+
+    def _events(self, features, scores, threshold, config):
+        events = super()._events(features, scores, threshold, config)
+        wider = events.assign(epoch_after=events["epoch_after"] + pd.Timedelta(days=1), score=events["score"] / 2)
+        return pd.concat([events, wider]).sort_values(["norad_id", "epoch_before"], ignore_index=True)
+
+
+def test_of_two_events_that_begin_at_one_set_the_stronger_is_kept():
+    frame = features({20: 90.0, 50: 90.0})
+    pd.testing.assert_frame_equal(find_burns(frame, Twice(), THRESHOLD, CONFIG), found(frame))
