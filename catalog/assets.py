@@ -55,6 +55,12 @@ class Asset(_Strict):
     tle: list[Annotated[str, StringConstraints(max_length=200)]] = Field(default=[], max_length=_MOST_LINES)
     omm: list[dict[str, str | int | float | None]] = Field(default=[], max_length=_MOST_LINES)
 
+    @field_validator("norad_id", mode="before")
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        """To JSON 5.0 is as good an integer as 5."""
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
     @field_validator("tle", mode="before")
     @classmethod
     def _lines(cls, value: object) -> object:

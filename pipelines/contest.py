@@ -53,7 +53,7 @@ OUTSIDE_JOBS = (
             "search",
         )
     ),
-    *(f"models/{name}.py" for name in ("bundle", "diagnostics", "plots", "relocation")),
+    *(f"models/{name}.py" for name in ("diagnostics", "plots", "relocation")),
 )
 _MOST_HELD = 24  # satellites whose rows a worker holds in memory
 

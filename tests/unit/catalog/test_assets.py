@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from catalog import asset_files, asset_store
 from catalog.asset_files import read_lists, rendered
@@ -326,3 +327,9 @@ def test_the_most_sensitive_list_that_holds_an_object_says_how_closely_it_is_wat
         named("d", "balanced", 2),
     ]
     assert Assets(lists=lists).sensitivities() == {1: "sensitive", 2: "balanced"}
+
+
+def test_a_whole_number_is_an_integer_however_json_writes_it():
+    assert Asset.model_validate_json('{"name": "A", "norad_id": 11882.0}').norad_id == 11882
+    with pytest.raises(ValidationError):
+        Asset.model_validate_json('{"name": "A", "norad_id": 11882.5}')
