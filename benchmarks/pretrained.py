@@ -154,17 +154,11 @@ def copied(
 ) -> Lessons:
     """Copies of objects, with a draw of burns in their free gaps beside the logged ones."""
     history = sets_in(real)
-    drawn = draw_burns(history, free_sets(history, real, free), config, np.random.default_rng((config.seed, number)))
+    drawn = draw_burns(history, free, config, np.random.default_rng((config.seed, number)))
     moved = inject(history, drawn)
     rows = compute_features(moved.assign(norad_id=moved["norad_id"] + number * COPY))
     burns = pd.concat([logged, drawn[["norad_id", "burn_time"]]], ignore_index=True)
     return Lessons(Ensemble().prepare(rows), burns.assign(norad_id=burns["norad_id"] + number * COPY))
-
-
-def free_sets(history: pd.DataFrame, rows: pd.DataFrame, free: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Of each element set, whether a burn may lie in the gap that it ends."""
-    keys = pd.MultiIndex.from_frame(rows.loc[free, ["norad_id", "epoch"]])
-    return np.asarray(pd.MultiIndex.from_frame(history[["norad_id", "epoch"]]).isin(keys))
 
 
 def together(*lessons: Lessons) -> Lessons:

@@ -7,10 +7,8 @@ import pytest
 
 from configs.schema import BurnwatchConfig
 from features.bank import compute_features
-from models.bundle import Bundle
 from models.burns import tell_burns
-from models.detect.calibration import fit_threshold
-from models.detect.robust_step import RobustStep
+from tests.quiet_bundle import quiet_bundle
 from tests.synthetic_history import synthetic_history
 
 CONFIG = BurnwatchConfig()
@@ -19,10 +17,7 @@ SIZES_M = {40 + 20 * number: 20.0 + 12.0 * number for number in range(14)}
 
 @pytest.fixture(scope="module")
 def world():
-    quiet = pd.concat([synthetic_history(200, norad_id=number, seed=number, noise_a_m=4.0) for number in range(1, 9)])
-    features = compute_features(quiet.reset_index(drop=True))
-    detector = RobustStep().fit(features)
-    bundle = Bundle(detector, fit_threshold(features, detector.score(features), CONFIG.calibration))
+    bundle = quiet_bundle(noise_a_m=4.0, sets=200)
     twins = [synthetic_history(340, norad_id=number, seed=9, noise_a_m=4.0, burns_a_m=SIZES_M) for number in (11, 12)]
     history = pd.concat(twins, ignore_index=True)
     return history.assign(source="file", available_at_imputed=True, rev_at_epoch=0), bundle

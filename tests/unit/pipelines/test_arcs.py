@@ -11,13 +11,11 @@ from catalog.known import KnownSets
 from catalog.store import ElementStore
 from catalog.weather import empty_weather
 from configs.schema import BurnwatchConfig
-from features.bank import compute_features
 from models.bundle import Bundle
-from models.detect.calibration import fit_threshold
-from models.detect.robust_step import RobustStep
 from pipelines.detection import look
 from pipelines.events import merged
 from pipelines.watermark import Watermark
+from tests.quiet_bundle import quiet_bundle
 from tests.synthetic_history import synthetic_history
 
 CONFIG = BurnwatchConfig()
@@ -27,11 +25,7 @@ RISE_M = 1500.0  # a set
 
 @pytest.fixture(scope="module")
 def bundle() -> Bundle:
-    quiet = pd.concat([synthetic_history(80, norad_id=number, seed=number, noise_a_m=20.0) for number in range(1, 9)])
-    features = compute_features(quiet.reset_index(drop=True))
-    detector = RobustStep()
-    detector.fit(features)
-    return Bundle(detector, fit_threshold(features, detector.score(features), CONFIG.calibration))
+    return quiet_bundle(noise_a_m=20.0)
 
 
 def scored(history: pd.DataFrame, bundle: Bundle, folder: Path) -> list[tuple[pd.Timestamp, pd.DataFrame]]:

@@ -13,14 +13,12 @@ from catalog.objects import empty_objects
 from catalog.store import ElementStore
 from catalog.weather import empty_weather
 from configs.schema import BurnwatchConfig
-from features.bank import compute_features
 from models.assess.pattern import assess
 from models.bundle import Bundle
 from models.characterize.explain.among import explain
 from models.characterize.explain.words import ANOTHER_OBJECT, CROSS_TAG, MANEUVER
-from models.detect.calibration import fit_threshold
-from models.detect.robust_step import RobustStep
 from pipelines.detection import Detected, look
+from tests.quiet_bundle import quiet_bundle
 from tests.synthetic_history import synthetic_history
 
 CONFIG = BurnwatchConfig()
@@ -39,11 +37,7 @@ def one(noise_a_m: float, raan_deg: float, seed: int, burns_a_m: dict[int, float
 
 @pytest.fixture(scope="module")
 def bundle() -> Bundle:
-    quiet = pd.concat([synthetic_history(80, norad_id=number, seed=number, noise_a_m=2.0) for number in range(1, 9)])
-    features = compute_features(quiet.reset_index(drop=True))
-    detector = RobustStep()
-    detector.fit(features)
-    return Bundle(detector, fit_threshold(features, detector.score(features), CONFIG.calibration))
+    return quiet_bundle(noise_a_m=2.0)
 
 
 @pytest.fixture(scope="module")
